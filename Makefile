@@ -1,0 +1,55 @@
+# One command each. `make demo` sets up and runs the main job; `make test` sets up and tests.
+# Nothing but python3 (3.11 or newer, with venv) and make is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= out/demo
+PEOPLE ?= 50000
+SEED ?= 1
+# One computation thread a process by default: small matrices are slower on several, and the last digit of a
+# sum may depend on how it was split.
+export OPENBLAS_NUM_THREADS ?= 1
+export PYTHONHASHSEED ?= 0
+
+.PHONY: setup demo test test-slow check fix bench docs lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    set up, then the whole chain on a made-up country: report, annex, results"
+	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
+	@echo "make check   lint, types, contracts, generated docs     make fix   put right what can be"
+	@echo "make bench   time and memory of the main jobs           make docs  regenerate docs/generated"
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock requirements-uv.lock pyproject.toml scripts/setup.sh
+	@bash scripts/setup.sh "$(PYTHON)"
+
+demo: .venv/.ready
+	@$(BIN)/datalab demo --people $(PEOPLE) --seed $(SEED) --out "$(OUT)" --overwrite
+
+test: .venv/.ready
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+
+test-slow: .venv/.ready
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --run-slow tests
+
+check: .venv/.ready
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.docs --check
+
+fix: .venv/.ready
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+docs: .venv/.ready
+	@$(BIN)/python -m scripts.docs
+
+bench: .venv/.ready
+	@$(BIN)/python -m bench
+
+lock:
+	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache .hypothesis

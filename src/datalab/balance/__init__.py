@@ -1,0 +1,1 @@
+"""Balance of covariates before and after matching, and the gate."""

@@ -1,0 +1,1 @@
+"""Index events, clocks, the comparison pool and the attrition."""

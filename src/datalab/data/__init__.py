@@ -1,0 +1,1 @@
+"""Calibration figures and code lists; SOURCES.md says where from."""

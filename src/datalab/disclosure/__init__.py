@@ -1,0 +1,1 @@
+"""Evidence, checks, decisions: the only way out for a number."""

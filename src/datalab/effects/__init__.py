@@ -1,0 +1,1 @@
+"""Effects on the treated, their intervals, verdicts and survival curves."""

@@ -1,0 +1,1 @@
+"""Sessions of the engines that run the queries."""

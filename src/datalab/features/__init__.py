@@ -1,0 +1,1 @@
+"""Covariates before, and outcomes after, each index event."""

@@ -1,0 +1,1 @@
+"""Reads an upload safely, cleans it, and finds every fault at once."""

@@ -1,0 +1,1 @@
+"""Finds the central person behind each submitted row, and says why."""

@@ -1,0 +1,51 @@
+"""What linkage hands on: at most one central person for each submitted row, why, and how good the links are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class GroupShare:
+    """Share linked in one level of a characteristic of the submitted people (`characteristic`, `level`)."""
+
+    characteristic: str
+    level: str
+    submitted: int
+    linked: int
+
+
+@dataclass(frozen=True)
+class LinkageQuality:
+    """Estimates of error, from the model's own probabilities (shares, 0 to 1).
+
+    false_links: expected share of accepted links that are wrong. missed_links: expected share of the submitted people
+    who are in the records but not linked, those lost to blocking included.
+    """
+
+    linked_share: float
+    false_links: float
+    missed_links: float
+    lost_to_blocking: float
+    awaiting_review: int
+    groups: tuple[GroupShare, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Links:
+    """links: one Arrow row for each submitted row: `row` (int64), `person_id` (text or null), `status` (`accepted`,
+    `review`, `unlinked`, `merged`: another row is the same person and stands for it), `rule` (text: which deterministic
+    rule, `probabilistic`, or `decision`), `probability` (float64), `match_weight` (bits, float64).
+
+    doubtful: the pairs that await a person's decision, fields side by side (identifying: written to `private/` only).
+    seen_person_ids: every person linked at `review` or above, kept out of the pool.
+    """
+
+    links: pa.Table
+    doubtful: pa.Table
+    seen_person_ids: frozenset[str]
+    quality: LinkageQuality
+    model_version: str

@@ -1,0 +1,1 @@
+"""The record of how each number was made, and its checking."""

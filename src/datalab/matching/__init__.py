@@ -1,0 +1,1 @@
+"""Propensity score and radius matching."""

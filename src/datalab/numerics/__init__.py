@@ -1,0 +1,1 @@
+"""Design matrices and penalised regression that the stages share."""

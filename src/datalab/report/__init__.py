@@ -1,0 +1,1 @@
+"""The report a provider reads, its annex and its data."""

@@ -1,0 +1,1 @@
+"""A made-up country that obeys the schema, with known truth."""

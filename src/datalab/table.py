@@ -1,0 +1,103 @@
+"""AnalysisTable: one row per person and index event, ready for matching; the engine's public entrance for any field.
+
+`Measure` describes an outcome; `Covariate` and `Outcome` hold its numbers. Nothing here knows what the names mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+Kind = Literal["binary", "count", "days", "number", "time"]
+Direction = Literal["lower", "higher", "neutral"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An outcome's description.
+
+    kind: binary (0/1), count (0, 1, …), days (0 to 365 with a mass at 0), number (any), time (censored duration).
+    unit: "share", "per person", "days" or free text. favourable: the direction that is good news.
+    among: "" for everyone analysed, else the name of the subgroup after the programme that is the denominator; such a
+    measure is matched again within it. minimum_treated: fewest treated people in the denominator; minimum_expected:
+    least treated n x p. survival: a curve of the time to the event goes with it.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    unit: str = ""
+    favourable: Direction = "neutral"
+    among: str = ""
+    minimum_treated: int = 0
+    minimum_expected: float = 0.0
+    survival: bool = False
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """One covariate of all rows.
+
+    numeric: `values` float64 (n,), NaN = missing. categorical: `values` int64 codes (n,) into `levels`; -1 is not
+    allowed: a missing category is a level of its own. `family` is the switch that turns it on in a plan.
+    """
+
+    name: str
+    label: str
+    values: Floats | Ints
+    levels: tuple[str, ...] = ()
+    level_labels: tuple[str, ...] = ()
+    family: str = ""
+
+    @property
+    def is_categorical(self) -> bool:
+        """True where `values` are codes of `levels`."""
+        return bool(self.levels)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Values (n,) of one measure; NaN where the row is outside the measure's denominator.
+
+    kind "time": `values` are durations and `event` (n,) says whether the end was the event (True) or censoring.
+    """
+
+    measure: Measure
+    values: Floats
+    event: Bools | None = None
+
+
+@dataclass(frozen=True)
+class AnalysisTable:
+    """n rows of treated and comparison events.
+
+    row_id (n,): unique, and the only tie-breaker anywhere (so results do not depend on row order).
+    person (n,): person code; influence is summed by person before it is squared.
+    treated (n,). strata (n,): code of the exact stratum (all 0 where none is asked). cluster (n,): site code, -1 = none.
+    duration/died (n,): days from the clock start to the first event or censoring at the horizon, for the survival curve,
+    None where there is none; event says whether it ended in the event.
+    """
+
+    row_id: Ints
+    person: Ints
+    treated: Bools
+    covariates: tuple[Covariate, ...]
+    outcomes: tuple[Outcome, ...]
+    strata: Ints
+    cluster: Ints
+    duration: Floats | None = None
+    event: Bools | None = None
+    horizon: float = 365.0
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return int(self.treated.size)
