@@ -26,7 +26,7 @@ class InputError(DataLabError):
     exit_code = 1
 
 
-class BalanceFailed(InputError):
+class BalanceError(InputError):
     """The match did not pass the balance gate, so no outcome may be shown."""
 
 
