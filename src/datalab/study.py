@@ -1,0 +1,279 @@
+"""Study: the plan as a frozen value. Reads the TOML file, refuses what it does not know, and gives the plan its hash.
+
+The hash covers everything but `[inputs]`, so the same plan has the same hash wherever the files lie.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datalab.constraints import Options, Range, unknown
+from datalab.errors import InputError
+from datalab.fields.justice.covariates import FAMILIES
+from datalab.fields.justice.measures import BY_NAME as MEASURES
+from datalab.fields.justice.offences import GROUPS
+from datalab.store import read_toml
+from datalab.wording import say
+
+FIELDS = ("justice",)
+EXACT = ("sex", "index_kind")
+_ID = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where the files of a run lie (never part of the plan)."""
+
+    upload: Path
+    central: Path
+    registered: Path | None = None
+    link_decisions: Path | None = None
+
+
+@dataclass(frozen=True)
+class ProgrammePlan:
+    """What was delivered, where and when."""
+
+    kind: str
+    setting: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True)
+class CohortPlan:
+    """Who is followed, and for how long."""
+
+    follow_up_months: int = 12
+    minimum_age_years: int = 18
+    exclude: tuple[str, ...] = ()
+    region: str = "national"
+
+
+@dataclass(frozen=True)
+class MatchingPlan:
+    """How the comparison group is made."""
+
+    method: str = "radius"
+    caliper_sd_logit: float = 0.2
+    exact: tuple[str, ...] = ("sex", "index_kind")
+    families: tuple[str, ...] = FAMILIES
+
+
+@dataclass(frozen=True)
+class AnalysisPlan:
+    """One analysis: its name, its outcomes, and the headline measure."""
+
+    name: str
+    outcomes: tuple[str, ...]
+    headline: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """The whole plan; `inputs` is not part of its hash."""
+
+    id: str
+    title: str
+    today: dt.date
+    programme: ProgrammePlan
+    analysis: AnalysisPlan
+    inputs: Inputs
+    field: str = "justice"
+    seed: int = 1
+    cohort: CohortPlan = dataclasses.field(default_factory=CohortPlan)
+    matching: MatchingPlan = dataclasses.field(default_factory=MatchingPlan)
+
+    def settings(self) -> dict[str, Any]:
+        """The plan after defaults, ready for JSON: everything but the inputs."""
+        plain = dataclasses.asdict(self)
+        del plain["inputs"]
+        return {"format": 1, **_jsonable(plain)}
+
+    @property
+    def plan_sha256(self) -> str:
+        """SHA-256 of the settings as canonical JSON."""
+        text = json.dumps(self.settings(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(item) for item in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+# What each table of the file may hold: key -> (needed, rule). A rule takes what, value and returns a fault or None.
+def _text(what: str, value: object) -> str | None:
+    good = isinstance(value, str) and 0 < len(value.strip()) <= 200
+    return None if good else say("study.study.text", what=what)
+
+
+def _slug(what: str, value: object) -> str | None:
+    return None if isinstance(value, str) and _ID.match(value) else say("study.study.slug", what=what)
+
+
+def _date(what: str, value: object) -> str | None:
+    good = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return None if good else say("study.study.date", what=what)
+
+
+@dataclass(frozen=True)
+class _Each:
+    """A list of distinct names, each of the options."""
+
+    names: tuple[str, ...]
+    empty: bool = True
+
+    def fault(self, what: str, value: object) -> str | None:
+        if not isinstance(value, list) or (not value and not self.empty):
+            return say("study.study.list", what=what, allowed=", ".join(self.names))
+        strange = [item for item in value if item not in self.names]
+        if strange:
+            return unknown(what, strange[0], self.names)
+        return None if len(set(value)) == len(value) else say("study.study.twice", what=what)
+
+
+_MEASURES = tuple(MEASURES)
+_RULES: dict[str, dict[str, tuple[bool, Any]]] = {
+    "": {
+        "format": (True, Options(("1",))),
+        "id": (True, _slug),
+        "title": (True, _text),
+        "field": (False, Options(FIELDS)),
+        "seed": (False, Range(0, 2**32 - 1, whole=True)),
+        "today": (True, _date),
+    },
+    "inputs": {"upload": (True, _text), "central": (True, _text), "registered": (False, _text), "link_decisions": (False, _text)},
+    "programme": {
+        "kind": (True, _text),
+        "setting": (True, Options(("custody", "community", "both"))),
+        "start": (True, _date),
+        "end": (True, _date),
+    },
+    "cohort": {
+        "follow_up_months": (False, Range(12, 12, whole=True)),
+        "minimum_age_years": (False, Range(10, 110, whole=True)),
+        "exclude": (False, _Each(tuple(group for group, _, _ in GROUPS))),
+        "region": (False, Options(("national", "regional"))),
+    },
+    "matching": {
+        "method": (False, Options(("radius",))),
+        "caliper_sd_logit": (False, Range(0, 5, open_low=True, hint="The usual choice is 0.2.")),
+        "exact": (False, _Each(EXACT)),
+        "families": (False, _Each(FAMILIES, empty=False)),
+    },
+    "analysis": {
+        "name": (True, _slug),
+        "headline": (True, Options(_MEASURES)),
+        "outcomes": (True, _Each(_MEASURES, empty=False)),
+    },
+}
+_TABLES = tuple(name for name in _RULES if name)
+
+
+def _table_faults(name: str, given: Mapping[str, Any]) -> list[str]:
+    rules = _RULES[name]
+    label = f"{name}." if name else ""
+    faults = [unknown(f"{label}key", key, rules) for key in given if key not in rules]
+    faults += [say("study.study.missing", what=label + key) for key, (needed, _) in rules.items() if needed and key not in given]
+    for key, (_, rule) in rules.items():
+        if key in given:
+            value = str(given[key]) if key == "format" else given[key]
+            fault = rule(label + key, value) if callable(rule) else rule.fault(label + key, value)
+            faults += [fault] if fault else []
+    return faults
+
+
+def _faults(data: Mapping[str, Any]) -> list[str]:
+    """Every fault of the file, in reading order."""
+    faults = [
+        unknown("table or key", key, (*_RULES[""], *_TABLES)) for key in data if key not in _RULES[""] and key not in _TABLES
+    ]
+    faults += _table_faults("", {key: value for key, value in data.items() if key in _RULES[""]})
+    for name in _TABLES:
+        given = data.get(name, {})
+        if name == "analysis":
+            if not isinstance(given, list) or len(given) != 1:
+                faults.append(say("study.study.one_analysis"))
+                continue
+            given = given[0]
+        if not isinstance(given, dict):
+            faults.append(say("study.study.table", what=name))
+            continue
+        faults += _table_faults(name, given)
+    return faults
+
+
+def _cross_faults(study: Study) -> list[str]:
+    faults = []
+    if study.programme.end < study.programme.start:
+        faults.append(say("study.study.end_before_start"))
+    if study.programme.start > study.today:
+        faults.append(say("study.study.not_started"))
+    if study.analysis.headline not in study.analysis.outcomes:
+        faults.append(say("study.study.headline", headline=study.analysis.headline))
+    return faults
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        raise InputError(say("study.study.refused", faults=say("errors.errors.faults_found", count=len(faults))), faults)
+
+
+def parse_study(data: Mapping[str, Any], folder: Path) -> Study:
+    """A Study from the tables of a TOML file; paths in `[inputs]` are relative to `folder`.
+
+    Raises InputError naming every fault at once: unknown keys (with the nearest valid one), missing keys, values out of
+    range, dates in the wrong order, a headline that is not among the outcomes.
+    """
+    _refuse(_faults(data))
+
+    def lists(table: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+    inputs = {key: folder / value for key, value in data["inputs"].items()}
+    study = Study(
+        **{key: data[key] for key in ("id", "title", "field", "seed", "today") if key in data},
+        inputs=Inputs(**inputs),
+        programme=ProgrammePlan(**data["programme"]),
+        cohort=CohortPlan(**lists(data.get("cohort", {}))),
+        matching=MatchingPlan(**lists(data.get("matching", {}))),
+        analysis=AnalysisPlan(**lists(data["analysis"][0])),
+    )
+    _refuse(_cross_faults(study))
+    return study
+
+
+def read_study(path: Path) -> Study:
+    """The Study in a TOML file. Raises InputError where the file is missing, is not TOML, or breaks a rule."""
+    return parse_study(read_toml(path), path.parent)
+
+
+def deviations(study: Study, registered: Study) -> tuple[str, ...]:
+    """What differs between the plan that is run and the one that was registered: one sentence a setting."""
+    ours, theirs = _flat(study.settings()), _flat(registered.settings())
+    keys = [key for key in sorted({*ours, *theirs}) if ours.get(key) != theirs.get(key)]
+    return tuple(
+        say("study.study.deviation", key=key, was=theirs.get(key, "not set"), now=ours.get(key, "not set")) for key in keys
+    )
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return flat
