@@ -45,6 +45,16 @@ class Check:
 
 
 @dataclass(frozen=True)
+class One:
+    """A rule across rows: for each value that the reference column `by` may take, exactly one row meets `condition` (SQL)."""
+
+    name: str
+    by: str
+    condition: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Table:
     """One table: what a row is, its columns, its unique key, rules across columns, and what a reader must know."""
 
@@ -57,6 +67,7 @@ class Table:
     missing: str
     caveats: str
     checks: tuple[Check, ...] = field(default=())
+    ones: tuple[One, ...] = field(default=())
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

@@ -6,7 +6,7 @@ A central folder holds one Parquet file a table (`person.parquet`, …) and `cen
 from __future__ import annotations
 
 from datalab.fields.justice import codes
-from datalab.schema import Check, Column, Table
+from datalab.schema import Check, Column, One, Table
 
 PNC_PATTERN = r"^\d{4}/\d{7}[A-HJ-NP-RT-Z]$"
 PRISON_NUMBER_PATTERN = r"^[A-Z]\d{4}[A-Z]{2}$"
@@ -82,6 +82,7 @@ IDENTITY = Table(
     lag="As the service's own record.",
     missing="Postcodes of people without a home; prison numbers of people never received into prison.",
     caveats="Placeholders stand in old records (1 January, NF1 1NF). Exactly one identity of a person is filed (is_alias false).",
+    ones=(One("one_filed_identity", "person_id", "not is_alias", "Every person has exactly one filed identity"),),
 )
 
 OCCASION = Table(
@@ -125,6 +126,7 @@ OFFENCE = Table(
     lag="As the occasion.",
     missing="Offences never proven; summary offences that are not recordable.",
     caveats="The offence date may be weeks or years before the occasion.",
+    ones=(One("one_principal", "occasion_id", "is_principal", "Every occasion has exactly one principal offence"),),
 )
 
 CUSTODY = Table(
