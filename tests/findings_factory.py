@@ -1,0 +1,441 @@
+"""Makes realistic, self-consistent Findings from made-up people, for tests of disclosure and report.
+
+Every count, mean and share is computed from one drawn table of people, so levels add up to groups, analysed and left out
+add up to the treated, and the ladder of attrition ends at the matched. Same arguments, same Findings.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from datalab.balance.results import Balance, CovariateBalance
+from datalab.cohort.results import AttritionStep
+from datalab.effects.results import (
+    AnalysisFindings,
+    Effect,
+    Findings,
+    OutcomeResult,
+    Overlap,
+    People,
+    ProfileLine,
+    Programme,
+    Survival,
+    SurvivalCurve,
+)
+from datalab.fields.justice.measures import BY_NAME
+from datalab.linkage.results import GroupShare, LinkageQuality
+from datalab.table import Floats, Ints, Measure
+
+# (name, label, family, levels, probabilities): shapes that real tables have, with rare levels among them.
+CATEGORICAL = (
+    ("sex", "Sex", "demographics", ("M", "F"), (0.85, 0.15)),
+    ("ethnicity", "Ethnic group", "demographics", ("White", "Black", "Asian", "Mixed", "Other"), (0.72, 0.12, 0.08, 0.05, 0.03)),
+    ("region", "Region", "region", ("London", "North", "Midlands", "South", "Wales"), (0.3, 0.25, 0.2, 0.17, 0.08)),
+    (
+        "offence_group",
+        "Index offence group",
+        "index",
+        ("theft", "violence", "drugs", "burglary", "fraud", "robbery", "arson"),
+        (0.34, 0.24, 0.17, 0.12, 0.07, 0.05, 0.01),
+    ),
+)
+NUMERIC = (
+    ("age", "Age in years", "demographics", 33.0, 9.0),
+    ("previous_convictions", "Previous convictions", "history", 8.0, 6.0),
+    ("copas_rate", "Copas rate", "history", -0.9, 0.7),
+)
+STEPS = (
+    ("submitted", "submitted", 0),
+    ("readable", "unreadable", 12),
+    ("one_person", "duplicate", 4),
+    ("linked", "not_linked", 31),
+    ("index_event", "no_index_event", 24),
+    ("at_risk", "not_at_risk", 3),
+    ("follow_up", "follow_up_incomplete", 2),
+    ("eligible", "not_eligible", 15),
+)
+REOFFENDERS = "reoffenders"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `make_findings` draws from; change one field and the rest follows."""
+
+    seed: int = 1
+    kind: str = "run"
+    matched: int = 240
+    left_out: int = 14
+    pool: int = 4000
+    comparison_share: float = 0.7
+    rate: float = 0.36
+    effect: float = -0.07
+    frequency: float = 3.1
+    categorical: tuple = CATEGORICAL
+    numeric: tuple = NUMERIC
+    steps: tuple = STEPS
+    measures: tuple[Measure, ...] = field(default_factory=lambda: tuple(BY_NAME.values()))
+    passed: bool = True
+    research: bool = False
+    status: str = "estimated"
+    linkage: bool = True
+    survival: bool = True
+    overlap: bool = True
+
+
+def make_findings(**changes: object) -> Findings:
+    """Findings of one study with one analysis, "everyone"; the parameters are the fields of `Made`.
+
+    `matched`, `left_out`, `pool`: people; `rate`, `effect`: reoffending rate of the treated and its difference;
+    `passed=False` or `status="balance_failed"` gives an analysis without outcomes, `research=True` one that has them all
+    the same. `kind="evaluate"` leaves programme and linkage out.
+    """
+    made = replace(Made(), **changes)
+    analysis = make_analysis("everyone", made)
+    run = made.kind == "run"
+    return Findings(
+        kind=made.kind,
+        study_id="example-workshop-2012",
+        title="Example Workshop",
+        programme=Programme("employment", "custody", "2012-01-01", "2012-12-31") if run else Programme(),
+        follow_up_months=12,
+        plan_sha256="0" * 64,
+        synthetic=run,
+        research=made.research,
+        attrition=make_attrition(made),
+        linkage=make_linkage(made) if made.linkage and run else None,
+        headline_analysis="everyone",
+        headline_outcome=made.measures[0].name if made.measures else "",
+        analyses=(analysis,),
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The made-up people: covariates, weights and outcomes by group (treated: matched first, then left out)."""
+
+    matched: int
+    levels_treated: dict[str, Ints]
+    levels_pool: dict[str, Ints]
+    numbers_treated: dict[str, Floats]
+    numbers_pool: dict[str, Floats]
+    weights: Floats
+    days_treated: Floats
+    days_pool: Floats
+    offences_treated: Ints
+    offences_pool: Ints
+    score_treated: Floats
+    score_pool: Floats
+
+
+def make_analysis(name: str, made: Made) -> AnalysisFindings:
+    """One analysis of the drawn people."""
+    drawn = draw(made)
+    failed = made.status != "estimated" or not made.passed
+    shown = not failed or made.research
+    people = People(
+        made.matched + made.left_out, made.matched, made.pool, int((drawn.weights > 0).sum()), 1 / float((drawn.weights**2).sum())
+    )
+    status = ("balance_failed" if made.status == "estimated" else made.status) if failed else "estimated"
+    return AnalysisFindings(
+        name=name,
+        status=status,
+        reason="" if status == "estimated" else status,
+        people=people,
+        balance=None if status == "too_few" else make_balance(drawn, made),
+        outcomes=tuple(make_outcome(m, drawn, made, i == 0) for i, m in enumerate(made.measures)) if shown else (),
+        survival=make_survival(drawn) if made.survival and shown else None,
+        overlap=make_overlap(drawn) if made.overlap and status != "too_few" else None,
+        profile=() if status == "too_few" else make_profile(drawn, made),
+        match_settings={"method": "radius", "caliper_sd_logit": "0.2", "estimator": "augmented"},
+    )
+
+
+def draw(made: Made) -> Drawn:
+    """Draws the people: the last `left_out` treated rows are those without a match."""
+    rng = np.random.default_rng(made.seed)
+    treated = made.matched + made.left_out
+    used = max(30, round(made.pool * made.comparison_share))
+    raw = np.where(np.arange(made.pool) < used, rng.gamma(2.0, 1.0, made.pool), 0.0)
+
+    def levels(n: int, tilt: float) -> dict[str, Ints]:
+        return {name: rng.choice(len(p), n, p=_tilted(p, tilt)) for name, _, _, _, p in made.categorical}
+
+    def numbers(n: int) -> dict[str, Floats]:
+        return {name: rng.normal(mean, sd, n) for name, _, _, mean, sd in made.numeric}
+
+    def days(n: int, rate: float) -> Floats:
+        events = np.arange(n) < round(n * rate)
+        return np.where(rng.permutation(events), 1 + np.floor(364 * rng.random(n) ** 1.3), np.inf)
+
+    def offences(when: Floats) -> Ints:
+        return np.where(np.isfinite(when), 1 + rng.poisson(max(0.0, made.frequency - 1), when.size), 0).astype(np.int64)
+
+    days_t = np.concatenate([days(made.matched, made.rate), days(made.left_out, made.rate)])
+    days_p = days(made.pool, float(np.clip(made.rate - made.effect, 0, 1)))
+    return Drawn(
+        matched=made.matched,
+        levels_treated=levels(treated, 0.05),
+        levels_pool=levels(made.pool, 0.0),
+        numbers_treated=numbers(treated),
+        numbers_pool=numbers(made.pool),
+        weights=raw / raw.sum(),
+        days_treated=days_t,
+        days_pool=days_p,
+        offences_treated=offences(days_t),
+        offences_pool=offences(days_p),
+        score_treated=rng.normal(-3.0, 0.9, treated),
+        score_pool=rng.normal(-4.0, 1.0, made.pool),
+    )
+
+
+def _tilted(p: tuple[float, ...], tilt: float) -> Floats:
+    uneven = np.asarray(p) * (1 + tilt * np.arange(len(p)))
+    return uneven / uneven.sum()
+
+
+def make_balance(drawn: Drawn, made: Made) -> Balance:
+    """The balance table; `passed` is as asked for, whatever the drawn numbers say."""
+    lines = []
+    for name, label, family, levels, _ in made.categorical:
+        for code, level in enumerate(levels):
+            pair = (
+                (drawn.levels_treated[name] == code).astype(float),
+                (drawn.levels_pool[name] == code).astype(float),
+            )
+            lines.append(_line(name, level, label, family, pair, drawn))
+    for name, label, family, _, _ in made.numeric:
+        lines.append(_line(name, "", label, family, (drawn.numbers_treated[name], drawn.numbers_pool[name]), drawn))
+    counted = sorted((line for line in lines if not math.isnan(line.smd)), key=lambda line: -abs(line.smd))
+    return Balance(
+        covariates=tuple(lines),
+        passed=made.passed and made.status != "balance_failed",
+        reasons=() if made.passed else ("largest",),
+        max_smd=abs(counted[0].smd),
+        share_within_5pc=sum(abs(line.smd) <= 0.05 for line in counted) / len(counted),
+        worst=tuple(f"{line.label}: {line.level}" if line.level else line.label for line in counted[:5]),
+        overlap_share=made.matched / (made.matched + made.left_out),
+        matched_share=made.matched / (made.matched + made.left_out),
+        effective_pool=1 / float((drawn.weights**2).sum()),
+        largest_weight_share=float(drawn.weights.max()),
+    )
+
+
+def _line(name: str, level: str, label: str, family: str, pair: tuple[Floats, Floats], drawn: Drawn) -> CovariateBalance:
+    treated, pool = pair
+    matched, w = treated[: drawn.matched], drawn.weights
+    used = pool[w > 0]
+    mean_comparison = float(w @ pool)
+    sd = float(treated.std())
+    sd, source = (sd, "treated") if sd > 0 else (float(pool.std()), "pool")
+    variance = float(w @ (pool - mean_comparison) ** 2)
+    counts = [int(part.sum()) if level else part.size for part in (treated, pool, matched, used)]
+    return CovariateBalance(
+        covariate=name,
+        level=level,
+        label=label,
+        family=family,
+        mean_treated_before=float(treated.mean()),
+        mean_pool_before=float(pool.mean()),
+        mean_treated=float(matched.mean()),
+        mean_pool=mean_comparison,
+        sd=sd,
+        sd_source=source if sd > 0 else "none",
+        smd_before=float(treated.mean() - pool.mean()) / sd if sd > 0 else float("nan"),
+        smd=(float(matched.mean()) - mean_comparison) / sd if sd > 0 else float("nan"),
+        variance_ratio_before=_ratio(float(treated.var()), float(pool.var())),
+        variance_ratio=_ratio(float(matched.var()), variance),
+        ks_before=0.1,
+        ks=0.04,
+        ecdf_before=0.05,
+        ecdf=0.02,
+        treated_count_before=counts[0],
+        pool_count_before=counts[1],
+        treated_count=counts[2],
+        pool_count=counts[3],
+    )
+
+
+def _ratio(over: float, under: float) -> float:
+    return over / under if under > 0 else float("nan")
+
+
+def make_profile(drawn: Drawn, made: Made) -> tuple[ProfileLine, ...]:
+    """Analysed beside left out; nothing where nobody was left out."""
+    if made.left_out == 0:
+        return ()
+    k, lines = drawn.matched, []
+    for name, label, _, levels, _ in made.categorical:
+        for code, level in enumerate(levels):
+            share = (drawn.levels_treated[name] == code).astype(float)
+            counts = int(share[:k].sum()), int(share[k:].sum())
+            lines.append(ProfileLine(label, level, *counts, float(share[:k].mean()), float(share[k:].mean())))
+    for name, label, _, _, _ in made.numeric:
+        x = drawn.numbers_treated[name]
+        lines.append(ProfileLine(label, "", k, made.left_out, float(x[:k].mean()), float(x[k:].mean())))
+    return tuple(lines)
+
+
+def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> OutcomeResult:
+    """One measure with plausible intervals; values follow from the drawn people."""
+    k = drawn.matched
+    happened_t, happened_p = np.isfinite(drawn.days_treated[:k]), np.isfinite(drawn.days_pool)
+    inside_t, inside_p = (
+        (happened_t, happened_p) if measure.among == REOFFENDERS else (np.ones(k, bool), np.ones(made.pool, bool))
+    )
+    y, x = _values(measure, drawn, True)[:k][inside_t], _values(measure, drawn, False)[inside_p]
+    w = drawn.weights[inside_p]
+    if (
+        y.size < max(2, measure.minimum_treated)
+        or w.sum() == 0
+        or (measure.minimum_expected and y.sum() < measure.minimum_expected)
+    ):
+        return _withheld(measure, y.size, int((w > 0).sum()), headline)
+    w = w / w.sum()
+    plain = float(w @ x)
+    effect = make_effect(measure, y, x, w, shift=0.01 * float(y.mean()))
+    total = float(np.abs(y).sum())
+    events = (int((y > 0).sum()), int((x[w > 0] > 0).sum())) if measure.kind in ("binary", "count") else (0, 0)
+    return OutcomeResult(
+        measure=measure,
+        status="estimated",
+        reason="",
+        role="headline" if headline else "secondary",
+        n_treated=int(y.size),
+        n_comparison=int((w > 0).sum()),
+        effective_comparison=1 / float((w**2).sum()),
+        treated=float(y.mean()),
+        comparison=float(y.mean()) - effect.estimate,
+        comparison_plain=plain,
+        effect=effect,
+        classic=replace(make_effect(measure, y, x, w, shift=0.0), method="welch"),
+        unadjusted=make_effect(measure, y, x, np.full(x.size, 1 / x.size), shift=0.0),
+        verdict="withheld" if made.research else "lower" if effect.high < 0 else "higher" if effect.low > 0 else "more_people",
+        p_holm=min(1.0, effect.p * (1 if headline else len(made.measures) - 1)),
+        stated_effect=0.05 if measure.kind == "binary" else 0.2,
+        people_needed=round(350.0 - min(k, 300)) if headline else None,
+        smallest_effect=2.8 * effect.se,
+        treated_events=events[0],
+        comparison_events=events[1],
+        top_two_share=float(np.sort(np.abs(y))[-2:].sum()) / total if total > 0 else float("nan"),
+        residual_df=float(k - 2),
+    )
+
+
+def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool) -> OutcomeResult:
+    nan = float("nan")
+    return OutcomeResult(
+        measure=measure,
+        status="withheld",
+        reason="too_few_treated" if measure.minimum_treated else "too_few_expected",
+        role="headline" if headline else "secondary",
+        n_treated=n_treated,
+        n_comparison=n_comparison,
+        effective_comparison=nan,
+        treated=nan,
+        comparison=nan,
+        comparison_plain=nan,
+        effect=None,
+        classic=None,
+        unadjusted=None,
+        verdict="withheld",
+        p_holm=nan,
+        stated_effect=nan,
+        people_needed=None,
+        smallest_effect=nan,
+        treated_events=0,
+        comparison_events=0,
+        top_two_share=nan,
+        residual_df=nan,
+    )
+
+
+def _values(measure: Measure, drawn: Drawn, treated: bool) -> Floats:
+    days, offences = (drawn.days_treated, drawn.offences_treated) if treated else (drawn.days_pool, drawn.offences_pool)
+    happened = np.isfinite(days)
+    # A share of the people with an event, the same at every call: every third (custody), every second (the rest).
+    every = 3 if "custody" in measure.name else 2
+    marked = happened & (np.arange(days.size) % every == 0)
+    if measure.kind == "binary":
+        return (marked if measure.among else happened).astype(float)
+    if measure.kind == "count":
+        return np.where(marked if measure.among else happened, offences, 0).astype(float)
+    return np.where(happened, days, 365.0)
+
+
+def make_effect(measure: Measure, y: Floats, x: Floats, w: Floats, shift: float) -> Effect:
+    """A normal interval of the difference of means, with the p-value that agrees with it."""
+    mean = float(w @ x)
+    estimate = float(y.mean()) - mean + shift
+    se = math.sqrt(float(y.var(ddof=1)) / y.size + float((w**2) @ (x - mean) ** 2)) + 1e-6
+    low, high = estimate - 1.96 * se, estimate + 1.96 * se
+    p = math.erfc(abs(estimate) / se / math.sqrt(2))
+    counts = measure.kind == "count" and mean > 0
+    ratio = float(y.mean()) / mean if counts else float("nan")
+    method = {"binary": "mover_wilson", "count": "log_ratio_t"}.get(measure.kind, "influence_t")
+    return Effect(estimate, low, high, se, p, math.inf, method, ratio, ratio * 0.8, ratio * 1.2)
+
+
+def make_survival(drawn: Drawn) -> Survival:
+    """Kaplan-Meier of both groups on the days 0 to 365 (nobody is censored before the end)."""
+    days = np.arange(366, dtype=np.int64)
+    k = drawn.matched
+    treated = _curve(days, drawn.days_treated[:k], np.full(k, 1 / k))
+    comparison = _curve(days, drawn.days_pool, drawn.weights)
+    gap = float(np.sum(treated.surviving[:365] - comparison.surviving[:365]))
+    effect = Effect(gap, gap - 14.0, gap + 14.0, 7.14, math.erfc(abs(gap) / 7.14 / math.sqrt(2)), math.inf, "influence_t")
+    marks = tuple(
+        (day, 1 - float(treated.surviving[day]), 1 - float(comparison.surviving[day])) for day in (30, 91, 183, 274, 365)
+    )
+    return Survival(treated, comparison, 365.0, effect, marks)
+
+
+def _curve(days: Ints, when: Floats, w: Floats) -> SurvivalCurve:
+    surviving = np.array([float(w[when > day].sum()) for day in days])
+    half = 1.96 * np.sqrt(surviving * (1 - surviving) * float((w**2).sum()))
+    at_risk = np.array([int(((when >= day) & (w > 0)).sum()) for day in days], dtype=np.int64)
+    return SurvivalCurve(days, surviving, np.clip(surviving - half, 0, 1), np.clip(surviving + half, 0, 1), at_risk)
+
+
+def make_overlap(drawn: Drawn) -> Overlap:
+    """The score's histogram in 30 bins from the smallest to the largest score."""
+    both = np.concatenate([drawn.score_treated, drawn.score_pool])
+    edges = np.linspace(both.min(), both.max(), 31)
+    treated = np.histogram(drawn.score_treated, edges)[0].astype(np.int64)
+    pool = np.histogram(drawn.score_pool, edges)[0].astype(np.int64)
+    return Overlap(edges, treated, pool, np.histogram(drawn.score_pool, edges, weights=drawn.weights)[0])
+
+
+def make_attrition(made: Made) -> tuple[AttritionStep, ...]:
+    """The ladder from those submitted down to those matched; the last step's loss is `left_out`."""
+    if made.kind == "evaluate":
+        treated = made.matched + made.left_out
+        return (AttritionStep("rows", treated, 0, "rows"), AttritionStep("matched", made.matched, made.left_out, "no_match"))
+    steps = (*made.steps, ("matched", "no_match", made.left_out))
+    n = made.matched + sum(lost for _, _, lost in steps)
+    ladder = []
+    for step, reason, lost in steps:
+        n -= lost
+        ladder.append(AttritionStep(step, n, lost, reason))
+    return tuple(ladder)
+
+
+def make_linkage(made: Made) -> LinkageQuality:
+    """Linked shares by sex, age and area; the groups of a characteristic add up to the submitted."""
+    rng = np.random.default_rng((made.seed, 7))
+    ladder = {step.step: step for step in make_attrition(made)}
+    submitted = ladder["one_person"].n if "one_person" in ladder else ladder["submitted"].n
+    linked = ladder["linked"].n if "linked" in ladder else submitted
+    is_linked = rng.permutation(np.arange(submitted) < linked)
+    groups = []
+    for name, levels, p in (
+        ("sex", ("M", "F"), (0.87, 0.13)),
+        ("age", ("18-24", "25-34", "35-49", "50+"), (0.3, 0.35, 0.28, 0.07)),
+    ):
+        codes = rng.choice(len(p), submitted, p=p)
+        for code, level in enumerate(levels):
+            inside = codes == code
+            groups.append(GroupShare(name, level, int(inside.sum()), int((inside & is_linked).sum())))
+    return LinkageQuality(linked / submitted, 0.004, 0.031, 0.002, 6, tuple(groups))
