@@ -85,15 +85,27 @@ class SurvivalCurve:
 
 
 @dataclass(frozen=True)
+class HazardRatio:
+    """Treated against comparison, from a weighted Cox model: ratio, 95 % interval, robust standard error of its log, p."""
+
+    ratio: float
+    low: float
+    high: float
+    se_log: float
+    p: float
+
+
+@dataclass(frozen=True)
 class Survival:
     """Both curves; rmst: effect on the mean days without the event within the horizon; landmarks: share with the event
-    by day (day, treated, comparison)."""
+    by day (day, treated, comparison); hazard_ratio: None where a group has no event."""
 
     treated: SurvivalCurve
     comparison: SurvivalCurve
     horizon: float
     rmst: Effect | None
     landmarks: tuple[tuple[int, float, float], ...]
+    hazard_ratio: HazardRatio | None = None
 
 
 @dataclass(frozen=True)

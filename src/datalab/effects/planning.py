@@ -1,0 +1,47 @@
+"""How many more people a stated effect needs, and what this study could have seen (design 3.4)."""
+
+from __future__ import annotations
+
+import math
+
+from scipy.stats import t as student
+
+from datalab.constraints import Range, require
+from datalab.effects.influence import Variance
+
+POWER = 0.80
+
+
+def _reach(df: float) -> float:
+    """Standard errors between no effect and one that is found with 80 % power at the two-sided 5 % level."""
+    return float(student.ppf(0.975, df) + student.ppf(POWER, df))
+
+
+def _planning_df(variance: Variance) -> float:
+    return variance.df if variance.clusters else math.inf
+
+
+def people_needed(variance: Variance, k: int, stated_effect: float) -> float:
+    """More treated people, beyond the k analysed, that find `stated_effect` (absolute, > 0) with 80 % power.
+
+    n = A / [(effect / (z.975 + z.80))^2 - V0] with A = k V1; 0 where k suffice; infinite where the bracket is not
+    positive: then more comparison people, or more overlap, are needed instead. The effect is stated beforehand; the
+    estimate must never be plugged in.
+
+    >>> people_needed(Variance(0.22 / 100, 0.0001, 90.0), 100, 0.05)
+    907.0
+    """
+    require({"stated effect": Range(0, open_low=True)}, {"stated effect": stated_effect})
+    room = (stated_effect / _reach(_planning_df(variance))) ** 2 - variance.v0
+    if room <= 0:
+        return math.inf
+    return float(max(0, math.ceil(k * variance.v1 / room) - k))
+
+
+def smallest_effect(variance: Variance) -> float:
+    """The smallest effect (absolute) that a study with this variance finds with 80 % power.
+
+    >>> round(smallest_effect(Variance(0.0003, 0.0001, 90.0)), 3)
+    0.056
+    """
+    return _reach(_planning_df(variance)) * variance.se
