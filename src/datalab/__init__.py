@@ -1,3 +1,22 @@
-"""A data lab in a box: link, match, estimate, control disclosure, report."""
+"""A data lab in a box: link, match, estimate, control disclosure, report.
+
+>>> import datalab as dl
+>>> sorted(dl.__all__)
+['Evaluation', 'Output', 'Rerun', 'evaluate', 'rerun', 'run_study', 'verify_folder']
+"""
+
+from __future__ import annotations
+
+from typing import Any
 
 __version__ = "0.1.0"
+__all__ = ["Evaluation", "Output", "Rerun", "evaluate", "rerun", "run_study", "verify_folder"]
+
+
+def __getattr__(name: str) -> Any:
+    """The names of `datalab.api`, loaded when first used, so that `datalab --help` stays quick."""
+    if name in __all__:
+        from datalab import api  # noqa: PLC0415 (that is the point)
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'datalab' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Chores of the repository: set-up, generated docs, the check of a demo's output."""

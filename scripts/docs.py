@@ -1,0 +1,63 @@
+"""Generates the pages of docs/generated from the code; `--check` fails where a committed page differs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from datalab.disclosure.thresholds import thresholds_markdown
+from datalab.schema.documents import dictionary_markdown
+
+from datalab.features import covariates_markdown
+from datalab.fields.justice.measures import MEASURES
+
+FOLDER = Path(__file__).parent.parent / "docs" / "generated"
+NOTE = "<!-- Generated from the code by `make docs`. Do not edit. -->\n\n"
+
+
+def measures_markdown() -> str:
+    """The measures of reoffending as a table."""
+    lines = [
+        "# Measures",
+        "",
+        "| name | what | kind | denominator | good news | shown when |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for measure in MEASURES:
+        gate = "always"
+        if measure.minimum_treated:
+            gate = f"at least {measure.minimum_treated} treated {measure.among}"
+        elif measure.minimum_expected:
+            gate = f"treated n × p at least {measure.minimum_expected:g}"
+        among = measure.among or "everyone analysed"
+        lines.append(f"| `{measure.name}` | {measure.label} | {measure.kind} | {among} | {measure.favourable} | {gate} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "data-dictionary.md": dictionary_markdown,
+    "covariates.md": covariates_markdown,
+    "measures.md": measures_markdown,
+    "disclosure-thresholds.md": thresholds_markdown,
+}
+
+
+def main() -> None:
+    """Writes the pages, or with --check names those that differ and exits 1."""
+    checking = "--check" in sys.argv
+    stale = []
+    for name, make in PAGES.items():
+        text, path = NOTE + make(), FOLDER / name
+        if checking and (not path.is_file() or path.read_text(encoding="utf-8") != text):
+            stale.append(name)
+        if not checking:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print(f"docs/generated is not as the code says: {', '.join(stale)}. Run: make docs")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

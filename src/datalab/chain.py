@@ -1,0 +1,179 @@
+"""The main job: a study and an upload in, a Releasable and its manifest out. Reads top to bottom, one stage a step."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datalab.analysis import AnalysisSettings, analyse
+from datalab.cohort import CohortSettings, build_cohort, with_matched
+from datalab.cohort.results import AttritionStep, Cohort
+from datalab.disclosure import control
+from datalab.disclosure.thresholds import load_thresholds
+from datalab.effects.results import AnalysisFindings, Findings, Programme
+from datalab.engines import duckdb as engine
+from datalab.features import build_table
+from datalab.fields.justice.measures import BY_NAME as MEASURES
+from datalab.intake import read_submission, require_usable
+from datalab.intake.results import Submission
+from datalab.linkage import Decisions, link, read_decisions, write_private
+from datalab.linkage.results import Links
+from datalab.manifest import InputRecord, collect
+from datalab.matching import MatchSettings
+from datalab.output import Output, write_output
+from datalab.progress import Progress, Silent, Timed
+from datalab.schema.store import Central, open_central
+from datalab.store import require_free, sha256_file
+from datalab.study import Study, deviations, read_study
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the stages up to the cohort found; the manifest is collected from it."""
+
+    central: Central
+    submission: Submission
+    links: Links
+    cohort: Cohort
+    decisions: Decisions | None
+
+
+def cohort_settings(study: Study) -> CohortSettings:
+    """The cohort's settings as the plan states them."""
+    return CohortSettings(
+        setting=study.programme.setting,
+        programme_start=study.programme.start,
+        programme_end=study.programme.end,
+        follow_up_months=study.cohort.follow_up_months,
+        minimum_age_years=study.cohort.minimum_age_years,
+        exclude=study.cohort.exclude,
+        region=study.cohort.region,
+    )
+
+
+def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, Evidence]:
+    """Every stage from the upload to the findings, before disclosure control.
+
+    Raises InputError for faults in the upload, CentralDataError for central records that do not obey their schema.
+    """
+    with engine.session(memory=memory) as connection:
+        timed.stage("central records")
+        central = open_central(connection, study.inputs.central)
+        timed.stage("upload")
+        submission = read_submission(study.inputs.upload, today=study.today, coverage=central.coverage)
+        require_usable(submission)
+        decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
+        timed.stage("linkage")
+        links = link(connection, submission, decisions, today=study.today, progress=timed)
+        timed.stage("cohort")
+        cohort = build_cohort(connection, submission, links, settings=cohort_settings(study), seed=study.seed, progress=timed)
+        timed.stage("features")
+        measures = tuple(MEASURES[name] for name in study.analysis.outcomes)
+        table = build_table(
+            connection, cohort, measures, families=study.matching.families, exact=study.matching.exact, progress=timed
+        )
+    timed.stage("matching and effects")
+    found = analyse(table, analysis_settings(study), progress=timed)
+    evidence = Evidence(central, submission, links, cohort, decisions)
+    return assemble_findings(study, evidence, found), evidence
+
+
+def analysis_settings(study: Study) -> AnalysisSettings:
+    """The analysis's settings as the plan states them."""
+    match = MatchSettings(method=study.matching.method, caliper_sd_logit=study.matching.caliper_sd_logit)
+    return AnalysisSettings(name=study.analysis.name, headline=study.analysis.headline, match=match)
+
+
+def _attrition(evidence: Evidence, found: AnalysisFindings) -> tuple[AttritionStep, ...]:
+    if found.balance is None:
+        return evidence.cohort.attrition
+    return with_matched(evidence.cohort.attrition, found.people.matched)
+
+
+def assemble_findings(study: Study, evidence: Evidence, found: AnalysisFindings) -> Findings:
+    """The Findings of a study with one analysis."""
+    plan = study.programme
+    registered = read_study(study.inputs.registered) if study.inputs.registered else None
+    return Findings(
+        kind="run",
+        study_id=study.id,
+        title=study.title,
+        programme=Programme(plan.kind, plan.setting, plan.start.isoformat(), plan.end.isoformat()),
+        follow_up_months=study.cohort.follow_up_months,
+        plan_sha256=study.plan_sha256,
+        synthetic=evidence.central.synthetic,
+        research=False,
+        attrition=_attrition(evidence, found),
+        linkage=evidence.links.quality,
+        headline_analysis=study.analysis.name,
+        headline_outcome=study.analysis.headline,
+        analyses=(found,),
+        deviations=deviations(study, registered) if registered else (),
+        warnings=evidence.links.quality.warnings,
+    )
+
+
+def manifest_body(study: Study, evidence: Evidence, findings: Findings, profile: str) -> dict[str, Any]:
+    """The hashed part of the manifest: settings after defaults, every input with its hash and rows, versions, counts."""
+    central = evidence.central
+    inputs = [InputRecord("upload", evidence.submission.source_sha256, evidence.submission.submitted)]
+    inputs += [InputRecord(f"central/{name}", digest, central.rows.get(name)) for name, digest in central.sha256.items()]
+    if evidence.decisions is not None:
+        inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
+    if study.inputs.registered is not None:
+        inputs.append(InputRecord("registered", sha256_file(study.inputs.registered)))
+    counts = {
+        "submitted": evidence.submission.submitted,
+        "readable": evidence.submission.readable,
+        "cohort_events": evidence.cohort.events.num_rows,
+        **{f"pool_{name}": count for name, count in sorted(evidence.cohort.counts.items())},
+    }
+    return collect(
+        "run",
+        {"study": study.settings(), "plan_sha256": study.plan_sha256, "disclosure_profile": profile},
+        tuple(inputs),
+        versions={"linkage_model": evidence.links.model_version, "thresholds": load_thresholds().version},
+        counts=counts,
+        warnings=(*findings.warnings, *findings.analyses[0].warnings),
+    )
+
+
+def run_study(
+    path: Path,
+    out: Path | None = None,
+    *,
+    link_decisions: Path | None = None,
+    profile: str = "default",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Output:
+    """Runs a study file from upload to report, and writes the output folder (default `./out/<study id>`).
+
+    Randomness: only the delays of the pool are drawn, from the plan's seed. The same study and inputs give the same
+    bytes. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
+
+    >>> from datalab import run  # doctest: +SKIP
+    >>> run("country/studies/thames-workshop.toml").releasable.release.verdict  # doctest: +SKIP
+    """
+    study = read_study(Path(path))
+    if link_decisions is not None:
+        study = _with_decisions(study, link_decisions)
+    folder = out or Path("out") / study.id
+    require_free(folder, overwrite=overwrite)
+    timed = Timed(progress or Silent())
+    findings, evidence = find(study, timed)
+    timed.stage("disclosure control")
+    releasable = control(findings, profile=profile)
+    body = manifest_body(study, evidence, findings, profile)
+    locations = {"study": str(Path(path).resolve()), "profile": profile}
+    if study.inputs.link_decisions:
+        locations["link-decisions"] = str(study.inputs.link_decisions.resolve())
+    private = partial(write_private, evidence.links)
+    return write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
+
+
+def _with_decisions(study: Study, path: Path) -> Study:
+    return dataclasses.replace(study, inputs=dataclasses.replace(study.inputs, link_decisions=path))

@@ -1,0 +1,45 @@
+"""`check`: an upload against every rule, on the provider's own computer if they like; nothing is kept, no value shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datalab.engines import duckdb as engine
+from datalab.errors import UsageError
+from datalab.intake import describe_faults, read_submission
+from datalab.schema.store import open_central
+from datalab.wording import say
+
+
+@dataclass(frozen=True)
+class UploadCheck:
+    """What `check` found: rows with anything in them, rows that can be used, and a sentence for each kind of fault."""
+
+    submitted: int
+    readable: int
+    sentences: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {"ok": not self.sentences, "submitted": self.submitted, "readable": self.readable, "faults": list(self.sentences)}
+
+
+def check_upload(upload: Path, *, central: Path | None = None, date_order: str = "auto", today: str | None = None) -> UploadCheck:
+    """Checks an upload and names every fault at once, with row, column, rule and what to do, and never the value.
+
+    central: a central folder, to check dates against the windows that are loaded. today: ISO date that ages and future
+    dates count from; default the computer's date. Raises UsageError for a `today` that is no date.
+    """
+    try:
+        day = dt.date.fromisoformat(today) if today else dt.datetime.now(tz=dt.UTC).date()
+    except ValueError as error:
+        raise UsageError(say("errors.errors.out_of_range", what="today", rule="a date such as 2016-01-31", given=today, hint="")) from error
+    coverage = None
+    if central is not None:
+        with engine.session() as connection:
+            coverage = open_central(connection, central, quick=True).coverage
+    submission = read_submission(upload, today=day, coverage=coverage, date_order=date_order)
+    return UploadCheck(submission.submitted, submission.readable, tuple(describe_faults(submission)))

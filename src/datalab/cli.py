@@ -1,0 +1,223 @@
+"""The command `datalab`: the door of `api` as commands, one thin function each. Exit codes are those of `errors`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from datalab.errors import DataLabError, InternalError
+from datalab.terminal import Terminal
+from datalab.wording import say
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+world_app = typer.Typer(no_args_is_help=True, help="A made-up country that obeys the schema, with known truth.")
+app.add_typer(world_app, name="world")
+
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write. A folder in the way needs --overwrite.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that an earlier run wrote.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import datalab
+
+        typer.echo(f"datalab {datalab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """A data lab in a box: did a programme change reoffending? Start with: datalab demo"""
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=5000, help="People in the made-up country.")] = 50_000,
+    seed: Seed = 1,
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/demo"),
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """The whole chain on a made-up country: upload, links, comparison group, effects, report."""
+    from datalab.demo import run_demo
+
+    terminal = Terminal(quiet=quiet, json=json)
+    terminal.show_demo(run_demo(people, seed, out, overwrite=overwrite, progress=terminal))
+
+
+@world_app.command("make")
+def world_make(
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    people: Annotated[int, typer.Option(min=1000, help="How many people.")] = 50_000,
+    seed: Seed = 1,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Makes central records, uploads, studies and the truth of a made-up country."""
+    from datalab.demo import make_country
+
+    terminal = Terminal(quiet=quiet)
+    make_country(people, seed, out, overwrite=overwrite, progress=terminal)
+    terminal.lines(say("cli.world.made", people=people, folder=out))
+
+
+@world_app.command("describe")
+def world_describe(folder: Path, json: Json = False) -> None:
+    """Sets a made-up country beside the published figures."""
+    from datalab.synthetic import describe_world
+
+    Terminal(json=json).show_table(say("cli.world.title"), describe_world(folder))
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    format: Annotated[Literal["xlsx", "ods", "csv"], typer.Option(help="Kind of file.")] = "xlsx",  # noqa: A002 (the option's name)
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Writes the template that a provider fills in."""
+    from datalab.schema.writers import write_template
+
+    write_template(out, format, overwrite=overwrite)
+    Terminal().lines(say("cli.template.written", path=out))
+
+
+@app.command()
+def schema(format: Annotated[Literal["md", "json"], typer.Option(help="Markdown or JSON.")] = "md") -> None:  # noqa: A002
+    """Prints the data dictionary: every table and column of the central records and of the upload."""
+    from datalab.schema.documents import dictionary_json, dictionary_markdown
+
+    typer.echo(dictionary_markdown() if format == "md" else dictionary_json())
+
+
+@app.command()
+def check(
+    upload: Path,
+    central: Annotated[Path | None, typer.Option(help="Central folder, to check dates against what is loaded.")] = None,
+    date_order: Annotated[Literal["auto", "dmy", "mdy"], typer.Option(help="Order of day and month in the file.")] = "auto",
+    today: Annotated[str | None, typer.Option(help="The day to count ages from, for example 2016-01-31; default today.")] = None,
+    json: Json = False,
+) -> None:
+    """Checks an upload and names every fault at once, never a value. Exit 1 if there are any."""
+    from datalab.checking import check_upload
+
+    raise typer.Exit(Terminal(json=json).show_check(check_upload(upload, central=central, date_order=date_order, today=today)))
+
+
+@app.command()
+def run(
+    study: Path,
+    out: Out = None,
+    link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Runs a study file: upload to report."""
+    from datalab.api import run_study
+
+    terminal = Terminal(quiet=quiet, json=json)
+    output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+    raise typer.Exit(terminal.show_output(output))
+
+
+@app.command()
+def evaluate(
+    table: Path,
+    treatment: Annotated[str, typer.Option(help="Column of 0 and 1: 1 is treated.")],
+    outcome: Annotated[list[str], typer.Option(help="COLUMN:KIND, or DURATION:time:EVENT (1 = it happened). Repeat for more.")],
+    covariates: Annotated[str, typer.Option(help="Columns to match on, with commas. Default: every other column.")] = "",
+    exact: Annotated[str, typer.Option(help="Columns that must be equal in a match, with commas.")] = "",
+    person: Annotated[str, typer.Option(help="Column that joins rows of one person.")] = "",
+    cluster: Annotated[str, typer.Option(help="Column of sites, for errors that allow for them.")] = "",
+    horizon: Annotated[float | None, typer.Option(help="For time outcomes: up to when, in the duration's unit.")] = None,
+    caliper: Annotated[float, typer.Option(help="Radius, in standard deviations of the logit of the score.")] = 0.2,
+    research: Annotated[bool, typer.Option("--research", help="Show estimates although the match is not balanced.")] = False,
+    title: Annotated[str, typer.Option(help="Title of the report.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/evaluate"),
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """The engine on any CSV or Parquet table with a treatment column."""
+    from datalab.api import evaluate as evaluate_table
+    from datalab.store import require_free
+
+    require_free(out, overwrite=overwrite)
+    terminal = Terminal(quiet=quiet, json=json)
+    found = evaluate_table(
+        table,
+        treatment=treatment,
+        outcomes=outcome,
+        covariates=_names(covariates),
+        exact=_names(exact),
+        person=person,
+        cluster=cluster,
+        horizon=horizon,
+        caliper_sd_logit=caliper,
+        research=research,
+        title=title,
+        progress=terminal,
+    )
+    output = found.write(out, overwrite=overwrite, locations={"table": str(table.resolve())})
+    raise typer.Exit(terminal.show_evaluation(found, output))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+@app.command()
+def verify(folder: Path, json: Json = False) -> None:
+    """Checks that no file of an output folder has been changed since it was written."""
+    from datalab.api import verify_folder
+
+    raise typer.Exit(Terminal(json=json).show_verification(verify_folder(folder)))
+
+
+@app.command()
+def rerun(
+    manifest: Path,
+    study: Annotated[Path | None, typer.Option(help="Where the study file is now, if it has moved.")] = None,
+    table: Annotated[Path | None, typer.Option(help="Where the table is now, if it has moved (evaluate).")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Does a run again from its manifest: same bytes, or what differs."""
+    from datalab.api import rerun as run_again
+
+    terminal = Terminal(quiet=quiet, json=json)
+    raise typer.Exit(terminal.show_rerun(run_again(manifest, study=study, table=table, progress=terminal)))
+
+
+def main() -> None:
+    """Runs the command; every error that we foresee is a sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except DataLabError as error:
+        Terminal().show_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        # Whatever else happens is our fault. Its text may hold values from records, so only its kind is shown.
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        code = f"{type(error).__name__} at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "unknown"
+        Terminal().show_error(InternalError(say("errors.errors.internal", code=code)))
+        sys.exit(InternalError.exit_code)
+
+
+if __name__ == "__main__":
+    main()

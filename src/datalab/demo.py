@@ -1,0 +1,58 @@
+"""`demo`: makes a country, runs its main study from upload to report, and sets the known truth beside the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datalab.chain import run_study
+from datalab.disclosure.results import ReleasedOutcome
+from datalab.output import Output
+from datalab.progress import Progress, Silent
+from datalab.store import whole_folder
+from datalab.synthetic import MAIN_PROGRAMME, TODAY, Truth, make_world, truth_for, write_world
+from datalab.wording import say
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's output, with the true effects that only a made-up country can tell (shares and counts per person)."""
+
+    output: Output
+    everyone: Truth
+    analysed: Truth
+
+    def truth_lines(self) -> tuple[str, ...]:
+        """The truth in words, clearly marked as known only because the country is made up."""
+        rate = say("cli.demo.truth_rate", all=100 * self.everyone.rate, analysed=100 * self.analysed.rate)
+        frequency = say("cli.demo.truth_frequency", all=100 * self.everyone.frequency, analysed=100 * self.analysed.frequency)
+        lines = [say("cli.demo.truth_known"), f"  {rate}", f"  {frequency}"]
+        if (covered := self.covered) is not None:
+            lines.append("  " + say("cli.demo.covered", where=say(f"cli.demo.{'inside' if covered else 'outside'}")))
+        return tuple(lines)
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether the interval of the rate holds the truth for those analysed; None where no interval was released."""
+        effect = next((item.effect for item in self._outcomes if item.measure == "rate"), None)
+        if effect is None or not isinstance(effect.low, (int, float)) or not isinstance(effect.high, (int, float)):
+            return None
+        return effect.low <= self.analysed.rate <= effect.high
+
+    @property
+    def _outcomes(self) -> tuple[ReleasedOutcome, ...]:
+        return self.output.releasable.release.analyses[0].outcomes
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        release = self.output.releasable.release
+        truth = {"everyone": vars(self.everyone), "analysed": vars(self.analysed)}
+        return {"folder": str(self.output.folder), "status": release.status, "verdict": release.verdict, "truth": truth}
+
+
+def make_country(people: int, seed: int, folder: Path, *, overwrite: bool = False, progress: Progress | None = None) -> None:
+    """Writes a made-up country (central records, uploads, studies, truth) to `folder`, whole or not at all."""
+    shown = progress or Silent()
+    with whole_folder(folder, overwrite=overwrite) as work:
+        write_world(make_world(people, seed=seed, today=TODAY, progress=shown), work)

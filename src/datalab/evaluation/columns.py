@@ -1,0 +1,158 @@
+"""Turns the columns of a table into treatment, outcomes and covariates; every fault is named at once, never a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datalab.table import Bools, Covariate, Floats, Ints, Kind, Measure, Outcome
+from datalab.wording import say
+
+KINDS: tuple[Kind, ...] = ("binary", "count", "days", "number", "time")
+# More levels than this is a name or a code, not a category to match on.
+MAXIMUM_LEVELS = 200
+DAYS_PER_YEAR = 365
+MISSING_LEVEL = "(missing)"
+_UNIT: dict[Kind, str] = {"binary": "share", "count": "per person", "days": "days", "number": "", "time": ""}
+
+
+@dataclass(frozen=True)
+class OutcomeRequest:
+    """One outcome asked for: a column and its kind; for time also the event column (1 = it happened)."""
+
+    column: str
+    kind: Kind
+    event: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return (self.column, self.event) if self.event else (self.column,)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column as float64 (NaN = missing), or the fault that stops it."""
+
+    values: Floats
+    fault: str = ""
+
+
+def read_numbers(table: pa.Table, name: str) -> Numbers:
+    """A column of numbers or true/false as float64; text, dates and infinite values are a fault."""
+    column = table.column(name)
+    kind = column.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
+        return Numbers(np.empty(0), say("evaluate.evaluate.not_numbers", column=name))
+    values = np.array(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    if np.isinf(values).any():
+        return Numbers(values, say("evaluate.evaluate.infinite", column=name, count=int(np.isinf(values).sum())))
+    return Numbers(values)
+
+
+def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
+    """The treatment column as true/false, with its faults: it must hold 0 and 1, both, and nothing missing."""
+    numbers = read_numbers(table, name)
+    if numbers.fault:
+        return np.zeros(table.num_rows, bool), [numbers.fault]
+    values = numbers.values
+    missing = int(np.isnan(values).sum())
+    if missing:
+        return np.zeros(values.size, bool), [say("evaluate.evaluate.missing", column=name, count=missing)]
+    if not np.isin(values, (0.0, 1.0)).all():
+        return np.zeros(values.size, bool), [say("evaluate.evaluate.not_binary", column=name)]
+    treated = values == 1.0
+    return treated, [] if treated.any() and not treated.all() else [say("evaluate.evaluate.one_value", column=name)]
+
+
+def _range_fault(values: Floats, request: OutcomeRequest) -> str:
+    """The sentence for values that the kind does not allow, or an empty text."""
+    name, whole = request.column, (values == np.floor(values)).all()
+    if request.kind == "binary" and not np.isin(values, (0.0, 1.0)).all():
+        return say("evaluate.evaluate.not_binary", column=name)
+    if request.kind == "count" and not ((values >= 0).all() and whole):
+        return say("evaluate.evaluate.not_count", column=name)
+    if request.kind == "days" and not ((values >= 0) & (values <= DAYS_PER_YEAR)).all():
+        return say("evaluate.evaluate.not_days", column=name)
+    if request.kind == "time" and not (values >= 0).all():
+        return say("evaluate.evaluate.not_duration", column=name)
+    return ""
+
+
+def read_outcome(table: pa.Table, request: OutcomeRequest) -> tuple[Outcome | None, list[str]]:
+    """One outcome, or its faults: missing values are refused by count, values outside the kind by rule."""
+    numbers = read_numbers(table, request.column)
+    faults = [numbers.fault] if numbers.fault else []
+    if not faults and np.isnan(numbers.values).any():
+        faults.append(say("evaluate.evaluate.missing", column=request.column, count=int(np.isnan(numbers.values).sum())))
+    if not faults and (fault := _range_fault(numbers.values, request)):
+        faults.append(fault)
+    event = None
+    if request.event:
+        event, more = _read_event(table, request.event)
+        faults += more
+    measure = Measure(request.column, request.kind, request.column, unit=_UNIT[request.kind], survival=request.kind == "time")
+    return (None, faults) if faults else (Outcome(measure, numbers.values, event), [])
+
+
+def _read_event(table: pa.Table, name: str) -> tuple[Bools | None, list[str]]:
+    numbers = read_numbers(table, name)
+    if numbers.fault:
+        return None, [numbers.fault]
+    if not np.isin(numbers.values, (0.0, 1.0)).all():
+        return None, [say("evaluate.evaluate.not_binary", column=name)]
+    return numbers.values == 1.0, []
+
+
+def read_covariate(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
+    """One covariate: numbers and true/false numeric, text categorical (missing is a level). Returns it or the fault."""
+    kind = table.schema.field(name).type
+    if (
+        pa.types.is_dictionary(kind)
+        or pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+    ):
+        return _categorical(table, name)
+    numbers = read_numbers(table, name)
+    if numbers.fault:
+        return None, numbers.fault
+    return Covariate(name, name, numbers.values, family="covariates"), ""
+
+
+def _categorical(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
+    text = pc.fill_null(pc.cast(table.column(name), pa.string()), MISSING_LEVEL)
+    encoded = pc.dictionary_encode(text).combine_chunks()
+    levels = encoded.dictionary.to_pylist()
+    if len(levels) > MAXIMUM_LEVELS:
+        return None, say("evaluate.evaluate.levels", column=name, count=len(levels), limit=MAXIMUM_LEVELS)
+    # Levels in alphabetical order, so that the order of rows cannot matter.
+    order = sorted(range(len(levels)), key=lambda index: levels[index])
+    place = np.empty(len(levels), dtype=np.int64)
+    place[order] = np.arange(len(levels))
+    codes: Ints = place[encoded.indices.to_numpy(zero_copy_only=False)]
+    names = tuple(levels[index] for index in order)
+    return Covariate(name, name, codes, names, names, "covariates"), ""
+
+
+def is_constant(covariate: Covariate) -> bool:
+    """Whether a covariate has one value only (missing apart), and so can tell nobody from anybody."""
+    if covariate.is_categorical:
+        return np.unique(covariate.values).size < 2
+    known = covariate.values[~np.isnan(covariate.values)]
+    return bool(known.size == 0 or known.min() == known.max())
+
+
+def group_codes(table: pa.Table, names: tuple[str, ...]) -> Ints:
+    """One code a combination of the columns' values, in the order of their text (all 0 for no column)."""
+    codes = np.zeros(table.num_rows, dtype=np.int64)
+    for name in names:
+        text = np.asarray(
+            pc.fill_null(pc.cast(table.column(name), pa.string()), MISSING_LEVEL).to_numpy(zero_copy_only=False), dtype=str
+        )
+        _, level = np.unique(text, return_inverse=True)
+        _, codes = np.unique(codes * (level.max(initial=0) + 1) + level, return_inverse=True)
+    return codes.astype(np.int64)

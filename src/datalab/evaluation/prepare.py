@@ -1,0 +1,118 @@
+"""Builds the AnalysisTable of a request: checks every name first, then every column, and refuses all faults at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from datalab.constraints import unknown
+from datalab.errors import InputError, UsageError
+from datalab.evaluation.columns import (
+    KINDS,
+    OutcomeRequest,
+    group_codes,
+    is_constant,
+    read_covariate,
+    read_outcome,
+    read_treatment,
+)
+from datalab.evaluation.request import EvaluationRequest
+from datalab.table import AnalysisTable, Covariate, Outcome
+from datalab.wording import say
+
+
+def parse_outcome(text: str) -> OutcomeRequest:
+    """`COLUMN:KIND`, or `DURATION:time:EVENT`. Raises UsageError for anything else.
+
+    >>> parse_outcome("durat:time:returned").event
+    'returned'
+    """
+    duration, found, event = text.partition(":time:")
+    if found and duration and event:
+        return OutcomeRequest(duration, "time", event)
+    column, _, kind = text.rpartition(":")
+    if not column or kind not in KINDS or kind == "time":
+        raise UsageError(say("evaluate.evaluate.outcome_form", given=text, kinds=", ".join(KINDS)))
+    return OutcomeRequest(column, next(known for known in KINDS if known == kind))
+
+
+def covariate_names(table: pa.Table, request: EvaluationRequest) -> tuple[str, ...]:
+    """The covariates asked for, or every column that has no other part."""
+    if request.covariates:
+        return request.covariates
+    taken = {request.treatment, *request.labels, *(name for outcome in request.outcomes for name in outcome.columns)}
+    return tuple(name for name in table.column_names if name not in taken)
+
+
+def _name_faults(table: pa.Table, request: EvaluationRequest) -> list[str]:
+    parts = [("treatment", (request.treatment,)), ("covariates", request.covariates), ("exact", request.exact)]
+    parts += [("outcome", outcome.columns) for outcome in request.outcomes]
+    parts += [(label, (name,)) for label, name in (("person", request.person), ("cluster", request.cluster)) if name]
+    faults = [
+        unknown(part, name, table.column_names) for part, names in parts for name in names if name not in table.column_names
+    ]
+    asked = [outcome.column for outcome in request.outcomes]
+    faults += [
+        say("evaluate.evaluate.outcome_twice", column=name) for name in sorted({name for name in asked if asked.count(name) > 1})
+    ]
+    roles = [request.treatment, *dict.fromkeys(name for outcome in request.outcomes for name in outcome.columns)]
+    both = [name for name in request.covariates if name in roles]
+    return faults + [say("evaluate.evaluate.two_parts", column=name) for name in both]
+
+
+def _covariates(table: pa.Table, request: EvaluationRequest) -> tuple[list[Covariate], list[str], list[str]]:
+    """Covariates, faults, and warnings: constants are left out and named; so are unusable columns nobody asked for."""
+    kept: list[Covariate] = []
+    faults: list[str] = []
+    warnings: list[str] = []
+    for name in covariate_names(table, request):
+        covariate, fault = read_covariate(table, name)
+        if covariate is None:
+            (faults if name in request.covariates else warnings).append(fault)
+        elif is_constant(covariate):
+            warnings.append(say("evaluate.evaluate.constant", column=name))
+        else:
+            kept.append(covariate)
+    if not kept and not faults:
+        faults.append(say("evaluate.evaluate.no_covariate"))
+    return kept, faults, warnings
+
+
+def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> AnalysisTable:
+    """The AnalysisTable of n = `table.num_rows` rows.
+
+    Raises InputError naming every fault: unknown columns, a treatment that is not 0/1 or has one value, outcomes with
+    missing values or values outside their kind, no usable covariate.
+    """
+    faults = _name_faults(table, request)
+    if table.num_rows == 0:
+        faults.append(say("evaluate.evaluate.no_rows"))
+    _refuse(faults)
+    treated, faults = read_treatment(table, request.treatment)
+    outcomes: list[Outcome] = []
+    for asked in request.outcomes:
+        outcome, more = read_outcome(table, asked)
+        faults += more
+        outcomes += [outcome] if outcome else []
+    covariates, more, warnings = _covariates(table, request)
+    _refuse(faults + more)
+    rows = np.arange(table.num_rows, dtype=np.int64)
+    timed = next((outcome for outcome in outcomes if outcome.measure.kind == "time"), None)
+    return AnalysisTable(
+        row_id=rows,
+        person=group_codes(table, (request.person,)) if request.person else rows,
+        treated=treated,
+        covariates=tuple(covariates),
+        outcomes=tuple(outcomes),
+        strata=group_codes(table, request.exact),
+        cluster=group_codes(table, (request.cluster,)) if request.cluster else np.full(rows.size, -1, dtype=np.int64),
+        duration=timed.values if timed else None,
+        event=timed.event if timed else None,
+        horizon=request.horizon or 365.0,
+        warnings=tuple(warnings),
+    )
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        raise InputError(say("evaluate.evaluate.refused", faults=say("errors.errors.faults_found", count=len(faults))), faults)

@@ -1,0 +1,58 @@
+"""What was asked of `evaluate`, as one frozen value: columns by part, the match, and whether research is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from datalab.errors import UsageError
+from datalab.evaluation.columns import OutcomeRequest
+from datalab.wording import say
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """Columns of the table by their part.
+
+    covariates: empty means every column without another part. exact: matched only within equal values. person: rows of
+    one person share influence. cluster: sites, for cluster-robust errors. horizon: for time outcomes, in their unit.
+    research: show estimates of a match that failed the balance gate, marked as no evidence.
+    """
+
+    treatment: str
+    outcomes: tuple[OutcomeRequest, ...]
+    covariates: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    person: str = ""
+    cluster: str = ""
+    horizon: float | None = None
+    caliper_sd_logit: float = 0.2
+    research: bool = False
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.outcomes:
+            raise UsageError(say("evaluate.evaluate.no_outcome"))
+        if any(outcome.kind == "time" for outcome in self.outcomes) and not (self.horizon and self.horizon > 0):
+            raise UsageError(say("evaluate.evaluate.horizon"))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Columns that are neither treatment, outcome nor covariate."""
+        return tuple(name for name in (self.person, self.cluster) if name)
+
+    def settings(self) -> dict[str, Any]:
+        """The request after defaults, ready for JSON."""
+        return {
+            "format": 1,
+            "title": self.title,
+            "treatment": self.treatment,
+            "outcomes": [":".join(filter(None, (outcome.column, outcome.kind, outcome.event))) for outcome in self.outcomes],
+            "covariates": list(self.covariates),
+            "exact": list(self.exact),
+            "person": self.person,
+            "cluster": self.cluster,
+            "horizon": self.horizon,
+            "matching": {"method": "radius", "caliper_sd_logit": self.caliper_sd_logit},
+            "research": self.research,
+        }

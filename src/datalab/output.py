@@ -1,0 +1,51 @@
+"""Writes an output folder whole: report, annex and results, then the manifest that names every file's hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import datalab
+from datalab.disclosure.results import Releasable
+from datalab.manifest import assemble, hash_body
+from datalab.progress import Timed
+from datalab.report import write_report
+from datalab.store import whole_folder, write_json
+
+
+@dataclass(frozen=True)
+class Output:
+    """A finished run: what may be shown, where the files are, and the hash of the manifest's body."""
+
+    releasable: Releasable
+    folder: Path
+    manifest_sha256: str
+    seconds: dict[str, float]
+
+
+def write_output(
+    folder: Path,
+    releasable: Releasable,
+    body: dict[str, Any],
+    locations: dict[str, str],
+    timed: Timed,
+    *,
+    overwrite: bool,
+    private: Callable[[Path], None] | None = None,
+) -> Output:
+    """Writes everything to a temporary folder and gives it its name at the end, so a failed run leaves nothing behind.
+
+    private: writes what may not leave (doubtful links) into the folder it is given. Raises UsageError where the target
+    is in the way.
+    """
+    digest = hash_body(body)
+    with whole_folder(folder, overwrite=overwrite) as work:
+        timed.stage("report")
+        outputs = write_report(work, releasable, manifest_sha256=digest, version=datalab.__version__)
+        if private is not None:
+            private(work / "private")
+        timed.close()
+        write_json(work / "manifest.json", assemble(body, outputs, locations, timed.seconds))
+    return Output(releasable, folder, digest, timed.seconds)

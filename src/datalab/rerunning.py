@@ -1,0 +1,104 @@
+"""`rerun`: does a run again from its manifest, and says whether every byte is the same or what differs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datalab.chain import run_study
+from datalab.errors import InputError
+from datalab.evaluation import evaluate
+from datalab.manifest import compare_results, read_manifest
+from datalab.manifest.verification import RELATIVE_BOUND, Difference
+from datalab.output import Output
+from datalab.progress import Progress
+from datalab.store import read_json
+from datalab.wording import say
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What `rerun` found: outputs with the same bytes, those that differ, versions that moved, largest difference."""
+
+    same: tuple[str, ...]
+    different: tuple[str, ...]
+    versions: tuple[str, ...]
+    difference: Difference | None
+
+    @property
+    def ok(self) -> bool:
+        """True where every output has the same bytes."""
+        return not self.different
+
+    @property
+    def within_bound(self) -> bool:
+        """True where the numbers agree to the bound for another platform, and nothing else differs."""
+        return self.difference is not None and self.difference.largest <= RELATIVE_BOUND and not self.difference.others
+
+
+def _located(manifest: Mapping[str, Any], role: str, given: Path | None) -> Path:
+    where = given or Path(manifest["beside"]["locations"].get(role, ""))
+    if not where.is_file():
+        raise InputError(say("manifest.manifest.no_input", role=role, path=where))
+    return where
+
+
+def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    moved = []
+    for part in ("versions", "packages", "platform"):
+        for name, was in before[part].items():
+            now = after[part].get(name, "absent")
+            if now != was:
+                moved.append(say("manifest.manifest.version_differs", name=name, was=was, now=now))
+    return tuple(moved)
+
+
+def _again(manifest: Mapping[str, Any], out: Path, study: Path | None, table: Path | None, progress: Progress | None) -> Output:
+    """The same job into `out`, from the inputs where they are now."""
+    settings, locations = manifest["body"]["settings"], manifest["beside"]["locations"]
+    if manifest["body"]["kind"] == "run":
+        decisions = Path(locations["link-decisions"]) if "link-decisions" in locations else None
+        profile = settings["disclosure_profile"]
+        return run_study(_located(manifest, "study", study), out, link_decisions=decisions, profile=profile, progress=progress)
+    path = _located(manifest, "table", table)
+    names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
+    caliper = settings["matching"]["caliper_sd_logit"]
+    found = evaluate(path, **{name: settings[name] for name in names}, caliper_sd_logit=caliper, progress=progress)
+    return found.write(out, locations={"table": str(path.resolve())})
+
+
+def _input_faults(manifest: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    before = {item["role"]: item["sha256"] for item in manifest["body"]["inputs"]}
+    after = {item["role"]: item["sha256"] for item in again["body"]["inputs"]}
+    faults = [say("manifest.manifest.input_changed", role=role) for role in sorted(before) if before[role] != after.get(role)]
+    if manifest["body"]["settings"] != again["body"]["settings"]:
+        faults.append(say("manifest.manifest.settings_changed"))
+    return faults
+
+
+def rerun(path: Path, *, study: Path | None = None, table: Path | None = None, progress: Progress | None = None) -> Rerun:
+    """Runs the job of a manifest again in a temporary folder and compares every output byte for byte.
+
+    path: a manifest.json or the folder that holds it. study, table: where the input is now, if it has moved. Raises
+    InputError where an input is not there or has changed. Where bytes differ, the largest relative difference of any
+    number in results.json is reported (bound on another platform: 1e-8).
+    """
+    manifest = read_manifest(Path(path))
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    with tempfile.TemporaryDirectory(prefix="datalab-rerun-") as work:
+        out = Path(work) / "again"
+        _again(manifest, out, study, table, progress)
+        again = read_manifest(out)
+        faults = _input_faults(manifest, again)
+        if faults:
+            raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
+        names = sorted({*manifest["outputs"], *again["outputs"]})
+        different = tuple(name for name in names if manifest["outputs"].get(name) != again["outputs"].get(name))
+        moved = _versions(manifest["body"], again["body"])
+        ours = folder / "results.json"
+        difference = compare_results(read_json(ours), read_json(out / "results.json")) if different and ours.is_file() else None
+    same = tuple(name for name in names if name not in different)
+    return Rerun(same, different, moved, difference)

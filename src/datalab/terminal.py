@@ -1,0 +1,205 @@
+"""What the commands show: a progress bar on a terminal, plain lines elsewhere, tables, errors, or one JSON document."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from datalab.errors import DataLabError
+from datalab.wording import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from datalab.checking import UploadCheck
+    from datalab.demo import Demo
+    from datalab.evaluation import Evaluation
+    from datalab.manifest import Verification
+    from datalab.output import Output
+    from datalab.rerunning import Rerun
+
+FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
+
+
+class Terminal:
+    """Shows progress on standard error and answers on standard output; with `json`, answers are one document."""
+
+    def __init__(self, *, quiet: bool = False, json: bool = False) -> None:
+        self._json = json
+        self._out = Console(highlight=False, soft_wrap=True)
+        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._quiet = quiet
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._began = time.perf_counter()
+
+    # Progress -----------------------------------------------------------------------------------------------------
+
+    def stage(self, name: str, total: int = 0) -> None:
+        """A stage begins: a new bar on a terminal, a plain line elsewhere."""
+        if self._quiet:
+            return
+        if not self._err.is_terminal:
+            self._err.print(f"[{time.perf_counter() - self._began:5.1f} s] {name}", markup=False)
+            return
+        bar = self._open_bar()
+        if self._task is not None:
+            self._finish_task()
+        self._task = bar.add_task(name, total=total or None)
+
+    def step(self, done: int) -> None:
+        """So many steps of the stage are done."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done)
+
+    def _open_bar(self) -> Progress:
+        if self._bar is None:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn())
+            self._bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self._err, transient=True)
+            self._bar.start()
+        return self._bar
+
+    def _finish_task(self) -> None:
+        if self._bar is not None and self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task = None
+
+    def close(self) -> None:
+        """Ends the bar, so that what is printed next stands alone."""
+        if self._bar is not None:
+            self._finish_task()
+            self._bar.stop()
+            self._bar = None
+
+    # Answers ------------------------------------------------------------------------------------------------------
+
+    def lines(self, *texts: str) -> None:
+        """Plain lines on standard output."""
+        self.close()
+        for text in texts:
+            self._out.print(text, markup=False)
+
+    def document(self, value: Any) -> None:
+        """One JSON document on standard output."""
+        self.close()
+        sys.stdout.write(json_module.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+    def show_error(self, error: DataLabError) -> None:
+        """An error as sentences on standard error."""
+        self.close()
+        self._err.print(error.message, markup=False)
+        for fault in error.faults:
+            self._err.print(f"  - {fault}", markup=False)
+
+    def grid(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table with a title; columns after the first are right-aligned."""
+        self.close()
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for index, name in enumerate(columns):
+            table.add_column(name, justify="left" if index == 0 else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self._out.print(table)
+
+    def show_table(self, title: str, frame: pd.DataFrame) -> None:
+        """A frame as a table, or as JSON records."""
+        if self._json:
+            self.document(json_module.loads(frame.to_json(orient="records")))
+            return
+        cells = [[f"{value:.1f}" if isinstance(value, float) else str(value) for value in row] for row in frame.itertuples(index=False)]
+        self.grid(title, [str(name) for name in frame.columns], cells)
+
+    def show_check(self, found: UploadCheck) -> int:
+        """Every fault of an upload; returns the exit code."""
+        if self._json:
+            self.document(found.as_dict())
+        elif found.sentences:
+            usable = say("cli.check.usable", count=found.readable, submitted=found.submitted)
+            self.lines(say("errors.errors.faults_found", count=len(found.sentences)), *(f"  - {text}" for text in found.sentences), usable)
+        else:
+            self.lines(say("cli.check.clean", count=found.readable))
+        return 1 if found.sentences else 0
+
+    def show_output(self, output: Output) -> int:
+        """The verdict of a run and what to open; exit code 1 where the analysis was refused."""
+        from datalab.report import result_rows, verdict_lines
+
+        release = output.releasable.release
+        if self._json:
+            self.document({"folder": str(output.folder), "status": release.status, "verdict": release.verdict})
+        else:
+            columns, rows = result_rows(output.releasable)
+            if rows:
+                self.grid(release.title, columns, rows)
+            self.lines(*verdict_lines(output.releasable))
+            self._paths(output)
+        return 0 if release.status in {"released", "own_data"} else 1
+
+    def _paths(self, output: Output) -> None:
+        self.lines(say("cli.run.open"), *(f"  {say(f'cli.run.{name}'):9} {output.folder / file}" for name, file in FILES))
+
+    def show_evaluation(self, found: Evaluation, output: Output) -> int:
+        """The estimates of `evaluate`; exit code 1 where the balance gate failed and research was not asked for."""
+        code = 0 if found.balanced or found.findings.research else 1
+        if self._json:
+            frame = json_module.loads(found.to_frame().to_json(orient="records"))
+            self.document({"folder": str(output.folder), "status": output.releasable.release.status, "estimates": frame})
+            return code
+        from datalab.report import verdict_lines
+
+        self.lines(found.summary(), *verdict_lines(output.releasable))
+        self._paths(output)
+        return code
+
+    def show_verification(self, found: Verification) -> int:
+        """Which files agree with the manifest; exit code 1 where any does not."""
+        if self._json:
+            self.document({"ok": found.ok, "agreed": list(found.agreed), "faults": list(found.faults)})
+        elif found.ok:
+            self.lines(say("cli.verify.fine", count=len(found.agreed)))
+        else:
+            self.lines(say("errors.errors.faults_found", count=len(found.faults)), *(f"  - {text}" for text in found.faults))
+        return 0 if found.ok else 1
+
+    def show_rerun(self, found: Rerun) -> int:
+        """Whether a run could be repeated to the byte; exit code 1 where its numbers differ beyond the bound."""
+        if self._json:
+            self.document({"ok": found.ok, "same": list(found.same), "different": list(found.different), "versions": list(found.versions)})
+            return 0 if found.ok or found.within_bound else 1
+        if found.ok:
+            self.lines(say("cli.rerun.same", count=len(found.same)))
+            return 0
+        self.lines(*(say("manifest.manifest.output_differs", name=name) for name in found.different), *found.versions)
+        if found.difference is not None:
+            self._show_difference(found)
+        return 0 if found.within_bound else 1
+
+    def _show_difference(self, found: Rerun) -> None:
+        difference = found.difference
+        if difference is None:
+            return
+        if found.within_bound:
+            self.lines(say("cli.rerun.bound", largest=difference.largest))
+            return
+        self.lines(say("manifest.manifest.numbers_differ", largest=difference.largest, where=difference.where or "none"))
+        if difference.others:
+            self.lines(say("manifest.manifest.others_differ", count=len(difference.others), where=difference.others[0]))
+
+    def show_demo(self, made: Demo) -> None:
+        """The demo's run, the truth beside it, and what to open."""
+        if self._json:
+            self.document(made.as_dict())
+            return
+        from datalab.report import result_rows, verdict_lines
+
+        columns, rows = result_rows(made.output.releasable)
+        self.grid(made.output.releasable.release.title, columns, rows)
+        self.lines(*verdict_lines(made.output.releasable), "", *made.truth_lines(), "")
+        self._paths(made.output)
