@@ -1,4 +1,4 @@
-"""`make bench`: prints wall time and peak memory of the main jobs, each the median of a few runs, beside what is to be reached."""
+"""`make bench`: wall time and peak memory of the main jobs, median of a few runs, beside what is to be reached."""
 
 from __future__ import annotations
 

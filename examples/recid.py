@@ -19,11 +19,9 @@ def evaluate() -> dl.Evaluation:
 def main() -> None:
     found = evaluate()
     print(found.summary())
-    rate, months = found.outcome("returned_12_months"), found.outcome("durat")
-    print(
-        f"\nrate within 12 months: {100 * rate.effect.estimate:+.1f} points ({100 * rate.effect.low:.1f} to {100 * rate.effect.high:.1f})"
-    )
-    print(f"months out of prison within 12: {months.effect.estimate:+.2f} ({months.effect.low:.2f} to {months.effect.high:.2f})")
+    rate, months = found.outcome("returned_12_months").effect, found.outcome("durat").effect
+    print(f"rate within 12 months: {100 * rate.estimate:+.1f} points ({100 * rate.low:.1f} to {100 * rate.high:.1f})")
+    print(f"months out of prison within 12: {months.estimate:+.2f} ({months.low:.2f} to {months.high:.2f})")
     print("report:", found.write("out/examples/recid", overwrite=True).folder / "report.html")
 
 
