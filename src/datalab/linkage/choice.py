@@ -1,0 +1,83 @@
+"""Chooses at most one person a row, sends what is not clear to review, and merges rows that are one person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from datalab.linkage.candidates import DECISION, Candidate
+from datalab.linkage.model import Model
+
+Status = Literal["accepted", "review", "unlinked", "merged"]
+TIE = "tie"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What becomes of one submitted row. best: the candidate that leads, None where there is none.
+
+    doubtful: the candidates a person has to look at (only in review). found: the probability that any candidate is right.
+    """
+
+    row: int
+    status: Status
+    rule: str | None
+    best: Candidate | None
+    doubtful: tuple[Candidate, ...]
+    found: float
+
+    @property
+    def person_id(self) -> str | None:
+        """The person, where the row is linked, merged or in review (then the one that leads)."""
+        return None if self.best is None or self.status == "unlinked" else self.best.person_id
+
+
+def choose(
+    candidates: Sequence[Candidate], completeness: Mapping[int, int], model: Model, rejected: frozenset[int] = frozenset()
+) -> list[Choice]:
+    """One Choice for each submitted row, in row order.
+
+    completeness: for every submitted row, how many of its cells hold something. Rows linked to the same person merge: the
+    most complete stands, then the lowest row number. rejected: rows a person took a candidate from.
+    """
+    by_row: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for item in candidates:
+        by_row[item.row].append(item)
+    choices = [_choose_row(row, by_row[row], model, row in rejected) for row in sorted(completeness)]
+    return _merge(choices, completeness)
+
+
+def _choose_row(row: int, candidates: Sequence[Candidate], model: Model, rejected: bool) -> Choice:
+    """Deterministic candidates lead, then weight; a rival within the tie makes the row doubtful."""
+    ranked = sorted(candidates, key=lambda item: (item.rule != DECISION, not item.is_deterministic, -item.weight, item.person_id))
+    if not ranked:
+        return Choice(row, "unlinked", DECISION if rejected else None, None, (), 0.0)
+    best, found = ranked[0], min(sum(item.probability for item in ranked), 1.0)
+    if best.rule == DECISION:
+        return Choice(row, "accepted", DECISION, best, (), found)
+    if any(item.weight >= best.weight - model.tie_bits and item.pair_probability >= model.review for item in ranked[1:]):
+        return Choice(row, "review", TIE, best, _doubtful(ranked, model), found)
+    if best.is_deterministic or best.probability >= model.accept:
+        return Choice(row, "accepted", best.rule, best, (), found)
+    if found >= model.review:
+        return Choice(row, "review", best.rule, best, _doubtful(ranked, model), found)
+    return Choice(row, "unlinked", DECISION if rejected else None, best, (), found)
+
+
+def _doubtful(ranked: Sequence[Candidate], model: Model) -> tuple[Candidate, ...]:
+    return (ranked[0], *(item for item in ranked[1:] if item.pair_probability >= model.review))
+
+
+def _merge(choices: Sequence[Choice], completeness: Mapping[int, int]) -> list[Choice]:
+    stands: dict[str, int] = {}
+    linked = [choice for choice in choices if choice.status == "accepted" and choice.best]
+    for choice in sorted(linked, key=lambda item: (-completeness[item.row], item.row)):
+        stands.setdefault(str(choice.person_id), choice.row)
+    return [
+        replace(choice, status="merged")
+        if choice.status == "accepted" and stands[str(choice.person_id)] != choice.row
+        else choice
+        for choice in choices
+    ]

@@ -1,0 +1,104 @@
+"""Links submitted people to central people: the deterministic rule first, then Splink, then a person's decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from datalab.errors import CentralDataError
+from datalab.intake.results import Submission
+from datalab.linkage.candidates import Candidate, read_candidates, share_rows
+from datalab.linkage.checks import LINK_SCHEMA, require_valid_links
+from datalab.linkage.choice import Choice, choose
+from datalab.linkage.decisions import Decisions, apply_decisions
+from datalab.linkage.doubtful import lay_side_by_side
+from datalab.linkage.index import build_index, drop_index
+from datalab.linkage.model import Model, load_model
+from datalab.linkage.quality import measure_quality
+from datalab.linkage.results import Links
+from datalab.linkage.scoring import score_pairs
+from datalab.progress import Progress, Silent
+from datalab.wording import say
+
+
+def link(
+    connection: Any,
+    submission: Submission,
+    *,
+    today: date,
+    decisions: Decisions | None = None,
+    progress: Progress | None = None,
+    model: Model | None = None,
+) -> Links:
+    """The central person behind each submitted row, why, and how good the links are.
+
+    connection: DuckDB with the central views `identity` and `person`. Stage 1 links where a PNC ID or prison number agrees
+    and so do two of surname, forename and date of birth. Stage 2 weighs names, date of birth, postcode, sex and
+    identifiers (Fellegi and Sunter 1969, by Splink; Linacre and others 2022) with the dated model; nothing is trained
+    here. Accepted: probability at least `model.accept`; ties and doubtful pairs go to review. No randomness; the
+    order of rows does not matter. Raises CentralDataError where there is nobody to link to, InputError for decisions
+    that do not fit.
+    """
+    model, tell = model or load_model(), progress or Silent()
+    try:
+        tell.stage(say("linkage.stages.index"))
+        size = build_index(connection, submission.people, model)
+        if not size.people:
+            raise CentralDataError(say("linkage.input.no_people"))
+        tell.stage(say("linkage.stages.pairs"))
+        candidates = read_candidates(score_pairs(connection, model, size.people).to_pylist(), model)
+        tell.stage(say("linkage.stages.choice"))
+        choices = _decide(candidates, submission, decisions, model, today)
+        ethnicity = _ethnicity(connection, choices)
+        quality = measure_quality(choices, submission.people, ethnicity, size, model=model, today=today)
+        doubtful = lay_side_by_side(connection, choices)
+    finally:
+        drop_index(connection, model)
+    links = Links(_link_table(choices), doubtful, _seen(choices), quality, model.version)
+    return require_valid_links(links, submission)
+
+
+def _decide(
+    candidates: Sequence[Candidate], submission: Submission, decisions: Decisions | None, model: Model, today: date
+) -> list[Choice]:
+    completeness = {
+        int(record["row"]): sum(value not in (None, "") for value in record.values()) for record in submission.people.to_pylist()
+    }
+    rejected: frozenset[int] = frozenset()
+    if decisions is not None:
+        candidates = apply_decisions(candidates, decisions, frozenset(completeness), today)
+        rejected = frozenset(item.row for item in decisions.decisions if item.decision == "reject")
+    return choose(share_rows(candidates, model), completeness, model, rejected)
+
+
+def _ethnicity(connection: Any, choices: Sequence[Choice]) -> dict[str, str]:
+    people = pa.table({"person_id": sorted({str(item.person_id) for item in choices if item.status == "accepted"})})
+    connection.register("linkage_linked", people.cast(pa.schema([("person_id", pa.string())])))
+    rows = connection.execute(
+        "select person_id, ethnicity_group from person semi join linkage_linked using (person_id)"
+    ).fetchall()
+    connection.unregister("linkage_linked")
+    return dict(rows)
+
+
+def _link_table(choices: Sequence[Choice]) -> pa.Table:
+    records = [
+        {
+            "row": choice.row,
+            "person_id": choice.person_id,
+            "status": choice.status,
+            "rule": choice.rule,
+            "probability": choice.best.probability if choice.best else None,
+            "match_weight": choice.best.weight if choice.best else None,
+        }
+        for choice in choices
+    ]
+    return pa.Table.from_pylist(records, schema=LINK_SCHEMA)
+
+
+def _seen(choices: Sequence[Choice]) -> frozenset[str]:
+    leading = {str(choice.person_id) for choice in choices if choice.person_id is not None}
+    return frozenset(leading | {item.person_id for choice in choices for item in choice.doubtful})

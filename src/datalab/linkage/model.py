@@ -1,0 +1,136 @@
+"""The dated, versioned linkage model, read from its neutral file: comparisons, levels with m and u, blocking, thresholds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from datalab.errors import InternalError
+
+CURRENT = "model_2026_11_22"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of agreement. m, u: shares (0 to 1] of true pairs and of chance pairs at this level.
+
+    test: what must hold, in the words of the model file. term_frequency: the column whose rarity adjusts u, or "".
+    agrees: (share, columns that agree), for the estimate of true pairs that no blocking rule finds.
+    """
+
+    name: str
+    test: Mapping[str, Any] | str
+    m: float
+    u: float
+    source: Mapping[str, str]
+    term_frequency: str = ""
+    agrees: tuple[tuple[float, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Levels in order: a pair stands at the first that holds. A pair with one of `needs` missing says nothing."""
+
+    name: str
+    needs: tuple[str, ...]
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that linkage takes as given. Probabilities and shares 0 to 1; `tie_bits` in bits; `gap_points` in points.
+
+    accept, review: posterior match probabilities. keep: pairs below it are forgotten. expected_share: share of the
+    submitted people expected in the records, from which each run's prior follows.
+    """
+
+    version: str
+    expected_share: float
+    accept: float
+    review: float
+    keep: float
+    tie_bits: float
+    decision_probability: float
+    deterministic_probability: float
+    different_forename_below: float
+    term_frequency_prior_people: int
+    common_postcode_share: float
+    common_postcode_people: int
+    gap_points: float
+    smallest_group: int
+    placeholder_dates: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+    blocking: tuple[tuple[str, ...], ...]
+
+    @property
+    def term_frequencies(self) -> dict[str, float]:
+        """The columns with term frequencies, and the u of exact agreement that few people's counts are drawn towards."""
+        levels = [level for comparison in self.comparisons for level in comparison.levels]
+        exact = [level for level in levels if level.term_frequency and level.test == {"same": level.term_frequency}]
+        return {level.term_frequency: level.u for level in exact}
+
+    def prior(self, index_people: int) -> float:
+        """Probability that a submitted person and a central person, both drawn at random, are one person.
+
+        Expected links / (submitted x index size), which is the expected share over the index size. index_people: 1 or more.
+
+        >>> round(load_model().prior(50_000) * 1e6)
+        18
+        """
+        return min(self.expected_share / index_people, 0.5)
+
+
+def load_model(version: str = CURRENT) -> Model:
+    """The model of that version, from this package. Raises InternalError for an unknown version.
+
+    >>> load_model().version
+    'model_2026_11_22'
+    """
+    source = resources.files("datalab.linkage").joinpath(f"{version}.json")
+    try:
+        raw = json.loads(source.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InternalError(f"there is no linkage model {version}") from error
+    return _model(raw)
+
+
+def _model(raw: Mapping[str, Any]) -> Model:
+    thresholds, common, quality = raw["thresholds"], raw["common_postcode"], raw["quality"]
+    return Model(
+        version=raw["version"],
+        expected_share=raw["expected_share"],
+        accept=thresholds["accept"],
+        review=thresholds["review"],
+        keep=thresholds["keep"],
+        tie_bits=thresholds["tie_bits"],
+        decision_probability=raw["decision_probability"],
+        deterministic_probability=raw["deterministic_probability"],
+        different_forename_below=raw["different_forename"]["jaro_winkler_below"],
+        term_frequency_prior_people=raw["term_frequency_prior_people"],
+        common_postcode_share=common["share"],
+        common_postcode_people=common["people"],
+        gap_points=quality["gap_points"],
+        smallest_group=quality["smallest_group"],
+        placeholder_dates=tuple(raw["placeholders"]["dates_of_birth"]),
+        comparisons=tuple(_comparison(item) for item in raw["comparisons"]),
+        blocking=tuple(tuple(rule) for rule in raw["blocking"]),
+    )
+
+
+def _comparison(raw: Mapping[str, Any]) -> Comparison:
+    return Comparison(raw["name"], tuple(raw["needs"]), tuple(_level(item) for item in raw["levels"]))
+
+
+def _level(raw: Mapping[str, Any]) -> Level:
+    return Level(
+        name=raw["name"],
+        test=raw["test"],
+        m=raw["m"],
+        u=raw["u"],
+        source=raw["source"],
+        term_frequency=raw.get("term_frequency", ""),
+        agrees=tuple((item["share"], tuple(item["columns"])) for item in raw.get("agrees", ())),
+    )

@@ -1,0 +1,46 @@
+"""Writes the links and the doubtful pairs where only their owner may read them. Both name people: they never leave the lab."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pyarrow as pa
+
+from datalab.linkage.results import Links
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_private(links: Links, folder: Path) -> tuple[Path, Path]:
+    """Writes `links.csv` and `doubtful.csv` (mode 0600) into `folder` (made, mode 0700) and returns their paths.
+
+    Both are CSV in UTF-8, one line a submitted row and one line a doubtful pair, in row order. Existing files of these
+    names are replaced.
+    """
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    folder.chmod(FOLDER_MODE)
+    return _write(links.links, folder / "links.csv"), _write(links.doubtful, folder / "doubtful.csv")
+
+
+def _write(table: pa.Table, path: Path) -> Path:
+    """The mode is set before the first byte is written."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table.column_names)
+        writer.writerows([_cell(value) for value in record.values()] for record in table.to_pylist())
+    return path
+
+
+def _cell(value: object) -> str:
+    """Numbers at ten significant digits; a text that a spreadsheet might run as a formula gets a quotation mark before it."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
