@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from datalab.errors import InputError
-from datalab.matching.order import id_order, ordered
 from datalab.matching.propensity import caliper_on_logit, score_logit
 from datalab.matching.radius import radius_weights
 from datalab.matching.results import Match
 from datalab.matching.settings import MatchSettings
 from datalab.matching.validity import require_valid_match
-from datalab.matching.weights import effective_size
 from datalab.numerics.design import Terms
 from datalab.numerics.impute import impute_covariates
+from datalab.numerics.order import id_order, ordered
+from datalab.numerics.people import effective_size
 from datalab.table import AnalysisTable, Covariate, Floats, Ints
 from datalab.wording import say
 

@@ -9,7 +9,7 @@ import numpy as np
 from datalab.errors import InternalError
 from datalab.matching.radius import stratum_rows
 from datalab.matching.results import Match
-from datalab.matching.weights import effective_size
+from datalab.numerics.people import effective_size
 from datalab.table import AnalysisTable, Floats, Ints
 
 NEAR = 1e-9

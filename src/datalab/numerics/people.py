@@ -1,4 +1,4 @@
-"""Sums of weights by person: one person may stand in the pool with several events."""
+"""Sums of weights by person: one person may stand in a table with several events."""
 
 from __future__ import annotations
 
