@@ -1,1 +1,5 @@
-"""Covariates before, and outcomes after, each index event."""
+"""Covariates and outcomes of a cohort, as small named queries."""
+
+from datalab.features.build import build_table
+
+__all__ = ["build_table"]

@@ -141,7 +141,7 @@ def _history() -> tuple[CovariateSpec, ...]:
     family = "history"
     groups = tuple(
         CovariateSpec(
-            f"previous_{group}",
+            f"previous_offences_{group}",
             f"Previous offences: {label[0].lower()}{label[1:]}",
             family,
             "numeric",
