@@ -167,12 +167,16 @@ class ReleasedCurvePoint:
 
 @dataclass(frozen=True)
 class ReleasedSurvival:
-    """Coarsened curves, the RMST effect, and landmarks by day."""
+    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high).
+
+    Day 0 (everyone without the event) is not a point: it says nothing about anyone.
+    """
 
     points: tuple[ReleasedCurvePoint, ...]
     horizon: float
     rmst: ReleasedEffect | None
     landmarks: tuple[tuple[int, Number, Number], ...]
+    hazard_ratio: tuple[Number, Number, Number] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,161 @@
+"""The last gate: walks a whole release before it is sealed and raises on anything that no rule let through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from datalab.disclosure import results as kinds
+from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
+from datalab.disclosure.thresholds import Thresholds
+from datalab.effects.results import Programme
+from datalab.errors import InternalError
+
+_RELEASED = (
+    kinds.Release,
+    kinds.ReleasedStep,
+    kinds.ReleasedGroup,
+    kinds.ReleasedLinkage,
+    kinds.ReleasedPeople,
+    kinds.ReleasedCovariate,
+    kinds.ReleasedBalance,
+    kinds.ReleasedEffect,
+    kinds.ReleasedOutcome,
+    kinds.ReleasedCurvePoint,
+    kinds.ReleasedSurvival,
+    kinds.ReleasedOverlapBin,
+    kinds.ReleasedProfile,
+    kinds.ReleasedAnalysis,
+    Programme,
+)
+_SYMBOLS = frozenset({"c", "x", "z", "low"})
+
+
+def require_known_types(release: Release) -> None:
+    """Raises InternalError unless every leaf is text, a truth value, a finite number or a known `Suppressed`."""
+    for path, value in walk(release):
+        if isinstance(value, (float, int)) and not math.isfinite(value):
+            raise InternalError(f"A release holds a number that is not finite at {path}.")
+        if isinstance(value, Suppressed) and value.symbol not in _SYMBOLS:
+            raise InternalError(f"A release holds an unknown symbol at {path}.")
+
+
+def require_safe_release(release: Release, thresholds: Thresholds) -> Release:
+    """The release, if every rule that can be checked on its face holds; the check knows nothing of how it was made.
+
+    Checked: known types and finite numbers; no count of people under the cell minimum anywhere; every analysis with
+    results has its treated and comparison people; a share of people lies strictly between 0 and 1; a rate's implied
+    numbers with and without the event; the differences that can be had by subtraction; that a failed balance carries no
+    outcome. Raises InternalError: nothing is released then.
+    """
+    require_known_types(release)
+    faults = [*_ladder_faults(release, thresholds), *_linkage_faults(release, thresholds)]
+    for analysis in release.analyses:
+        faults += [f"{analysis.name}: {fault}" for fault in _analysis_faults(analysis, thresholds)]
+    if release.status not in ("released", "balance_failed"):
+        faults.append("a release under control has an unknown status")
+    if release.status == "balance_failed" and any(analysis.outcomes for analysis in release.analyses):
+        faults.append("a release whose balance failed carries outcomes")
+    if faults:
+        raise InternalError("Disclosure control made a release that its last gate refuses. Nothing was released.", faults)
+    return release
+
+
+def walk(value: object, path: str = "release") -> Iterator[tuple[str, object]]:
+    """Every leaf of a release with its path. Raises InternalError for a type that a release may not hold."""
+    if isinstance(value, tuple):
+        for place, part in enumerate(value):
+            yield from walk(part, f"{path}[{place}]")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from walk(part, f"{path}.{key}")
+    elif isinstance(value, _RELEASED) and is_dataclass(value):
+        for item in fields(value):
+            yield from walk(getattr(value, item.name), f"{path}.{item.name}")
+    elif value is None or type(value) in (str, bool, int, float, Suppressed):
+        yield path, value
+    else:
+        raise InternalError(f"A release may not hold a {type(value).__name__}, as at {path}.")
+
+
+def _number(value: Number) -> float | None:
+    return None if isinstance(value, Suppressed) else float(value)
+
+
+def _is_small(value: Number, thresholds: Thresholds) -> bool:
+    number = _number(value)
+    return number is not None and thresholds.is_small(number)
+
+
+def _is_whole(value: Number) -> bool:
+    """True for a share of 0 % or 100 %, or what cannot be a share at all."""
+    number = _number(value)
+    return number is not None and not 0 < number < 1
+
+
+def _ladder_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    for place, step in enumerate(release.attrition):
+        if _is_small(step.n, thresholds) or (place and _is_small(step.lost, thresholds)):
+            yield "a step of the attrition counts fewer people than a cell may"
+    counts = [number for step in release.attrition if (number := _number(step.n)) is not None]
+    if any(thresholds.is_close(one, other) for one, other in zip(counts, counts[1:], strict=False)):
+        yield "two steps of the attrition differ by too few people"
+
+
+def _linkage_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    if release.linkage is None:
+        return
+    for group in release.linkage.groups:
+        if _is_small(group.submitted, thresholds) or _is_whole(group.linked_share):
+            yield "a group of the linkage table is too small or all alike"
+        submitted, share = _number(group.submitted), _number(group.linked_share)
+        if submitted is not None and share is not None:
+            # Half a person of slack: the share was computed from the same whole numbers.
+            least = thresholds.cell_minimum - 0.5
+            if submitted * share < least or submitted * (1 - share) < least:
+                yield "a group of the linkage table has too few people linked or not linked"
+    if _is_small(release.linkage.awaiting_review, thresholds):
+        yield "too few people await review for their number to be shown"
+
+
+def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iterator[str]:
+    people = analysis.people
+    if any(_is_small(value, thresholds) for value in (people.treated, people.matched, people.pool, people.comparison)):
+        yield "a group of people is smaller than a cell may be"
+    treated, matched = _number(people.treated), _number(people.matched)
+    if treated is not None and matched is not None and thresholds.is_close(treated, matched):
+        yield "those left out can be counted by subtraction"
+    has_results = bool(analysis.outcomes or analysis.balance or analysis.survival or analysis.overlap or analysis.profile)
+    if has_results and (matched is None or matched < thresholds.treated_minimum):
+        yield "results stand on fewer treated people than any result may"
+    for outcome in analysis.outcomes:
+        yield from _outcome_faults(outcome, matched, thresholds)
+    for line in analysis.balance.covariates if analysis.balance else ():
+        shares = (line.treated_before, line.pool_before, line.treated, line.comparison)
+        if line.level and any(_is_whole(value) for value in shares):
+            yield "a level's share is 0 % or 100 %"
+        if line.level and matched is not None and (share := _number(line.treated)) is not None:
+            if thresholds.is_small(share * matched + 0.5):
+                yield "a level's share counts too few people"
+    for point in analysis.survival.points if analysis.survival else ():
+        if _is_whole(point.treated) or _is_whole(point.comparison):
+            yield "a survival curve shows 0 % or 100 %"
+
+
+def _outcome_faults(outcome: ReleasedOutcome, matched: float | None, thresholds: Thresholds) -> Iterator[str]:
+    n, value = _number(outcome.n_treated), _number(outcome.treated)
+    if outcome.status == "withheld":
+        if outcome.effect or outcome.classic or outcome.unadjusted or value is not None:
+            yield f"{outcome.measure} is withheld and yet has values"
+        return
+    if n is not None and n < thresholds.treated_minimum:
+        yield f"{outcome.measure} stands on too few treated people"
+    if n is not None and matched is not None and thresholds.is_close(n, matched):
+        yield f"{outcome.measure} lets a few people be counted by subtraction"
+    if outcome.kind == "binary" and (_is_whole(outcome.treated) or _is_whole(outcome.comparison_plain)):
+        yield f"{outcome.measure} shows 0 % or 100 %"
+    if outcome.kind == "binary" and n is not None and value is not None:
+        least = (thresholds.cell_minimum if outcome.among else thresholds.whole_group_minimum) - 0.5
+        if n * value < least or n * (1 - value) < least:
+            yield f"{outcome.measure} shows a rate of too few people"

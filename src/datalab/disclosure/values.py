@@ -1,0 +1,68 @@
+"""Turns a found number into one that may stand in a release, or into the symbol that says why it does not."""
+
+from __future__ import annotations
+
+import math
+
+from datalab.disclosure.results import Band, Number, Suppressed
+from datalab.errors import InternalError
+
+CONFIDENTIAL = Suppressed("c")
+NOT_AVAILABLE = Suppressed("x")
+NOT_APPLICABLE = Suppressed("z")
+LOW = Suppressed("low")
+_LOWEST_SHOWN = 0.0005  # a model's estimate of a share below this prints as 0 at any precision we use
+
+
+def shown(value: float | None) -> Number:
+    """The number itself; NaN and None are not applicable, an infinite number not available.
+
+    >>> shown(0.5), str(shown(float("nan"))), str(shown(float("inf")))
+    (0.5, '[z]', '[x]')
+    """
+    if value is None or math.isnan(value):
+        return NOT_APPLICABLE
+    return value if math.isfinite(value) else NOT_AVAILABLE
+
+
+def modelled_share(value: float) -> Number:
+    """A share that a model expects (no count of people): shown, or `[low]` where it is next to nothing."""
+    return LOW if 0 <= value < _LOWEST_SHOWN else shown(value)
+
+
+def band(smd: float) -> Band:
+    """The band of a standardised difference (design 2.8), "[z]" where there is none.
+
+    >>> band(-0.04), band(0.07), band(0.3), band(float("nan"))
+    ('<=5', '<=10', '>10', '[z]')
+    """
+    if math.isnan(smd):
+        return "[z]"
+    size = abs(smd)
+    return "<=5" if size <= 0.05 else "<=10" if size <= 0.10 else ">10"
+
+
+def coarse(value: Number, unit: str) -> Number:
+    """A value whose denominator is hidden, rounded so that the denominator cannot be found from it.
+
+    unit "share": 2 decimals; else 2 significant figures below 10, whole numbers above.
+    """
+    if isinstance(value, Suppressed):
+        return value
+    if unit == "share":
+        return round(value, 2)
+    return float(round(value)) if abs(value) >= 10 else float(f"{value:.2g}")
+
+
+def outward(low: float, high: float, grid: float) -> tuple[float, float]:
+    """An interval rounded outward to the grid, so that neither end nor width gives its values away; ends stay in [-1, 1].
+
+    An end on one side of 0 stays there (at 0 at most), so that the direction is kept.
+
+    >>> outward(-0.12, -0.01, 0.05)
+    (-0.15, 0.0)
+    """
+    if grid <= 0:
+        raise InternalError("The grid of an interval must be greater than 0.")
+    wide = math.floor(low / grid) * grid, math.ceil(high / grid) * grid
+    return round(max(-1.0, wide[0]), 10) + 0.0, round(min(1.0, wide[1]), 10) + 0.0
