@@ -46,7 +46,7 @@ def _at_risk(times: Floats, duration: Floats, weights: Floats) -> Floats:
 def _gather(duration: Floats, event: Bools, treated: Bools, weights: Floats) -> _Events:
     times, place, count = np.unique(duration[event], return_inverse=True, return_counts=True)
     w1, w0 = np.where(treated, weights, 0.0), np.where(treated, 0.0, weights)
-    tied1, tied0 = (np.bincount(place, w[event], times.size) for w in (w1, w0))
+    tied1, tied0 = (np.bincount(place, w[event], times.size).astype(np.float64) for w in (w1, w0))
     step = np.repeat(np.arange(times.size), count)
     nth = np.arange(step.size) - np.repeat(np.cumsum(count) - count, count)
     return _Events(
@@ -90,7 +90,7 @@ def _scores(events: _Events, beta: float, duration: Floats, event: Bools, treate
     size = events.times.size
 
     def by_time(values: Floats) -> Floats:
-        return np.bincount(events.step, values, size)
+        return np.bincount(events.step, values, size).astype(np.float64)
 
     passed = np.searchsorted(events.times, duration, side="right")
     step = np.maximum(passed - 1, 0)

@@ -12,6 +12,7 @@ from datalab.effects.influence import (
     FEWEST_CLUSTERS,
     Group,
     Variance,
+    count_people,
     difference,
     difference_variance,
     named_clusters,
@@ -23,6 +24,7 @@ from datalab.effects.sample import Sample, draw_sample, is_followed, require_out
 from datalab.effects.verdict import give_verdict
 from datalab.matching.results import Match
 from datalab.numerics.design import Design, build_design
+from datalab.numerics.impute import impute_covariates
 from datalab.table import AnalysisTable, Floats, Kind, Measure, Outcome
 
 STATED_EFFECT: dict[Kind, float] = {"binary": 0.05}  # 5 points, where the plan states none
@@ -46,7 +48,6 @@ def _withhold_reason(measure: Measure, sample: Sample, variance: Variance) -> st
     scale = float(np.abs(sample.treated.y).max() + np.abs(sample.comparison.y).max())
     gates = (
         (k < measure.minimum_treated, "too_few_treated"),
-        (sample.comparison.effective < FEWEST_EFFECTIVE, "effective_size"),
         (total < measure.minimum_expected, "too_few_expected"),
         (measure.kind == "count" and sample.treated_with < 2, "too_few_with_event"),
         (measure.kind != "binary" and variance.total <= _TINY * scale**2, "no_variation"),
@@ -88,7 +89,9 @@ def _mean_or_nan(values: Floats) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-def withhold_outcome(table: AnalysisTable, match: Match | None, outcome: Outcome, reason: str, role: Role = "secondary") -> OutcomeResult:
+def withhold_outcome(
+    table: AnalysisTable, match: Match | None, outcome: Outcome, reason: str, role: Role = "secondary"
+) -> OutcomeResult:
     """An outcome that is named but not estimated. reason: wording key. match: None where there was none to count in."""
     matched = np.zeros(table.n, dtype=bool) if match is None else match.matched
     rows = matched & ~np.isnan(outcome.values)
@@ -99,8 +102,8 @@ def withhold_outcome(table: AnalysisTable, match: Match | None, outcome: Outcome
         status="withheld",
         reason=reason,
         role=role,
-        n_treated=int(np.unique(table.person[treated]).size),
-        n_comparison=int(np.unique(table.person[used]).size),
+        n_treated=count_people(table.person, treated),
+        n_comparison=count_people(table.person, used),
         effective_comparison=0.0 if match is None else match.effective_pool,
         treated=_mean_or_nan(outcome.values[treated]),
         comparison=nan,
@@ -113,15 +116,18 @@ def withhold_outcome(table: AnalysisTable, match: Match | None, outcome: Outcome
         stated_effect=nan,
         people_needed=None,
         smallest_effect=nan,
-        treated_events=int(np.unique(table.person[treated & had]).size),
-        comparison_events=int(np.unique(table.person[used & had]).size),
+        treated_events=count_people(table.person, treated & had),
+        comparison_events=count_people(table.person, used & had),
         top_two_share=nan,
         residual_df=nan,
     )
 
 
-def _describe(sample: Sample, measure: Measure, role: Role, stated: float) -> OutcomeResult:
-    """The estimated outcome, all fields filled, or withheld by a gate with its counts kept."""
+def estimate_sample(sample: Sample, measure: Measure, role: Role, stated: float) -> OutcomeResult:
+    """The estimated outcome, all fields filled, or withheld by a gate with its counts kept; `estimate_outcome` calls it.
+
+    stated: effect for planning in the measure's units, NaN for none.
+    """
     treated, comparison = sample.treated, sample.comparison
     variance = difference_variance(treated.residual, comparison.residual, treated, comparison)
     reason = _withhold_reason(measure, sample, variance)
@@ -154,19 +160,25 @@ def _describe(sample: Sample, measure: Measure, role: Role, stated: float) -> Ou
     )
 
 
+def outcome_design(table: AnalysisTable, match: Match) -> Design:
+    """The columns of the outcome model: all covariates, in the terms of the match, missing numbers filled from the pool."""
+    return build_design(impute_covariates(table.covariates, ~table.treated), terms="rich" if match.terms == "rich" else "main")
+
+
 def _estimate_in(
-    table: AnalysisTable, match: Match, outcome: Outcome, role: Role, stated: float | None, design: Design | None
+    table: AnalysisTable, match: Match, outcome: Outcome, *, role: Role, stated: float | None, design: Design | None
 ) -> OutcomeResult:
     require_outcome(table, outcome)
-    matched, used, pool = table.treated & match.matched, ~table.treated & match.matched, ~table.treated
-    few = np.unique(table.person[matched]).size < FEWEST_TREATED
-    if few or np.unique(table.person[used]).size < FEWEST_TREATED:
-        return withhold_outcome(table, match, outcome, "effects.withheld.too_few_treated" if few else "effects.withheld.effective_size", role)
+    matched, pool = table.treated & match.matched, ~table.treated
+    if count_people(table.person, matched) < FEWEST_TREATED:
+        return withhold_outcome(table, match, outcome, "effects.withheld.too_few_treated", role)
+    if match.effective_pool < FEWEST_EFFECTIVE:
+        return withhold_outcome(table, match, outcome, "effects.withheld.effective_size", role)
     if not is_followed(outcome, (matched, pool), table.horizon):
         return withhold_outcome(table, match, outcome, "effects.withheld.follow_up_short", role)
-    sample = draw_sample(table, match, outcome, design or build_design(table.covariates, terms=match.terms))
+    sample = draw_sample(table, match, outcome, design or outcome_design(table, match))
     default = STATED_EFFECT.get(outcome.measure.kind, float("nan"))
-    return _describe(sample, outcome.measure, role, default if stated is None else stated)
+    return estimate_sample(sample, outcome.measure, role, default if stated is None else stated)
 
 
 def estimate_outcome(
@@ -186,23 +198,23 @@ def estimate_outcome(
     None. Influence is summed by person before it is squared. Withheld, with the reason, where a gate fails. Raises
     InputError for missing values or values that do not fit the kind. Deterministic.
     """
-    return _estimate_in(balanced.table, balanced.match, outcome, role, stated_effect, design)
+    return _estimate_in(balanced.table, balanced.match, outcome, role=role, stated=stated_effect, design=design)
 
 
 def estimate_unbalanced(
-    unbalanced: UnbalancedMatch,
-    outcomes: Sequence[Outcome],
-    *,
-    stated_effects: dict[str, float] | None = None,
-    design: Design | None = None,
+    unbalanced: UnbalancedMatch, outcomes: Sequence[Outcome], *, headline: str = "", design: Design | None = None
 ) -> UnbalancedEstimates:
-    """What the estimators would say of a match that failed the gate: for research, verdicts withheld, no people needed."""
-    stated = stated_effects or {}
+    """What the estimators would say of a match that failed the gate: for research, verdicts withheld, no people needed.
+
+    outcomes: as for `estimate_outcome`. headline: the measure whose role is the headline's.
+    """
+    table, match = unbalanced.table, unbalanced.match
+    shared = design or outcome_design(table, match)
+    roles: tuple[Role, ...] = tuple("headline" if o.measure.name == headline else "secondary" for o in outcomes)
     found = [
-        _estimate_in(unbalanced.table, unbalanced.match, o, "secondary", stated.get(o.measure.name), design) for o in outcomes
+        _estimate_in(table, match, o, role=role, stated=None, design=shared) for o, role in zip(outcomes, roles, strict=True)
     ]
-    marked = tuple(mark_unbalanced(result) for result in found)
-    return UnbalancedEstimates(marked, unbalanced.balance.reasons)
+    return UnbalancedEstimates(tuple(mark_unbalanced(result) for result in found), unbalanced.balance.reasons)
 
 
 def mark_unbalanced(result: OutcomeResult) -> OutcomeResult:

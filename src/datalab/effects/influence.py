@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datalab.table import Floats, Ints
+from datalab.numerics.people import effective_size
+from datalab.table import Bools, Floats, Ints
 
 FEWEST_CLUSTERS = 5
 
@@ -71,6 +72,15 @@ def dense_codes(codes: Ints) -> tuple[Ints, int]:
     return inverse.astype(np.int64), int(levels.size)
 
 
+def count_people(person: Ints, rows: Bools) -> int:
+    """Distinct people among some rows (mask).
+
+    >>> count_people(np.array([5, 5, 9]), np.array([True, True, False]))
+    1
+    """
+    return dense_codes(person[rows])[1]
+
+
 def make_group(y: Floats, m0: Floats, weights: Floats, person: Ints, cluster: Ints | None = None) -> Group:
     """A Group of rows; weights (any positive scale) are made to sum to 1. No missing values, at least one row.
 
@@ -79,9 +89,8 @@ def make_group(y: Floats, m0: Floats, weights: Floats, person: Ints, cluster: In
     """
     codes, people = dense_codes(person)
     shares = weights / weights.sum()
-    by_person = np.bincount(codes, shares, people)
     none = np.full(y.size, -1, dtype=np.int64)
-    return Group(y, m0, shares, codes, none if cluster is None else cluster, people, float(1.0 / (by_person @ by_person)))
+    return Group(y, m0, shares, codes, none if cluster is None else cluster, people, effective_size(person, shares))
 
 
 def mean_variance(values: Floats, group: Group) -> float:

@@ -45,12 +45,13 @@ def make_life_table(duration: Floats, event: Bools, weights: Floats) -> LifeTabl
     array([0.667, 0.333])
     """
     times, place = np.unique(duration[event], return_inverse=True)
-    events = np.bincount(place, weights[event], times.size)
+    events = np.bincount(place, weights[event], times.size).astype(np.float64)
     seen = np.bincount(np.searchsorted(times, duration, side="right"), weights, times.size + 1)
     # Summed from the end, so that no small remainder is a difference of large sums.
     at_risk = np.maximum(np.cumsum(seen[::-1])[::-1][1:], events)
     hazard = np.divide(events, at_risk, out=np.zeros_like(events), where=at_risk > 0)
-    return LifeTable(times, at_risk, hazard, np.cumprod(1.0 - hazard))
+    surviving = np.asarray(np.cumprod(1.0 - hazard), dtype=np.float64)
+    return LifeTable(times, at_risk, hazard, surviving)
 
 
 def can_reach(duration: Floats, event: Bools, horizon: float) -> bool:

@@ -33,14 +33,14 @@ def _with_p(outcome: OutcomeResult, p_holm: float) -> OutcomeResult:
 
 
 def adjust_outcomes(outcomes: Sequence[OutcomeResult]) -> tuple[OutcomeResult, ...]:
-    """The outcomes with p_holm filled: Holm's over every secondary test with a verdict, the headline's own p alone.
+    """The outcomes with Holm's p over every secondary test with a verdict; the headline keeps its own p.
 
     A secondary verdict that Holm does not uphold carries the note that it could be chance. Withheld outcomes are not
-    counted and keep NaN.
+    counted.
     """
     tested = [i for i, o in enumerate(outcomes) if o.role == "secondary" and o.verdict != "withheld"]
     adjusted = adjust_holm([_p(outcomes[i]) for i in tested])
-    result = [replace(o, p_holm=_p(o)) if o.role == "headline" else o for o in outcomes]
+    result = list(outcomes)
     for i, p_holm in zip(tested, adjusted, strict=True):
         result[i] = _with_p(outcomes[i], p_holm)
     return tuple(result)

@@ -12,6 +12,7 @@ from datalab.table import Floats, Ints, Measure
 
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
+AnalysisStatus = Literal["estimated", "balance_failed", "too_few"]
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class AnalysisFindings:
     """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`)."""
 
     name: str
-    status: Literal["estimated", "balance_failed", "too_few"]
+    status: AnalysisStatus
     reason: str
     people: People
     balance: Balance | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datalab.effects.influence import Group, make_group
+from datalab.effects.influence import Group, count_people, make_group
 from datalab.effects.life_table import can_reach, end_at_horizon, pseudo_mean_time
 from datalab.effects.outcome_model import expect_outcome
 from datalab.errors import InputError
@@ -76,12 +76,9 @@ def _values_of(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> F
 
 def _had_event(outcome: Outcome, horizon: float) -> Bools:
     if outcome.event is None:
-        return outcome.values != 0
-    return end_at_horizon(outcome.values, outcome.event, horizon)[1]
-
-
-def _count_people(table: AnalysisTable, rows: Bools) -> int:
-    return int(np.unique(table.person[rows]).size)
+        return np.asarray(outcome.values != 0)
+    _, had = end_at_horizon(outcome.values, outcome.event, horizon)
+    return had
 
 
 def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design) -> Sample:
@@ -106,7 +103,7 @@ def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: De
         comparison=group(values, m0, match.weights, used),
         all_treated=group(before, none, equal, everyone),
         pool=raw_pool,
-        residual_df=float(min(treated.people - 1, raw_pool.people - design.width - 1)),
-        treated_with=_count_people(table, matched & had),
-        comparison_with=_count_people(table, used & had),
+        residual_df=float(min(treated.people - 1, raw_pool.people - design.p - 1)),
+        treated_with=count_people(table.person, matched & had),
+        comparison_with=count_people(table.person, used & had),
     )

@@ -68,7 +68,7 @@ def _sum_of_squares(place: Ints, settled: Floats, weights: Floats, person: Ints,
     return np.maximum(total, 0.0)
 
 
-def curve_se(table: LifeTable, duration: Floats, event: Bools, weights: Floats, person: Ints, days: Floats) -> Floats:
+def curve_se(table: LifeTable, duration: Floats, event: Bools, *, weights: Floats, person: Ints, days: Floats) -> Floats:
     """Robust standard error of the weighted Kaplan-Meier at each day: infinitesimal jackknife, summed by person."""
     increments = table.increments
     drift = np.concatenate(([0.0], np.cumsum(increments * table.hazard)))
@@ -101,7 +101,7 @@ def draw_curve(duration: Floats, event: Bools, weights: Floats, person: Ints, da
     points = days.astype(np.float64)
     table = make_life_table(duration, event, weights)
     surviving = table.surviving_at(points)
-    low, high = _band(surviving, curve_se(table, duration, event, weights, person, points))
+    low, high = _band(surviving, curve_se(table, duration, event, weights=weights, person=person, days=points))
     return SurvivalCurve(days, surviving, low, high, _people_at_risk(duration, person, points))
 
 

@@ -1,0 +1,49 @@
+"""Describes a match: overlap of the scores, and the treated people analysed beside those left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from datalab.effects.results import Overlap, ProfileLine
+from datalab.matching.results import Match
+from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints
+
+OVERLAP_BINS = 30
+
+
+def draw_overlap(table: AnalysisTable, match: Match) -> Overlap:
+    """Histogram of the logit of the score over the range of both groups: rows treated, pool rows, comparison weight."""
+    pool = ~table.treated
+    low, high = float(match.logit.min()), float(match.logit.max())
+    edges = np.linspace(low, high if high > low else low + 1.0, OVERLAP_BINS + 1)
+    return Overlap(
+        edges=edges,
+        treated=np.histogram(match.logit[table.treated], edges)[0].astype(np.int64),
+        pool=np.histogram(match.logit[pool], edges)[0].astype(np.int64),
+        comparison_weight=np.histogram(match.logit[pool], edges, weights=match.weights[pool])[0],
+    )
+
+
+def compare_profiles(table: AnalysisTable, match: Match) -> tuple[ProfileLine, ...]:
+    """Treated people analysed beside those left out by matching, a line a number and a line a level of each category.
+
+    Means are over rows, NaN where a side is empty; counts are rows of the level (numbers: of the side).
+    """
+    analysed = [c.values[table.treated & match.matched] for c in table.covariates]
+    left_out = [c.values[table.treated & ~match.matched] for c in table.covariates]
+    return tuple(line for c, a, b in zip(table.covariates, analysed, left_out, strict=True) for line in _profile_lines(c, a, b))
+
+
+def _profile_lines(covariate: Covariate, analysed: Floats | Ints, left_out: Floats | Ints) -> Iterator[ProfileLine]:
+    if not covariate.is_categorical:
+        yield ProfileLine(covariate.label, "", analysed.size, left_out.size, _mean(analysed), _mean(left_out))
+        return
+    for code, label in enumerate(covariate.level_labels or covariate.levels):
+        a, b = analysed == code, left_out == code
+        yield ProfileLine(covariate.label, label, int(a.sum()), int(b.sum()), _mean(a), _mean(b))
+
+
+def _mean(values: Floats | Ints | Bools) -> float:
+    return float(values.mean()) if values.size else float("nan")

@@ -1,0 +1,289 @@
+"""A made-up population with a known effect, and the cheap design that holds the estimators to account (design 3.8).
+
+Independent of the package's own synthetic country. Cheap design: `replicates` draws of people, each matched once, times
+`redraws` of their outcomes; the Monte Carlo error is taken between replicates, since redraws share their people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from datalab.balance import gate
+from datalab.effects.estimate import estimate_sample, outcome_design
+from datalab.effects.results import OutcomeResult
+from datalab.effects.sample import Sample, draw_sample
+from datalab.matching import MatchSettings, match
+from datalab.table import AnalysisTable, Covariate, Measure, Outcome
+
+NUMERIC, BINARY, LEVELS = 17, 9, (5, 10, 12, 4)
+SUPERPOPULATION = 120_000
+BASE_RATE, R_SQUARED = 0.40, 0.195
+SELECTION_SD = {"moderate": 0.6, "strong": 1.2}
+ATT = -0.04
+MEASURES = {
+    "rate": Measure("rate", "binary", "Rate"),
+    "frequency": Measure("frequency", "count", "Frequency"),
+    "days": Measure("days", "days", "Days"),
+}
+
+
+@dataclass(frozen=True)
+class Population:
+    """Covariates of everybody, the linear predictor of risk, and that of being selected (SD 1, centred)."""
+
+    numeric: np.ndarray
+    codes: np.ndarray
+    risk: np.ndarray
+    choice: np.ndarray
+
+    @property
+    def p(self) -> np.ndarray:
+        return 1 / (1 + np.exp(-self.risk))
+
+
+def _logistic(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def _calibrated(raw: np.ndarray) -> np.ndarray:
+    """a + b raw such that the mean risk is BASE_RATE and var(p) / p(1-p) is R_SQUARED."""
+
+    def at(b: float) -> np.ndarray:
+        low, high = -8.0, 8.0
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if _logistic(middle + b * raw).mean() < BASE_RATE else (low, middle)
+        return low + b * raw
+
+    low, high = 0.1, 5.0
+    for _ in range(40):
+        b = (low + high) / 2
+        enough = _logistic(at(b)).var() / (BASE_RATE * (1 - BASE_RATE)) > R_SQUARED
+        low, high = (low, b) if enough else (b, high)
+    return at(low)
+
+
+@cache
+def make_population(seed: int = 20130401) -> Population:
+    """A latent criminality behind 17 numbers (some skewed), 9 yes/no and 4 categories (31 levels)."""
+    rng = np.random.default_rng(seed)
+    n = SUPERPOPULATION
+    latent = rng.normal(size=n)
+    loading = np.linspace(0.7, 0.0, NUMERIC)
+    numeric = latent[:, None] * loading + rng.normal(size=(n, NUMERIC)) * np.sqrt(1 - loading**2)
+    numeric[:, ::4] = np.exp(0.5 * numeric[:, ::4])  # counts and gaps are skewed
+    cut = rng.normal(size=(n, BINARY)) + 0.5 * latent[:, None] > np.linspace(-0.5, 1.5, BINARY)
+    codes = np.stack([np.minimum((m * rng.beta(1.0, 1.5, n)).astype(int), m - 1) for m in LEVELS], axis=1)
+    level = [rng.normal(scale=0.3, size=m) for m in LEVELS]
+    chance = [rng.normal(scale=0.5, size=m) for m in LEVELS]
+    risk_b, choice_b = rng.normal(scale=0.15, size=NUMERIC + BINARY), rng.normal(scale=0.25, size=NUMERIC + BINARY)
+    x = np.hstack([numeric, cut])
+    risk = x @ (risk_b + 0.25 * (np.arange(NUMERIC + BINARY) < 6)) + sum(b[c] for b, c in zip(level, codes.T, strict=True))
+    choice = x @ choice_b + sum(b[c] for b, c in zip(chance, codes.T, strict=True))
+    risk, choice = (risk - risk.mean()) / risk.std(), (choice - choice.mean()) / choice.std()
+    choice -= (choice @ risk / n) * risk + 0.30 * risk  # people of lower risk take part more often
+    return Population(x, codes, _calibrated(risk), (choice - choice.mean()) / choice.std())
+
+
+@dataclass(frozen=True)
+class People:
+    """One replicate: rows of the population, who is treated."""
+
+    rows: np.ndarray
+    treated: np.ndarray
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is varied: people in the programme, pool, selection, caliper."""
+
+    n: int
+    selection: str
+    pool: int = 10_000
+    caliper: float = 0.2
+
+
+def tilt(cell: Cell) -> np.ndarray:
+    """Chance of each member of the population to be drawn into the programme: exponential tilting of the population."""
+    weight = np.exp(SELECTION_SD[cell.selection] * make_population().choice)
+    return weight / weight.sum()
+
+
+@cache
+def log_odds_shift(selection: str, att: float = ATT) -> float:
+    """The constant shift of the log odds whose mean effect on the treated is `att`."""
+    population, weight = make_population(), tilt(Cell(0, selection))
+    low, high = -3.0, 3.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        effect = weight @ (_logistic(population.risk + middle) - population.p)
+        low, high = (middle, high) if effect < att else (low, middle)
+    return low
+
+
+def naive_bias(selection: str) -> float:
+    """Mean risk of the selected minus that of the population, with no effect at all."""
+    population = make_population()
+    return float(tilt(Cell(0, selection)) @ population.p - population.p.mean())
+
+
+def draw_people(cell: Cell, rng: np.random.Generator) -> People:
+    """Treated by tilting, pool at random."""
+    treated = rng.choice(SUPERPOPULATION, cell.n, replace=True, p=tilt(cell))
+    pool = rng.choice(SUPERPOPULATION, cell.pool, replace=False)
+    return People(np.concatenate([treated, pool]), np.arange(cell.n + cell.pool) < cell.n)
+
+
+def make_table(people: People) -> AnalysisTable:
+    """The package's table of these people, outcomes to be added."""
+    population = make_population()
+    n = people.rows.size
+    covariates = [Covariate(f"x{j}", f"x{j}", population.numeric[people.rows, j].copy()) for j in range(NUMERIC + BINARY)]
+    for j, m in enumerate(LEVELS):
+        levels = tuple(str(level) for level in range(m))
+        covariates.append(Covariate(f"c{j}", f"c{j}", population.codes[people.rows, j].astype(np.int64), levels, levels))
+    ids, none = np.arange(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    return AnalysisTable(ids, ids, people.treated, tuple(covariates), (), none, none - 1)
+
+
+Draw = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
+
+
+def draw_rate(risk: np.ndarray, shift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return (rng.random(risk.size) < _logistic(risk + shift)).astype(float)
+
+
+def draw_frequency(risk: np.ndarray, shift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Overdispersed counts, mean about 1 (gamma mixed Poisson)."""
+    mean = np.exp(-0.1 + 0.55 * (risk + 0.5) + shift)
+    return rng.poisson(mean * rng.gamma(1.0, 1.0, risk.size)).astype(float)
+
+
+def draw_days(risk: np.ndarray, shift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Days worked of 365, more than half of them 0."""
+    share = _logistic(-0.6 - 0.9 * (risk + 0.5) + shift)
+    return np.where(rng.random(risk.size) < share, np.floor(366 * rng.beta(1.2, 1.0, risk.size)), 0.0)
+
+
+DRAWS: dict[str, Draw] = {"rate": draw_rate, "frequency": draw_frequency, "days": draw_days}
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Estimates of a cell, (replicates, redraws): estimate, low, high, se, p, and the classic way's se; passed: balanced."""
+
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    se: np.ndarray
+    p: np.ndarray
+    classic_width: np.ndarray
+    passed: np.ndarray
+    effective: np.ndarray
+    unmatched: np.ndarray
+
+
+def _figures(result: OutcomeResult) -> tuple[float, ...]:
+    effect, classic = result.effect, result.classic
+    if effect is None or classic is None:
+        raise ValueError(result.reason)
+    return effect.estimate, effect.low, effect.high, effect.se, effect.p, classic.high - classic.low
+
+
+def _redraw(sample: Sample, y: np.ndarray) -> Sample:
+    """The same sample with other outcomes of the treated: m0 has never seen them, so it need not be fitted again."""
+    return replace(sample, treated=replace(sample.treated, y=y))
+
+
+def run_cell(cell: Cell, measure: str, shifts: tuple[float, ...], seed: int, replicates: int, redraws: int) -> tuple[Draws, ...]:
+    """The cheap design of one cell: people drawn and matched `replicates` times, outcomes `redraws` times each.
+
+    One Draws for each of `shifts` of the treated people's linear predictor; they share people and comparison outcomes.
+    A match that fails the gate is estimated all the same, so that the estimator is judged and not the gate.
+    """
+    population, draw = make_population(), DRAWS[measure]
+    found = np.empty((len(shifts), replicates, redraws, 6))
+    passed, effective, unmatched = np.empty(replicates, bool), np.empty(replicates), np.empty(replicates)
+    for i in range(replicates):
+        rng = np.random.default_rng([seed, i])
+        people = draw_people(cell, rng)
+        table = make_table(people)
+        gated = gate(table, match(table, MatchSettings(caliper_sd_logit=cell.caliper)))
+        design = outcome_design(table, gated.match)
+        passed[i], effective[i] = gated.balance.passed, gated.match.effective_pool
+        unmatched[i] = 1 - gated.balance.matched_share
+        risk, none = population.risk[people.rows], np.zeros(people.rows.size)
+        matched = gated.match.matched & people.treated
+        for j in range(redraws):
+            outcome = Outcome(MEASURES[measure], draw(risk, none, rng))
+            sample = draw_sample(table, gated.match, outcome, design)
+            for s, shift in enumerate(shifts):
+                chosen = sample if shift == 0 else _redraw(sample, draw(risk[matched], none[matched] + shift, rng))
+                found[s, i, j] = _figures(estimate_sample(chosen, outcome.measure, "headline", 0.05))
+    return tuple(Draws(*np.moveaxis(one, 2, 0), passed, effective, unmatched) for one in found)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share or mean with its Monte Carlo standard error between replicates."""
+
+    value: float
+    error: float
+
+    def __str__(self) -> str:
+        return f"{100 * self.value:6.2f} ±{100 * self.error:.2f}"
+
+
+def over_replicates(values: np.ndarray) -> Figure:
+    """Mean of (replicates, redraws) values; error between the replicates' means."""
+    by_replicate = values.mean(axis=1)
+    return Figure(float(by_replicate.mean()), float(by_replicate.std(ddof=1) / np.sqrt(by_replicate.size)))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One line of the truth table."""
+
+    cell: Cell
+    measure: str
+    truth: float
+    found: Figure  # share of draws whose interval excludes 0
+    coverage: Figure
+    bias: Figure
+    se_ratio: float
+    width: float  # default over classic
+    passed: float
+    effective: float
+
+    def __str__(self) -> str:
+        c = self.cell
+        return (
+            f"{self.measure:9s} n={c.n:<5d} {c.selection:8s} pool={c.pool:<6d} truth={100 * self.truth:5.1f} | p<.05 {self.found} | "
+            f"cover {self.coverage} | bias {self.bias} | SE/SD {self.se_ratio:.3f} | width/classic {self.width:.3f} | "
+            f"balanced {self.passed:.2f} | ESS {self.effective:.0f}"
+        )
+
+
+def summarise(cell: Cell, measure: str, truth: float, draws: Draws) -> Summary:
+    return Summary(
+        cell=cell,
+        measure=measure,
+        truth=truth,
+        found=over_replicates((draws.p < 0.05).astype(float)),
+        coverage=over_replicates(((draws.low <= truth) & (truth <= draws.high)).astype(float)),
+        bias=over_replicates(draws.estimate - truth),
+        se_ratio=float(draws.se.mean() / draws.estimate.std()),
+        width=float((draws.high - draws.low).mean() / draws.classic_width.mean()),
+        passed=float(draws.passed.mean()),
+        effective=float(draws.effective.mean()),
+    )
+
+
+def print_table(title: str, lines: Iterable[Summary]) -> None:
+    print(f"\n{title}")
+    for line in lines:
+        print(line)
