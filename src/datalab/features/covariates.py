@@ -123,11 +123,11 @@ def work() -> str:
     """
     parts = {"spell": spells(), "clipped": clipped(), "merged": merged(), "totals": totals(), "known": known()}
     joins = " ".join(
-        f"left join totals {name} on {name}.event_id = k.event_id and {name}.what = '{name}'" for name in SPELL_DATASETS
+        f"left join totals t_{name} on t_{name}.event_id = k.event_id and t_{name}.what = '{name}'" for name in SPELL_DATASETS
     )
     values = {**{key: f"in_{key}" for key, _, _ in SPELL_WINDOWS}, "spells": "spells", "days": "days"}
     columns = ", ".join(
-        f"case when k.{dataset} then coalesce({name}.{value}, 0) end as {name}_{key}"
+        f"case when k.{dataset} then coalesce(t_{name}.{value}, 0) end as {name}_{key}"
         for name, dataset in SPELL_DATASETS.items()
         for key, value in values.items()
     )
