@@ -21,9 +21,9 @@ _NO_ABODE = ", ".join(f"'{postcode.replace(' ', '')}'" for postcode in PLACEHOLD
 # Names are compared letter by letter, in capitals, without accents; a hyphen or space in a surname does not count.
 MACROS = (
     f"""create or replace temp macro linkage_words(x) as
-        trim(regexp_replace(replace(replace(strip_accents(translate(
+        trim(regexp_replace(replace(replace(replace(replace(strip_accents(translate(
             regexp_replace(regexp_replace(upper(trim(x)), '{_PREFIX}', ''), '[''\u2019\u2018\u02bc`\u00b4]', '', 'g'),
-            'ØŁĐÐİ', 'OLDDI')), 'Æ', 'AE'), 'Œ', 'OE'), '[^\\p{{L}}]+', ' ', 'g'))""",
+            'ØŁĐÐİ', 'OLDDI')), 'Æ', 'AE'), 'Œ', 'OE'), 'Þ', 'TH'), 'ẞ', 'SS'), '[^\\p{{L}}]+', ' ', 'g'))""",
     "create or replace temp macro linkage_joined(x) as nullif(replace(linkage_words(x), ' ', ''), '')",
     "create or replace temp macro linkage_first(x) as nullif(split_part(linkage_words(x), ' ', 1), '')",
     # A single letter says too little to agree or disagree.

@@ -50,7 +50,7 @@ _TESTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "jaro_winkler": lambda test: levels.JaroWinklerLevel(test["jaro_winkler"], test["at_least"]),
     "edits": lambda test: levels.DamerauLevenshteinLevel(test["edits"], test["at_most"]),
     "apart": lambda test: levels.AbsoluteDifferenceLevel(test["apart"], test["at_most"]),
-    "swapped": lambda test: levels.ColumnsReversedLevel(*test["swapped"], symmetrical=True),
+    "swapped": lambda test: levels.ColumnsReversedLevel(test["swapped"][0], test["swapped"][1], symmetrical=True),
     "crossed": lambda test: levels.ColumnsReversedLevel(*test["crossed"]),
     "shared": lambda test: levels.ArrayIntersectLevel(test["shared"], 1),
     "true": lambda test: levels.CustomLevel("{0}_l or {0}_r".format(test["true"]), base_dialect_str="duckdb"),
