@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Literal
 
 Order = Literal["dmy", "mdy"]
-DateOrder = Literal["auto", "dmy", "mdy"]
 
 MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june",
@@ -104,11 +103,11 @@ class OrderDecision:
         return self.order is None and (self.either > 0 or (self.day_first > 0 and self.month_first > 0))
 
 
-def decide_order(texts: Iterable[str], date_order: DateOrder = "auto") -> OrderDecision:
+def decide_order(texts: Iterable[str], date_order: str = "auto") -> OrderDecision:
     """Decides day or month first from all date cells of a file, unless the provider says.
 
     One kind of evidence decides; where both are there, a share under 5 % of one is taken for slips (which then are
-    impossible dates), otherwise the file is undecided.
+    impossible dates), otherwise the file is undecided. date_order: `dmy` or `mdy` settles it, `auto` does not.
 
     >>> decide_order(["01/02/2012", "31/01/2012"]).order, decide_order(["01/02/2012"]).is_undecided
     ('dmy', True)
@@ -121,8 +120,8 @@ def decide_order(texts: Iterable[str], date_order: DateOrder = "auto") -> OrderD
             day_first += 12 < first <= 31 and 1 <= second <= 12
             month_first += 12 < second <= 31 and 1 <= first <= 12
             either += 1 <= first <= 12 and 1 <= second <= 12 and first != second
-    order: Order | None = date_order if date_order != "auto" else _weigh(day_first, month_first)
-    return OrderDecision(order, day_first, month_first, either)
+    told: dict[str, Order] = {"dmy": "dmy", "mdy": "mdy"}
+    return OrderDecision(told.get(date_order) or _weigh(day_first, month_first), day_first, month_first, either)
 
 
 def _weigh(day_first: int, month_first: int) -> Order | None:

@@ -12,6 +12,7 @@ from functools import cache
 from datalab.intake.results import Fault
 from datalab.intake.sheet import Sheet
 from datalab.schema.form import GROUP_PREFIX, Form, canonical_heading
+from datalab.wording import words
 
 HEADER_ROWS = 20  # a title and some remarks may stand above the headings, not more
 LEAST_HEADINGS = 2  # one known word in a row may be chance
@@ -33,15 +34,32 @@ class Layout:
         return tuple(name for name in self.columns if name.startswith(GROUP_PREFIX))
 
 
+def read_heading(text: str, form: Form) -> str:
+    """The column that a heading names, whatever its case, spaces, underscores and hyphens; else its canonical form.
+
+    >>> from datalab.fields.justice.upload import UPLOAD
+    >>> read_heading("Post code", UPLOAD), read_heading("DATE OF BIRTH", UPLOAD), read_heading("Group: Course", UPLOAD)
+    ('postcode', 'date_of_birth', 'group:course')
+    """
+    name = canonical_heading(text)
+    return _names(form).get(name.replace("_", ""), name)
+
+
+@cache
+def _names(form: Form) -> dict[str, str]:
+    return {name.replace("_", ""): name for name in form.names}
+
+
 @cache
 def _known(form: Form) -> dict[str, str]:
+    # every word that tells of a column, for scores and hints; only the names themselves are taken as headings
     known = {synonym: field.name for field in form.fields for synonym in field.synonyms}
     return {canonical_heading(name): field for name, field in known.items()} | {name: name for name in form.names}
 
 
 def heading_score(row: Iterable[str], form: Form) -> int:
-    """How many different columns of the form a row of cells could be the headings of, close words included."""
-    names = {canonical_heading(cell) for cell in row if cell.strip() and len(cell) <= 60}
+    """How many different columns of the form a row of cells could be the headings of, common synonyms included."""
+    names = {read_heading(cell, form) for cell in row if cell.strip() and len(cell) <= 60}
     return len({_known(form).get(name, name) for name in names if name in _known(form) or name.startswith(GROUP_PREFIX)})
 
 
@@ -73,7 +91,7 @@ def find_layout(sheets: tuple[Sheet, ...], form: Form) -> tuple[Layout | None, l
         numbers = ", ".join(str(sheet.number) for sheet, _ in full)
         return None, [*faults, Fault("several_sheets", "file", values={"sheets": numbers})]
     sheet, header = (full or chosen)[0]
-    if len(shown) > 1:
+    if any(other.name not in words("template")["sheets"].values() for other in shown if other != sheet):
         faults.append(Fault("one_sheet_read", "note", values={"sheet": sheet.number, "sheets": len(shown)}))
     columns, heading_faults = _columns(sheet, header, form)
     return Layout(sheet, header, columns), faults + heading_faults
@@ -87,7 +105,7 @@ def _has_people(sheet: Sheet, header: int, form: Form) -> bool:
 
 
 def _columns(sheet: Sheet, header: int, form: Form) -> tuple[dict[str, int], list[Fault]]:
-    headings = [(index, canonical_heading(cell), cell.strip()) for index, cell in enumerate(sheet.rows[header])]
+    headings = [(index, read_heading(cell, form), cell.strip()) for index, cell in enumerate(sheet.rows[header])]
     headings = [heading for heading in headings if heading[1]]
     columns: dict[str, int] = {}
     unknown: list[tuple[int, str]] = []

@@ -129,4 +129,5 @@ def _sheet(number: int, found: dict[str, Any]) -> Sheet:
         numbers=kinds["number"],
         merged=frozenset(row + 1 for first, last in found["merged"] for row in range(first, min(last, 1_048_575) + 1)),
         visible=found["visible"],
+        name=found["name"],
     )

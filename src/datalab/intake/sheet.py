@@ -12,7 +12,8 @@ class Sheet:
     """One sheet as text. number: 1 is the first. rows[i] is spreadsheet row `first_row + i`, cells stripped of nothing.
 
     first_column: letter position (0 = A) of the first cell. dates: (row index, column index) of cells that were true
-    dates in a workbook. merged: spreadsheet rows that a merged cell covers.
+    dates in a workbook. merged: spreadsheet rows that a merged cell covers. name: never said, for it may be
+    a person's.
     """
 
     number: int
@@ -23,6 +24,7 @@ class Sheet:
     numbers: frozenset[tuple[int, int]] = frozenset()
     merged: frozenset[int] = frozenset()
     visible: bool = True
+    name: str = ""
 
     @property
     def has_content(self) -> bool:

@@ -13,7 +13,7 @@ from datalab.constraints import Options, Range, require
 from datalab.errors import InputError
 from datalab.fields.justice.upload import UPLOAD
 from datalab.intake.checks import Person, Rules, check_row, duplicate_faults
-from datalab.intake.dates import DateOrder, OrderDecision, decide_order
+from datalab.intake.dates import OrderDecision, decide_order
 from datalab.intake.headings import Layout, find_layout
 from datalab.intake.readers import read_source
 from datalab.intake.report import describe_faults
@@ -31,7 +31,7 @@ def read_submission(
     path: Path,
     today: date,
     coverage: Coverage | None = None,
-    date_order: DateOrder = "auto",
+    date_order: str = "auto",
     minimum_rows: int = UPLOAD.minimum_rows,
     *,
     form: Form = UPLOAD,
@@ -72,7 +72,7 @@ class _Checked:
     faults: list[Fault]
 
 
-def _check_rows(layout: Layout, form: Form, today: date, coverage: Coverage | None, date_order: DateOrder) -> _Checked:
+def _check_rows(layout: Layout, form: Form, today: date, coverage: Coverage | None, date_order: str) -> _Checked:
     rows, faults = find_rows(layout, form.required)
     decision, order_faults = _decide(rows, form, date_order)
     asked = any(fault.severity == "file" for fault in order_faults)
@@ -89,7 +89,7 @@ def _check_rows(layout: Layout, form: Form, today: date, coverage: Coverage | No
     return _Checked(people, faults)
 
 
-def _decide(rows: list[Row], form: Form, date_order: DateOrder) -> tuple[OrderDecision, list[Fault]]:
+def _decide(rows: list[Row], form: Form, date_order: str) -> tuple[OrderDecision, list[Fault]]:
     names = [field.name for field in form.fields if field.kind == "date"]
     decision = decide_order((row.text(name) for row in rows for name in names), date_order)
     if decision.is_undecided:

@@ -50,7 +50,7 @@ def read_workbook(content: bytes, rows: int, columns: int, cells: int) -> dict[s
         for number, about in enumerate(book.sheets_metadata):
             shown = about.visible == SheetVisibleEnum.Visible
             if about.typ != SheetTypeEnum.WorkSheet:  # a chart has no cells
-                sheets.append({"visible": shown, "start": (0, 0), "rows": [], "merged": []})
+                sheets.append({"name": about.name, "visible": shown, "start": (0, 0), "rows": [], "merged": []})
                 continue
             sheet = book.get_sheet_by_index(number)
             cells -= sheet.total_height * sheet.total_width
@@ -59,6 +59,7 @@ def read_workbook(content: bytes, rows: int, columns: int, cells: int) -> dict[s
             merged = sheet.merged_cell_ranges or []
             sheets.append(
                 {
+                    "name": about.name,
                     "visible": shown,
                     "start": sheet.start or (0, 0),
                     "rows": [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=True)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,11 @@ from datalab.schema.blocks import Table
 from datalab.schema.coverage import COHORT, Coverage, Window
 from datalab.schema.results import Central
 from datalab.schema.validation import reference_faults, row_faults, structure_faults
+from datalab.store import sha256_file
 from datalab.wording import say
 
 CARD = "central.json"
 CARD_FORMAT = 1
-CHUNK_BYTES = 1 << 20
 
 
 def open_central(
@@ -56,7 +55,7 @@ def open_central(
         coverage=coverage,
         folder=folder,
         rows={table.name: _rows(connection, table) for table in tables},
-        sha256={name: _sha256(folder / name) for name in (CARD, *(f"{table.name}.parquet" for table in tables))},
+        sha256={name: sha256_file(folder / name) for name in (CARD, *(f"{table.name}.parquet" for table in tables))},
     )
 
 
@@ -101,11 +100,3 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> Coverage:
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
     return int(connection.execute(f'select count(*) from "{table.name}"').fetchall()[0][0])
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
