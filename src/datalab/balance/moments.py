@@ -102,7 +102,7 @@ def _distances(values: Floats, treated: Bools, shares: list[tuple[Floats, Floats
     codes = _small_codes(values)
     if codes is not None:
         return [_counted(codes, treated, own, pool) for own, pool in shares]
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     ranked = values[order]
     last = np.append(ranked[1:] != ranked[:-1], True)
     found = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from typing import TypeVar
 
@@ -45,11 +46,18 @@ def each_block(work: Callable[[slice], Result], rows: int) -> list[Result]:
 def each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """The result of `work` on every item, in the order of the items, on up to two threads."""
     workers = min(MOST_WORKERS, os.cpu_count() or 1, len(items))
-    with _controller().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         if workers < 2:
             return [work(item) for item in items]
         with ThreadPoolExecutor(workers) as pool:
             return list(pool.map(work, items))
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Within it BLAS and LAPACK use one thread: small matrices are slower on several, and bits may differ."""
+    with _controller().limit(limits=1, user_api="blas"):
+        yield
 
 
 @cache

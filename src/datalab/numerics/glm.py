@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
 
 from datalab.errors import InternalError
-from datalab.numerics.blocks import chunk_rows, cut, each_block
-from datalab.numerics.design import Design, Rows
-from datalab.numerics.families import Family, FamilyName, family_named
-from datalab.table import Bools, Floats, Ints
+from datalab.numerics.blocks import each_block, one_blas_thread
+from datalab.numerics.design import Design
+from datalab.numerics.families import FamilyName, family_named
+from datalab.numerics.sweep import Problem, Sweep, pick
+from datalab.table import Bools, Floats
 
 MOST_STEPS = 100
 MOST_HALVINGS = 40
-# The Newton decrement (twice the loss still to gain, in units of log-likelihood) at which the last step is taken; that
-# step squares it.
-ENOUGH = 1e-8
+# The search ends when a step would lower the loss by less than half of this (in units of log-likelihood).
+ENOUGH = 1e-16
 NEARLY_ENOUGH = 1e-2
+# A curvature is used again for the next step while each step leaves at most this share of the last one's gain.
+GOOD_SHARE = 0.1
 # Above this many rows the search starts from the answer of a thinned sample.
 MANY_ROWS = 100_000
 THINNED_ROWS = 50_000
@@ -52,7 +53,7 @@ class Fit:
         index = None if rows is None else np.flatnonzero(rows)
 
         def work(block: slice) -> Floats:
-            return design.linear(self.intercept, self.coefficients, _pick(index, block))
+            return design.linear(self.intercept, self.coefficients, pick(index, block))
 
         parts = each_block(work, _count(design, rows))
         return np.concatenate(parts) if parts else np.empty(0)
@@ -63,25 +64,17 @@ class Fit:
 
 
 @dataclass(frozen=True, eq=False)
-class _Problem:
-    """What is minimised: y and weights of the m fitted rows, whose places in the design are `index` (None: all)."""
-
-    design: Design
-    family: Family
-    index: Ints | None
-    y: Floats
-    weights: Floats | None
-    penalty: float
-
-
-@dataclass(frozen=True, eq=False)
 class _State:
-    """Loss, gradient and Hessian at `beta` (1 + p,), penalty included."""
+    """Loss and gradient at `beta` (1 + p,), penalty included, with the step to take from there and the gain it promises.
+
+    factor: Cholesky factor of the Hessian here, or at an earlier state whose curvature still serves.
+    """
 
     beta: Floats
     loss: float
-    gradient: Floats
-    hessian: Floats
+    factor: tuple[Floats, bool]
+    step: Floats
+    gain: float
 
 
 def fit_ridge(
@@ -110,10 +103,10 @@ def fit_ridge(
     (True, 0.944)
     """
     index = None if rows is None or bool(rows.all()) else np.flatnonzero(rows)
-    pick = slice(None) if index is None else index
-    outcome = np.asarray(y[pick], dtype=np.float64)
-    weights = None if case_weights is None else np.asarray(case_weights[pick], dtype=np.float64)
-    problem = _Problem(design, family_named(family), index, outcome, weights, penalty)
+    chosen = slice(None) if index is None else index
+    outcome = np.asarray(y[chosen], dtype=np.float64)
+    weights = None if case_weights is None else np.asarray(case_weights[chosen], dtype=np.float64)
+    problem = Problem(design, family_named(family), index, outcome, weights, penalty)
     _require_sound(problem)
     centre = _weighted_mean(problem.y, problem.weights)
     if centre in (problem.family.low, problem.family.high):
@@ -121,13 +114,14 @@ def fit_ridge(
         return Fit(family, design.names, limit, np.zeros(design.p), penalty, 0)
     beta = np.zeros(design.p + 1)
     beta[0] = problem.family.start(centre)
-    if problem.y.size > MANY_ROWS and not problem.family.quadratic:
-        beta, _ = _search(_thin(problem), beta, NEARLY_ENOUGH)
-    beta, steps = _search(problem, beta, ENOUGH)
+    with one_blas_thread():
+        if problem.y.size > MANY_ROWS and not problem.family.quadratic:
+            beta, _ = _search(_thin(problem), beta, NEARLY_ENOUGH)
+        beta, steps = _search(problem, beta, ENOUGH)
     return Fit(family, design.names, float(beta[0]), beta[1:], penalty, steps)
 
 
-def _require_sound(problem: _Problem) -> None:
+def _require_sound(problem: Problem) -> None:
     y, weights, family = problem.y, problem.weights, problem.family
     if not y.size:
         raise InternalError("a regression was asked for without rows")
@@ -147,7 +141,7 @@ def _weighted_mean(y: Floats, weights: Floats | None) -> float:
     return float(y.mean() if weights is None else (weights @ y) / weights.sum())
 
 
-def _thin(problem: _Problem) -> _Problem:
+def _thin(problem: Problem) -> Problem:
     """A systematic sample of the rows, weighted up; the rarer of y = 0 and y > 0 is kept whole. Only a start."""
     positive = problem.y > 0
     rare = positive if np.count_nonzero(positive) * 2 <= positive.size else ~positive
@@ -162,108 +156,67 @@ def _thin(problem: _Problem) -> _Problem:
     if problem.weights is not None:
         weights = weights * problem.weights[index]
     places = index if problem.index is None else problem.index[index]
-    return _Problem(problem.design, problem.family, places, problem.y[index], weights, problem.penalty)
+    return Problem(problem.design, problem.family, places, problem.y[index], weights, problem.penalty)
 
 
-def _search(problem: _Problem, beta: Floats, enough: float) -> tuple[Floats, int]:
+def _search(problem: Problem, beta: Floats, enough: float) -> tuple[Floats, int]:
+    """The best coefficients and the steps taken. Hessians cost most by far, so one is kept while it serves well."""
     total = float(problem.y.size if problem.weights is None else problem.weights.sum())
     enough *= min(1.0, total)  # small case weights make small losses
     state = _evaluate(problem, beta)
     for steps in range(1, MOST_STEPS + 1):
-        step = _newton_step(state)
-        if problem.family.quadratic or -float(state.gradient @ step) <= enough:
-            return state.beta + step, steps
-        state = _advance(problem, state, step)
+        if problem.family.quadratic or state.gain <= enough:
+            return state.beta + state.step, steps
+        new = _advance(problem, state)
+        state = new if new.gain <= GOOD_SHARE * state.gain else _evaluate(problem, new.beta)
     raise InternalError(f"a regression did not converge in {MOST_STEPS} steps")
 
 
-def _newton_step(state: _State) -> Floats:
-    try:
-        step: Floats = -scipy.linalg.solve(state.hessian, state.gradient, assume_a="pos")
-    except (np.linalg.LinAlgError, ValueError) as error:
-        raise InternalError("the equations of a regression could not be solved") from error
-    return step
-
-
-def _advance(problem: _Problem, state: _State, step: Floats) -> _State:
-    """The state after the step, halved until the loss does not rise."""
+def _advance(problem: Problem, state: _State) -> _State:
+    """The state after the step, halved until the loss does not rise, with the same curvature."""
     slack = 1e-12 * abs(state.loss)
+    step = state.step
     for _ in range(MOST_HALVINGS):
-        new = _evaluate(problem, state.beta + step)
-        if np.isfinite(new.loss) and np.isfinite(new.hessian).all() and new.loss <= state.loss + slack:
+        new = _evaluate(problem, state.beta + step, state.factor)
+        if np.isfinite(new.loss) and new.loss <= state.loss + slack:
             return new
         step = step / 2
     raise InternalError("no step of a regression lowered its loss")
 
 
-def _evaluate(problem: _Problem, beta: Floats) -> _State:
-    """One pass over the rows in the raw columns, then the exact change to standardised ones."""
+def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None = None) -> _State:
+    """One pass over the rows in the raw columns, then the exact change to standardised ones; with a new Hessian where no
+    factor is given."""
     design = problem.design
-    parts = each_block(_sweeper(problem, beta), problem.y.size)
-    loss, gradient, hessian = parts[0]
-    for more in parts[1:]:
-        loss += more[0]
-        gradient += more[1]
-        hessian += more[2]
+    parts = each_block(Sweep(problem, beta, hessian=factor is None), problem.y.size)
+    loss = sum(part.loss for part in parts)
+    gradient = _add([part.gradient for part in parts])
     # Raw columns times `change` are the standardised ones, the intercept first.
     change = np.diag(np.concatenate([[1.0], design.scale]))
     change[0, 1:] = -design.centre * design.scale
-    gradient = change.T @ gradient
-    hessian = change.T @ hessian @ change
     ridge = np.full(beta.size, problem.penalty)
     ridge[0] = 0.0
-    hessian[np.diag_indices_from(hessian)] += ridge
-    return _State(beta, loss + 0.5 * float(ridge @ beta**2), gradient + ridge * beta, hessian)
+    gradient = change.T @ gradient + ridge * beta
+    if factor is None:
+        factor = _factor(change.T @ _add([part.hessian for part in parts]) @ change + np.diag(ridge))
+    step = -scipy.linalg.cho_solve(factor, gradient, check_finite=False)
+    return _State(beta, loss + 0.5 * float(ridge @ beta**2), factor, step, -float(gradient @ step))
 
 
-def _sweeper(problem: _Problem, beta: Floats) -> Callable[[slice], tuple[float, Floats, Floats]]:
-    """Work on one block: loss, gradient (1 + p,) and Hessian (1 + p, 1 + p) in raw columns, without the penalty."""
-    design, family = problem.design, problem.family
-    dense = design.dense_columns
-    base, raw = design.raw_coefficients(float(beta[0]), beta[1:])
-    width = design.p + 1
-    size = chunk_rows(width)
-
-    def sweep(block: slice) -> tuple[float, Floats, Floats]:
-        loss, gradient, hessian = 0.0, np.zeros(width), np.zeros((width, width))
-        scaled = np.zeros((size, width))
-        flat = scaled.reshape(-1)
-        starts = np.arange(size) * width + 1 + dense
-        with np.errstate(over="ignore", invalid="ignore"):
-            for part in cut(block.stop - block.start, size, block.start):
-                rows = _pick(problem.index, part)
-                numbers = design.dense(rows)
-                codes = [code[rows] for code in design.codes]
-                eta = numbers @ raw[:dense] + base
-                for code in codes:
-                    eta += raw[dense:][code]
-                y = problem.y[part]
-                losses, mean, curvature = family.parts(eta, y)
-                residual = mean - y
-                if problem.weights is not None:
-                    weights = problem.weights[part]
-                    losses, residual, curvature = losses * weights, residual * weights, curvature * weights
-                loss += float(losses.sum())
-                gradient[0] += residual.sum()
-                gradient[1 : 1 + dense] += residual @ numbers
-                root = np.sqrt(curvature)
-                m = root.size
-                scaled[:m, 0] = root
-                np.multiply(numbers, root[:, None], out=scaled[:m, 1 : 1 + dense])
-                spots = [starts[:m] + code for code in codes]
-                for code, spot in zip(codes, spots, strict=True):
-                    gradient[1 + dense :] += np.bincount(code, residual, width - 1 - dense)
-                    flat[spot] = root
-                hessian += scaled[:m].T @ scaled[:m]
-                for spot in spots:
-                    flat[spot] = 0.0
-        return loss, gradient, hessian
-
-    return sweep
+def _add(arrays: list[Floats]) -> Floats:
+    # One after the other, so that the order of the sum is fixed.
+    total = arrays[0].copy()
+    for array in arrays[1:]:
+        total += array
+    return total
 
 
-def _pick(index: Ints | None, part: slice) -> Rows:
-    return part if index is None else index[part]
+def _factor(hessian: Floats) -> tuple[Floats, bool]:
+    try:
+        matrix, lower = scipy.linalg.cho_factor(hessian)
+    except (np.linalg.LinAlgError, ValueError) as error:
+        raise InternalError("the equations of a regression could not be solved") from error
+    return matrix, bool(lower)
 
 
 def _count(design: Design, rows: Bools | None) -> int:
