@@ -66,16 +66,12 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
         submission = read_submission(study.inputs.upload, today=study.today, coverage=central.coverage)
         require_usable(submission)
         decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
-        timed.stage("linkage")
-        links = link(connection, submission, decisions, today=study.today, progress=timed)
-        timed.stage("cohort")
-        cohort = build_cohort(connection, submission, links, settings=cohort_settings(study), seed=study.seed, progress=timed)
-        timed.stage("features")
+        links = link(connection, submission, today=study.today, decisions=decisions, progress=timed)
+        cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=timed)
         measures = tuple(MEASURES[name] for name in study.analysis.outcomes)
         table = build_table(
             connection, cohort, measures, families=study.matching.families, exact=study.matching.exact, progress=timed
         )
-    timed.stage("matching and effects")
     found = analyse(table, analysis_settings(study), progress=timed)
     evidence = Evidence(central, submission, links, cohort, decisions)
     return assemble_findings(study, evidence, found), evidence

@@ -61,6 +61,14 @@ class Covariate:
         """True where `values` are codes of `levels`."""
         return bool(self.levels)
 
+    @property
+    def is_constant(self) -> bool:
+        """True where there is one value only (missing apart), which can tell nobody from anybody."""
+        if self.is_categorical:
+            return bool(self.values.size == 0 or (self.values == self.values[0]).all())
+        known = self.values[~np.isnan(self.values)]
+        return bool(known.size == 0 or known.min() == known.max())
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from examples import lalonde, recid, rossi
 from examples.tables import lalonde_benchmark
 

@@ -138,14 +138,6 @@ def _categorical(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
     return Covariate(name, name, codes, names, names, "covariates"), ""
 
 
-def is_constant(covariate: Covariate) -> bool:
-    """Whether a covariate has one value only (missing apart), and so can tell nobody from anybody."""
-    if covariate.is_categorical:
-        return np.unique(covariate.values).size < 2
-    known = covariate.values[~np.isnan(covariate.values)]
-    return bool(known.size == 0 or known.min() == known.max())
-
-
 def group_codes(table: pa.Table, names: tuple[str, ...]) -> Ints:
     """One code a combination of the columns' values, in the order of their text (all 0 for no column)."""
     codes = np.zeros(table.num_rows, dtype=np.int64)

@@ -185,7 +185,6 @@ def _frame_sha256(table: pa.Table) -> str:
 
 def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings:
     prepared = build_analysis_table(table, request)
-    timed.stage("matching and effects")
     settings = AnalysisSettings(
         name=ANALYSIS,
         headline=request.outcomes[0].column,

@@ -11,7 +11,6 @@ from datalab.evaluation.columns import (
     KINDS,
     OutcomeRequest,
     group_codes,
-    is_constant,
     read_covariate,
     read_outcome,
     read_treatment,
@@ -69,7 +68,7 @@ def _covariates(table: pa.Table, request: EvaluationRequest) -> tuple[list[Covar
         covariate, fault = read_covariate(table, name)
         if covariate is None:
             (faults if name in request.covariates else warnings).append(fault)
-        elif is_constant(covariate):
+        elif covariate.is_constant:
             warnings.append(say("evaluate.evaluate.constant", column=name))
         else:
             kept.append(covariate)
