@@ -1,0 +1,67 @@
+"""Where each life stands between two offending episodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datalab.synthetic.calendars import NEVER
+from datalab.synthetic.draws import Floats, Ints
+from datalab.synthetic.people import People
+from datalab.synthetic.settings import WorldSettings
+
+REPLICATE = 2**40  # key = person + replicate * REPLICATE
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Where each life stands between two episodes, (n,) each; days are since 1970.
+
+    person, key; round: episodes so far; since: day from which the person has been at risk; survived: day up to which nothing
+    is known to have happened (since, or later); sanctions, custodies: counts; licence_end, order_end: last day of the last
+    licence and order; licence_round: round of the sentence behind the licence; last_kind: last main offence; effect_start,
+    hazard_ratio: the programme's; until: last day that matters.
+    """
+
+    person: Ints
+    key: Ints
+    round: Ints
+    since: Ints
+    survived: Ints
+    sanctions: Ints
+    custodies: Ints
+    licence_end: Ints
+    licence_round: Ints
+    order_end: Ints
+    last_kind: Ints
+    effect_start: Ints
+    hazard_ratio: Floats
+    until: Ints
+
+    def take(self, rows: NDArray[np.generic]) -> Lives:
+        """The lives at these positions, or where true."""
+        return Lives(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def begin_lives(people: People, rows: Ints, settings: WorldSettings) -> Lives:
+    """The lives of these people before their first sanction, without any programme."""
+    nothing = np.zeros(rows.size, np.int64)
+    first = people.first_sanction[rows]
+    return Lives(
+        person=rows,
+        key=rows,
+        round=nothing,
+        since=first,
+        survived=first,
+        sanctions=nothing,
+        custodies=nothing,
+        licence_end=nothing - NEVER,
+        licence_round=nothing - 1,
+        order_end=nothing - NEVER,
+        last_kind=nothing,
+        effect_start=nothing + NEVER,
+        hazard_ratio=np.ones(rows.size),
+        until=np.minimum(settings.extract_end, people.death[rows] - 1),
+    )

@@ -1,0 +1,53 @@
+"""The study plan that goes with each made-up programme, as TOML text."""
+
+from __future__ import annotations
+
+from datalab.fields.justice.covariates import FAMILIES
+from datalab.fields.justice.measures import MEASURES
+from datalab.synthetic.calendars import date_of
+from datalab.synthetic.programmes import Programme
+from datalab.synthetic.world import World
+
+
+def study_text(programme: Programme, world: World) -> str:
+    """A whole study file: the eleven measures of everyone, headline the reoffending rate."""
+    outcomes = ",\n  ".join(f'"{measure.name}"' for measure in MEASURES)
+    families = ", ".join(f'"{family}"' for family in FAMILIES)
+    start, end = date_of(programme.start), date_of(programme.end)
+    return f"""# Made up: a study of a programme in a country that does not exist.
+format = 1
+id     = "{programme.name}"
+title  = "{programme.title}"
+field  = "justice"
+seed   = {world.seed}
+today  = {world.today.isoformat()}
+
+[inputs]
+upload  = "../uploads/{programme.name}.xlsx"
+central = "../central"
+
+[programme]
+kind    = "{programme.kind}"
+setting = "{programme.setting}"
+start   = {start.isoformat()}
+end     = {end.isoformat()}
+
+[cohort]
+follow_up_months  = 12
+minimum_age_years = 18
+exclude           = []
+region            = "national"
+
+[matching]
+method           = "radius"
+caliper_sd_logit = 0.2
+exact            = ["sex", "index_kind"]
+families         = [{families}]
+
+[[analysis]]
+name     = "everyone"
+headline = "rate"
+outcomes = [
+  {outcomes},
+]
+"""

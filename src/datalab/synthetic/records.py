@@ -1,0 +1,253 @@
+"""From lives to the ten tables of the central records, as Arrow tables with the schema's columns in the schema's order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from datalab.fields.justice import codes
+from datalab.fields.justice.tables import TABLES
+from datalab.synthetic import disposals, names
+from datalab.synthetic.calendars import NEVER, date_of, day
+from datalab.synthetic.draws import Ints, Stream
+from datalab.synthetic.episodes import Columns, Episodes
+from datalab.synthetic.identities import Identities
+from datalab.synthetic.offending import offence_mix
+from datalab.synthetic.people import People, ethnicity_codes
+from datalab.synthetic.settings import COVERAGE, WorldSettings
+
+Mask = NDArray[np.bool_]
+
+ARROW_TYPES = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32(), "boolean": pa.bool_()}
+
+
+def make_ids(letter: str, count: int) -> pa.Array:
+    """Numbers of rows, `P0000001` on: sorted as text they keep their order."""
+    return pa.array([f"{letter}{number:08d}" for number in range(1, count + 1)], pa.string())
+
+
+def make_tables(
+    people: People,
+    lives: Episodes,
+    identities: Identities,
+    known: Ints,
+    work: Columns,
+    claims: Columns,
+    assessments: Columns,
+    stream: Stream,
+    settings: WorldSettings,
+) -> dict[str, pa.Table]:
+    """The ten tables. Events after the end of the extract are not in them; rows are in the order of their key."""
+    person = make_ids("P", people.count)
+    occasion, of_key = _occasions(people, lives, person)
+    made = {
+        "person": _people(people, known, person, settings),
+        "identity": _identities(identities, people, person),
+        "occasion": occasion,
+        "offence": _offences(lives, person, occasion, of_key),
+        "custody": _custody(lives, person, occasion, of_key, stream, settings, people),
+        "court_order": _orders(people, lives, person, occasion, of_key, stream),
+        "assessment": _assessments(assessments, person),
+        "employment": _spells("employment_id", "W", work, person),
+        "benefit": _spells("benefit_id", "B", claims, person),
+        "coverage": _coverage(),
+    }
+    return {table.name: made[table.name].select(list(table.names)) for table in TABLES}
+
+
+def dates(days: Ints, missing: Mask | None = None) -> pa.Array:
+    """Days since 1970 as dates; null where missing."""
+    return pa.array(days.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+
+
+def coded(positions: Ints, labels: tuple[tuple[str, str], ...]) -> pa.Array:
+    """Positions in a code list as the codes."""
+    return pa.array([code for code, _ in labels], pa.string()).take(pa.array(positions))
+
+
+def _flags(values: NDArray[np.generic]) -> pa.Array:
+    return pa.array(values.astype(bool), pa.bool_())
+
+
+def _whole(values: Ints, missing: Mask) -> pa.Array:
+    return pa.array(values, pa.int64(), mask=missing)
+
+
+def _people(people: People, known: Ints, person: pa.Array, settings: WorldSettings) -> pa.Table:
+    ethnicity = ethnicity_codes()[people.ethnicity]
+    group = [codes.GROUP_OF_ETHNICITY[str(code)] for code in ethnicity]
+    return pa.table(
+        {
+            "person_id": person,
+            "tax_identity": dates(known, known > settings.extract_end),
+            "date_of_death": dates(people.death, people.death > settings.extract_end),
+            "sex": pa.array(np.where(people.female, "F", "M").tolist(), pa.string()),
+            "ethnicity": pa.array(ethnicity.tolist(), pa.string()),
+            "ethnicity_group": pa.array(group, pa.string()),
+            "uk_national": _flags(people.uk),
+            "date_of_birth": dates(people.birth),
+            "first_sanction_date": dates(people.first_sanction),
+        }
+    )
+
+
+def _identities(identities: Identities, people: People, person: pa.Array) -> pa.Table:
+    whose = identities.person
+    texts = {
+        name: getattr(identities, name).tolist()
+        for name in ("forename", "surname", "postcode", "pnc_id", "prison_number", "source")
+    }
+    order = np.lexsort((identities.alias, whose))
+    table = pa.table(
+        {
+            "person_id": person.take(pa.array(whose)),
+            **{name: pa.array(values, pa.string()) for name, values in texts.items()},
+            "middle_names": pa.array(identities.middle.tolist(), pa.string()),
+            "date_of_birth": dates(identities.birth),
+            "sex": pa.array(np.where(people.female[whose], "F", "M").tolist(), pa.string()),
+            "is_alias": _flags(identities.alias),
+        }
+    ).take(pa.array(order))
+    return table.append_column("identity_id", make_ids("I", table.num_rows))
+
+
+def _keys(rows: Columns, round_name: str = "round", part: NDArray[np.generic] | int = 0) -> Ints:
+    """One number an occasion: person, round, part."""
+    return np.asarray((rows["person"].astype(np.int64) * 4096 + rows[round_name]) * 2 + part, np.int64)
+
+
+def _occasions(people: People, lives: Episodes, person: pa.Array) -> tuple[pa.Table, Ints]:
+    """Occasions by person, round and part (so by person, and nearly by date), and their sorted keys."""
+    rows = lives.occasion
+    who = np.asarray(rows["person"], np.int64)
+    disposal = np.asarray(rows["disposal"], np.int64)
+    table = pa.table(
+        {
+            "occasion_id": make_ids("C", who.size),
+            "person_id": person.take(pa.array(who)),
+            "date": dates(np.asarray(rows["date"], np.int64)),
+            "kind": coded((disposal != disposals.CAUTION).astype(np.int64), codes.OCCASION_KIND),
+            "court_outcome": coded(disposal, codes.DISPOSAL),
+            "area": coded(people.region[who], codes.REGION),
+        }
+    )
+    return table, _keys(rows, part=rows["part"])
+
+
+def _occasion_ids(occasion: pa.Table, of_key: Ints, wanted: Ints) -> pa.Array:
+    return occasion["occasion_id"].combine_chunks().take(pa.array(np.searchsorted(of_key, wanted)))
+
+
+def _offences(lives: Episodes, person: pa.Array, occasion: pa.Table, of_key: Ints) -> pa.Table:
+    rows, mix = lives.offence, offence_mix()
+    kind = np.asarray(rows["kind"], np.int64)
+    key = _keys(rows, part=rows["part"])
+    length = np.asarray(rows["days"], np.int64)
+    # The main offence stands first on its occasion; on a later occasion its only offence is the principal.
+    principal = (rows["place"] == 0) | (rows["part"] == 1)
+    return pa.table(
+        {
+            "offence_id": make_ids("F", kind.size),
+            "occasion_id": _occasion_ids(occasion, of_key, key),
+            "person_id": person.take(pa.array(rows["person"])),
+            "offence_date": dates(np.asarray(rows["date"], np.int64)),
+            "code": pa.array(mix.code.tolist(), pa.string()).take(pa.array(kind)),
+            "mode_of_trial": coded(mix.mode[kind], codes.MODE_OF_TRIAL),
+            "recordable": _flags(rows["recordable"]),
+            "jurisdiction": coded(np.asarray(rows["jurisdiction"], np.int64), codes.JURISDICTION),
+            "prosecutor": coded(1 - np.asarray(rows["police"], np.int64), codes.PROSECUTOR),
+            "is_breach": _flags(kind >= mix.first_breach),
+            "disposal": coded(np.asarray(rows["disposal"], np.int64), codes.DISPOSAL),
+            "disposal_days": _whole(length, length < 0),
+            "is_principal": _flags(principal),
+        }
+    )
+
+
+def _custody(
+    lives: Episodes,
+    person: pa.Array,
+    occasion: pa.Table,
+    of_key: Ints,
+    stream: Stream,
+    settings: WorldSettings,
+    people: People,
+) -> pa.Table:
+    rows = lives.custody
+    part = np.asarray(rows["part"], np.int64)
+    who, start = np.asarray(rows["person"], np.int64), np.asarray(rows["start"], np.int64)
+    # A recall belongs to the occasion that gave the sentence under licence.
+    key = _keys(rows, "source_round", np.where(part == 1, 1, 0))
+    release = np.minimum(np.asarray(rows["release"], np.int64), people.death[who])
+    prison = stream.index("prison", who, np.ones(len(names.PRISONS)), np.asarray(rows["round"], np.int64))
+    kept = start <= settings.extract_end
+    table = pa.table(
+        {
+            "spell_id": make_ids("S", who.size),
+            "person_id": person.take(pa.array(who)),
+            "occasion_id": _occasion_ids(occasion, of_key, key),
+            "start": dates(start),
+            "release": dates(release, release > settings.extract_end),
+            "establishment": pa.array([f"HMP {name}" for name in names.PRISONS], pa.string()).take(pa.array(prison)),
+            "sentence_days": pa.array(np.asarray(rows["sentence"], np.int64)),
+        }
+    )
+    return table.filter(pa.array(kept))
+
+
+def _orders(people: People, lives: Episodes, person: pa.Array, occasion: pa.Table, of_key: Ints, stream: Stream) -> pa.Table:
+    rows = lives.order
+    who, when = np.asarray(rows["person"], np.int64), np.asarray(rows["round"], np.int64)
+    shares = {"unpaid_work": 0.42, "supervision": 0.48, "programme": 0.13, "treatment": 0.09, "curfew": 0.22}
+    end = np.minimum(np.asarray(rows["end"], np.int64), np.maximum(people.death[who], rows["start"]))
+    return pa.table(
+        {
+            "order_id": make_ids("R", who.size),
+            "person_id": person.take(pa.array(who)),
+            "occasion_id": _occasion_ids(occasion, of_key, _keys(rows)),
+            "kind": coded(np.asarray(rows["suspended"], np.int64), codes.ORDER_KIND),
+            "start": dates(np.asarray(rows["start"], np.int64)),
+            "end": dates(end),
+            **{name: _flags(stream.uniform(name, who, when) < share) for name, share in shares.items()},
+            "region": coded(people.region[who], codes.REGION),
+        }
+    )
+
+
+def _assessments(rows: Columns, person: pa.Array) -> pa.Table:
+    scores = {name: np.asarray(rows[name], np.int64) for name, _ in codes.NEEDS}
+    size = rows["person"].size
+    return pa.table(
+        {
+            "assessment_id": make_ids("A", size),
+            "person_id": person.take(pa.array(rows["person"])),
+            "date": dates(np.asarray(rows["date"], np.int64)),
+            **{name: _whole(values, values < 0) for name, values in scores.items()},
+        }
+    )
+
+
+def _spells(key: str, letter: str, rows: Columns, person: pa.Array) -> pa.Table:
+    end = np.asarray(rows["end"], np.int64)
+    columns = {
+        key: make_ids(letter, end.size),
+        "person_id": person.take(pa.array(rows["person"])),
+        "start": dates(np.asarray(rows["start"], np.int64)),
+        "end": dates(end, end >= NEVER),
+    }
+    if "benefit" in rows:
+        columns["benefit"] = coded(np.asarray(rows["benefit"], np.int64), codes.BENEFIT)
+    return pa.table(columns)
+
+
+def _coverage() -> pa.Table:
+    dataset, kind, first, last = zip(*COVERAGE, strict=True)
+    return pa.table(
+        {
+            "dataset": pa.array(dataset),
+            "kind": pa.array(kind),
+            "first_date": pa.array([date_of(day(value)) for value in first], pa.date32()),
+            "last_date": pa.array([date_of(day(value)) for value in last], pa.date32()),
+        }
+    )

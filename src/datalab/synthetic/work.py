@@ -1,0 +1,110 @@
+"""Employment and benefit spells: jobs of months, gaps between them, and claims in part of the gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datalab.fields.justice.codes import BENEFIT
+from datalab.synthetic.calendars import NEVER, YEAR_DAYS, day
+from datalab.synthetic.draws import Floats, Ints, Stream
+from datalab.synthetic.episodes import Columns
+from datalab.synthetic.intervals import cut_by_custody
+from datalab.synthetic.people import People
+from datalab.synthetic.settings import WorldSettings
+
+RECORDS_START = day("2005-01-01")
+SHARE_KNOWN = 0.86  # people known to the tax and benefit records
+_JSA, _ESA, _IB, _IS, _UC = range(len(BENEFIT))
+
+
+def tax_identities(people: People, stream: Stream) -> Ints:
+    """Day since which each person is known to the tax and benefit records; NEVER for those who are not (n,).
+
+    Known at 16, or at some later first job or claim.
+    """
+    who = np.arange(people.count)
+    sixteen = people.birth + np.int64(np.ceil(16 * YEAR_DAYS))
+    later = np.round(stream.exponential("known later", who) * 0.8 * YEAR_DAYS).astype(np.int64)
+    known = sixteen + np.where(stream.uniform("known at once", who) < 0.6, 0, later)
+    return np.where(stream.uniform("known", who) < SHARE_KNOWN, known, NEVER)
+
+
+def make_work(people: People, known: Ints, block: Columns, stream: Stream, settings: WorldSettings) -> tuple[Columns, Columns]:
+    """Employment spells and benefit spells, each as columns person, start, end (NEVER: still going on), sorted."""
+    jobs, gaps = _alternate(people, known, stream, settings)
+    claims = _claims(gaps, people, stream)
+    return _settle(jobs, block, settings), _settle(claims, block, settings)
+
+
+def _alternate(people: People, known: Ints, stream: Stream, settings: WorldSettings) -> tuple[Columns, Columns]:
+    """Job, gap, job, … from the first day known (or the start of the records) to the end of the extract or of the life."""
+    who = np.flatnonzero(known < settings.extract_end)
+    when = np.maximum(known[who], RECORDS_START)
+    last = np.minimum(settings.extract_end, people.death[who] - 1)
+    employed = stream.uniform("employed", who) < _share_employed(people.work[who])
+    jobs: list[Columns] = []
+    gaps: list[Columns] = []
+    count = 0
+    while who.size:
+        length = _lengths(people.work[who], employed, stream, who, count)
+        end = when + length
+        for rows, found in ((employed, jobs), (~employed, gaps)):
+            columns: Columns = {
+                "person": who[rows],
+                "start": when[rows],
+                "end": end[rows],
+                "turn": np.full(int(rows.sum()), count),
+            }
+            found.append({**columns, "last": last[rows]})
+        going = end < last
+        who, when, last, employed = who[going], end[going] + 1, last[going], ~employed[going]
+        count += 1
+    return _join(jobs), _join(gaps)
+
+
+def _share_employed(work: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(0.75 - 0.9 * work)), np.float64)
+
+
+def _lengths(work: Floats, employed: np.ndarray[tuple[int], np.dtype[np.bool_]], stream: Stream, who: Ints, count: int) -> Ints:
+    """Jobs last about eight months, gaps fifteen; both are long-tailed, and easier workers keep work longer."""
+    typical = np.where(employed, 210.0 * np.exp(0.5 * work), 400.0 * np.exp(-0.55 * work))
+    drawn = typical * stream.exponential("work length", who, count) ** 1.25
+    return np.clip(np.round(drawn), 6, 9000).astype(np.int64)
+
+
+def _claims(gaps: Columns, people: People, stream: Stream) -> Columns:
+    """A claim in somewhat more than half of the gaps, from some weeks in, on the benefit of the time."""
+    who, turn = np.asarray(gaps["person"]), np.asarray(gaps["turn"])
+    start = gaps["start"] + np.round(stream.exponential("claim wait", who, turn) * 40).astype(np.int64)
+    share = 0.25 + 0.75 * stream.uniform("claim length", who, turn) ** 0.5
+    end = start + np.round(share * np.maximum(gaps["end"] - start, 0)).astype(np.int64)
+    pick = stream.index("benefit", who, (0.62, 0.24, 0.14), turn)
+    jobless = np.where(start >= day("2014-06-01"), _UC, _JSA)
+    sick = np.where(start < day("2008-10-27"), _IB, _ESA)
+    kept = (stream.uniform("claim", who, turn) < 0.62) & (end > start) & (start <= gaps["last"])
+    columns: Columns = {
+        "person": who,
+        "start": start,
+        "end": end,
+        "last": gaps["last"],
+        "benefit": np.select([pick == 0, pick == 1], [jobless, sick], _IS),
+    }
+    return {name: values[kept] for name, values in columns.items()}
+
+
+def _settle(spells: Columns, block: Columns, settings: WorldSettings) -> Columns:
+    """Cut by custody, ended by death; a spell past the end of the extract is still going on."""
+    last = np.asarray(spells["last"], np.int64)
+    end = np.where(last < settings.extract_end, np.minimum(spells["end"], last), spells["end"])
+    start, end, left = cut_by_custody(np.asarray(spells["person"], np.int64), np.asarray(spells["start"], np.int64), end, block)
+    end = np.where(end > settings.extract_end, NEVER, end)
+    left = left & (start <= settings.extract_end) & (start <= last)
+    columns: Columns = {**spells, "start": start, "end": end}
+    columns.pop("last")
+    order = np.lexsort((end[left], start[left], spells["person"][left]))
+    return {name: values[left][order] for name, values in columns.items()}
+
+
+def _join(parts: list[Columns]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
