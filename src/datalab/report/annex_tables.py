@@ -1,0 +1,64 @@
+"""Which tables the annex holds, in which order, each with the short name of its worksheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from datalab.disclosure.results import Releasable, Release
+from datalab.report.balance_tables import balance_table, definitions_table, overlap_table
+from datalab.report.people_tables import (
+    analyses_table,
+    attrition_table,
+    checks_table,
+    linkage_groups_table,
+    linkage_table,
+    profile_table,
+)
+from datalab.report.result_tables import (
+    compare_table,
+    landmarks_table,
+    people_needed_table,
+    per_100_table,
+    results_table,
+    rmst_table,
+    survival_table,
+)
+from datalab.report.tables import Table
+
+
+def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
+    """Every table of the report that has a row, in reading order; one worksheet each."""
+    release = releasable.release
+    linkage = release.linkage
+    tables = (
+        per_100_table(release),
+        results_table(release),
+        analyses_table(release),
+        attrition_table(release),
+        *((linkage_table(linkage), linkage_groups_table(linkage)) if linkage is not None else ()),
+        balance_table(release, release.analyses),
+        overlap_table(release),
+        profile_table(release),
+        *survival_tables(release),
+        compare_table(release),
+        people_needed_table(release),
+        definitions_table(release),
+        checks_table(releasable.decisions),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+def survival_tables(release: Release) -> tuple[Table, ...]:
+    """The survival points, landmarks and mean times of every analysis that has them, each as one table."""
+    found = [(analysis, analysis.survival) for analysis in release.analyses if analysis.survival is not None]
+    if not found:
+        return ()
+    curves = _joined(survival_table(analysis, survival) for analysis, survival in found)
+    marks = _joined(landmarks_table(analysis, survival) for analysis, survival in found)
+    return curves, marks, rmst_table(release)
+
+
+def _joined(tables: Iterable[Table]) -> Table:
+    first, *rest = tables
+    return replace(first, rows=first.rows + tuple(row for table in rest for row in table.rows))

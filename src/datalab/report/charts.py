@@ -1,0 +1,243 @@
+"""Charts of results: the two groups and the difference between them for each main measure, and the survival curves.
+
+Each is drawn twice, for wide and for narrow windows, and comes with the table of its figures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedOutcome
+from datalab.report.numbers import fixed, interval, interval_decimals, is_shown, percent, shown
+from datalab.report.page import Chart
+from datalab.report.result_tables import main_outcomes, results_table, survival_table
+from datalab.report.sentences import (
+    by_kind,
+    difference_text,
+    effect_decimals,
+    measure_words,
+    range_text,
+    value_text,
+    vocabulary,
+)
+from datalab.report.styles import Style, summary_style
+from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw
+from datalab.report.tables import Table, without_empty_columns
+from datalab.wording import say
+
+ROW_PIXELS = 64
+Found = tuple[tuple[ReleasedAnalysis, ReleasedOutcome], ...]
+
+
+def effect_charts(release: Release) -> tuple[Chart, ...]:
+    """One chart for each main measure (a run: rate, frequency, time), one row an analysis that has it."""
+    return tuple(chart for outcome in main_outcomes(release) for chart in _effect_chart(release, outcome.measure))
+
+
+def _effect_chart(release: Release, measure: str) -> tuple[Chart, ...]:
+    found: Found = tuple(
+        (analysis, outcome)
+        for analysis in release.analyses
+        for outcome in analysis.outcomes
+        if outcome.measure == measure and outcome.effect is not None and is_shown(outcome.effect.low)
+    )
+    if not found:
+        return ()
+    short = measure_words(release, found[0][1])["short"]
+    title = say("report.charts.effect_title", short=short)
+    description = say("report.charts.effect_desc", summary=" ".join(_effect_line(release, *pair) for pair in found))
+    name = f"effect-{slug(measure)}"
+    drawings = {
+        size.name: draw(
+            _effect_specification(release, found, size), name=f"{name}-{size.name}", title=title, description=description
+        )
+        for size in (WIDE, NARROW)
+    }
+    return (Chart(name, title, drawings["wide"], drawings["narrow"], _effect_table(release, measure)),)
+
+
+def _effect_line(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
+    effect = outcome.effect
+    if effect is None:
+        return ""
+    decimals = effect_decimals(release, outcome, effect)
+    return say(
+        "report.charts.effect_line",
+        analysis=analysis.name,
+        treated_value=value_text(release, outcome, outcome.treated),
+        comparison_value=value_text(release, outcome, outcome.comparison),
+        difference=difference_text(release, outcome, effect.estimate, decimals),
+        range=range_text(release, outcome, effect, decimals),
+    )
+
+
+def _effect_table(release: Release, measure: str) -> Table:
+    """The lines of the results table for this measure."""
+    table = results_table(release)
+    labels = {outcome.label or outcome.measure for a in release.analyses for outcome in a.outcomes if outcome.measure == measure}
+    rows = tuple(row for row in table.rows if row[1].text in labels)
+    title = f"{table.title}: {', '.join(sorted(labels))}"
+    return without_empty_columns(Table(table.name, title, table.columns, rows, ()))
+
+
+def _effect_specification(release: Release, found: Found, size: Size) -> dict[str, Any]:
+    style = summary_style(release, found[0][1])
+    many = len(found) > 1
+    width = size.plot - (size.labels if many else 20)
+    panels = (_values_panel(release, found, style, size, many), _difference_panel(release, found, style, size, many))
+    drawn = alt.vconcat(*(panel.properties(width=width, height=ROW_PIXELS * len(found)) for panel in panels), spacing=18)
+    return dict(drawn.resolve_scale(color="shared", shape="shared").to_dict())
+
+
+def _rows_axis(found: Found, size: Size, many: bool) -> Any:
+    axis = alt.Axis(title=None, labelLimit=size.labels - 10, ticks=False, domain=False) if many else None
+    return alt.Y("analysis:N", sort=[analysis.name for analysis, _ in found], axis=axis)
+
+
+def _values_panel(release: Release, found: Found, style: Style, size: Size, many: bool) -> Any:
+    words = vocabulary(release)
+    groups = [words["treated_short"], words["comparison_short"]]
+    data = [
+        {
+            "analysis": analysis.name,
+            "value": _scaled(value, style),
+            "group": group,
+            "text": style.text(value).replace(" days", ""),
+        }
+        for analysis, outcome in found
+        for group, value in zip(groups, (outcome.treated, outcome.comparison), strict=True)
+        if is_shown(value)
+    ]
+    base = alt.Chart(data_of(data)).encode(
+        x=alt.X(
+            "value:Q",
+            title=_value_title(release, found[0][1], style),
+            scale=_padded(data),
+            axis=alt.Axis(tickCount=size.ticks, grid=True),
+        ),
+        y=_rows_axis(found, size, many),
+    )
+    points = base.mark_point(size=190, strokeWidth=2.5, opacity=1).encode(
+        shape=alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"])),
+        color=alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON])),
+        fill=alt.condition(alt.datum.group == groups[0], alt.value(TREATED), alt.value("white")),
+    )
+    first, second = (alt.datum.group == group for group in groups)
+    above = base.transform_filter(first).mark_text(dy=-20, color=TREATED, fontWeight="bold").encode(text="text:N")
+    below = base.transform_filter(second).mark_text(dy=21, color=COMPARISON, fontWeight="bold").encode(text="text:N")
+    return points + above + below
+
+
+def _difference_panel(release: Release, found: Found, style: Style, size: Size, many: bool) -> Any:
+    data = [_difference_row(analysis, outcome, style) for analysis, outcome in found]
+    ends = [{"value": row[name]} for row in data for name in ("low", "high")] + [{"value": 0.0}]
+    unit = say("report.units.binary_difference") if style.words == "binary" else style.unit
+    title = say("report.charts.difference_axis", unit=unit) if unit else say("report.panel.difference")
+    x = alt.X("low:Q", title=title, scale=_padded(ends), axis=alt.Axis(tickCount=size.ticks, grid=True))
+    base = alt.Chart(data_of(data)).encode(y=_rows_axis(found, size, many))
+    line = base.mark_rule(strokeWidth=3, color=INK).encode(x=x, x2="high:Q")
+    caps = [base.mark_tick(thickness=3, size=16, color=INK).encode(x=f"{end}:Q") for end in ("low", "high")]
+    point = base.mark_point(shape="square", filled=True, size=130, color=INK, opacity=1).encode(x="estimate:Q")
+    label = base.mark_text(dy=-20, fontWeight="bold").encode(x=alt.X("middle:Q"), text="text:N")
+    zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=MUTED).encode(x="zero:Q")
+    return alt.layer(zero, line, *caps, point, label)
+
+
+def _difference_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, style: Style) -> dict[str, Any]:
+    effect = outcome.effect
+    if effect is None:
+        raise ValueError("a row of the chart needs an effect")
+    decimals = interval_decimals(effect.low, effect.high, style.decimals, style.shift)
+    low, high = _scaled(effect.low, style), _scaled(effect.high, style)
+    text = f"{fixed(effect.estimate, decimals, style.shift)} ({interval(effect.low, effect.high, decimals, style.shift)})"
+    row = {"analysis": analysis.name, "low": low, "high": high, "middle": (low + high) / 2, "text": text}
+    return row | ({"estimate": _scaled(effect.estimate, style)} if is_shown(effect.estimate) else {})
+
+
+def _scaled(value: Any, style: Style) -> float:
+    """The figure on the axis, to 4 decimals, so that the drawing holds no more than it shows."""
+    return round(shown(value) * 10.0**style.shift, 4)
+
+
+def _padded(data: list[dict[str, Any]]) -> Any:
+    """A scale that leaves room for labels at both ends of the data."""
+    values = [row["value"] for row in data] or [0.0]
+    room = max(0.18 * (max(values) - min(values)), 0.04 * max(abs(value) for value in values), 1e-6)
+    return alt.Scale(domain=[min(values) - room, max(values) + room], nice=False, zero=False)
+
+
+def _value_title(release: Release, outcome: ReleasedOutcome, style: Style) -> str:
+    short = measure_words(release, outcome)["short"]
+    return f"{short} ({style.unit})" if style.unit else short
+
+
+def slug(name: str) -> str:
+    """A name as part of an id: ASCII letters, digits and hyphens.
+
+    >>> slug("Site A: completed")
+    'site-a--completed'
+    """
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower())
+
+
+def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:
+    """Both groups' share with the event by day with bands; nothing where the analysis has no curve that may be shown."""
+    survival = analysis.survival
+    if survival is None or not any(is_shown(point.treated) for point in survival.points):
+        return ()
+    title = say(f"report.{by_kind(release, 'charts.survival_title')}")
+    ends = [point for point in survival.points if is_shown(point.treated) and is_shown(point.comparison)][-1:]
+    description = say(
+        "report.charts.survival_desc",
+        horizon=fixed(survival.horizon),
+        treated_end=percent(1 - shown(ends[0].treated)) if ends else "[c]",
+        comparison_end=percent(1 - shown(ends[0].comparison)) if ends else "[c]",
+    )
+    data = _curve_rows(release, analysis)
+    name = f"survival-{slug(analysis.name)}"
+    drawings = {
+        size.name: draw(
+            _curve_specification(release, data, size), name=f"{name}-{size.name}", title=title, description=description
+        )
+        for size in (WIDE, NARROW)
+    }
+    return (Chart(name, f"{title} ({analysis.name})", drawings["wide"], drawings["narrow"], survival_table(analysis, survival)),)
+
+
+def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, Any]]:
+    words = vocabulary(release)
+    points = analysis.survival.points if analysis.survival is not None else ()
+    rows = []
+    for point in points:
+        for group, middle, low, high in (
+            (words["treated_short"], point.treated, point.treated_low, point.treated_high),
+            (words["comparison_short"], point.comparison, point.comparison_low, point.comparison_high),
+        ):
+            if is_shown(middle):
+                row = {"day": point.day, "group": group, "share": round(1 - shown(middle), 4)}
+                bands = {"low": round(1 - shown(high), 4), "high": round(1 - shown(low), 4)}
+                rows.append(row | (bands if is_shown(low) and is_shown(high) else {}))
+    return rows
+
+
+def _curve_specification(release: Release, data: list[dict[str, Any]], size: Size) -> dict[str, Any]:
+    words = vocabulary(release)
+    groups = [words["treated_short"], words["comparison_short"]]
+    color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON]))
+    dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4]]))
+    last = max(row["day"] for row in data)
+    x = alt.X(
+        "day:Q",
+        title=say("report.charts.survival_days"),
+        scale=alt.Scale(domain=[0, last], nice=False),
+        axis=alt.Axis(tickCount=size.ticks, grid=False),
+    )
+    y_title = say(f"report.{by_kind(release, 'charts.survival_axis')}")
+    base = alt.Chart(data_of(data)).encode(x=x)
+    band = base.mark_area(interpolate="step-after", opacity=0.15).encode(
+        y=alt.Y("low:Q", title=y_title, axis=alt.Axis(format=".0%", tickCount=5)), y2="high:Q", color=color
+    )
+    line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(y="share:Q", color=color, strokeDash=dash)
+    return dict((band + line).properties(width=size.plot - 80, height=280).to_dict())

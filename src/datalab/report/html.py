@@ -1,0 +1,68 @@
+"""Renders the report as one self-contained HTML page: no script, no outside call, style sheet and charts inside."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from datalab.disclosure.results import Releasable
+from datalab.report.page import Page
+from datalab.report.panels import banners, verdict_panel, watermark
+from datalab.report.sections import report_sections
+from datalab.report.sentences import headline_tag, tell, vocabulary
+from datalab.wording import say
+
+SHORT_HASH = 12
+
+
+def render_html(releasable: Releasable, *, manifest_sha256: str, version: str) -> str:
+    """The whole page. manifest_sha256: of the manifest's body; version: of this package. Same release, same text."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(page=build_page(releasable, manifest_sha256=manifest_sha256, version=version))
+
+
+def build_page(releasable: Releasable, *, manifest_sha256: str, version: str) -> Page:
+    """The page as frozen blocks, before it becomes text."""
+    release = releasable.release
+    words = vocabulary(release)
+    name = release.title or release.study_id
+    footer = say(
+        "report.page.footer",
+        version=version,
+        study_id=release.study_id,
+        plan=release.plan_sha256[:SHORT_HASH] or say("report.methods.no_tables"),
+        manifest=manifest_sha256[:SHORT_HASH],
+    )
+    return Page(
+        title=tell(release, "page.title", verdict=headline_tag(release), title=name),
+        strapline=words["strapline"],
+        heading=name,
+        banners=banners(release),
+        panel=verdict_panel(release),
+        sections=report_sections(releasable),
+        footer=(footer, say("report.page.files")),
+        watermark=watermark(release),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("datalab.report", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    source, _, _ = _loader_source(environment, "report.css")
+    environment.globals.update(say=say, css=Markup(source))  # noqa: S704 - our own style sheet, no data in it
+    environment.filters["svg"] = lambda text: Markup(text)  # noqa: S704 - drawn by charts.py, which escapes every text
+    return environment
+
+
+def _loader_source(environment: Environment, name: str) -> tuple[str, object, object]:
+    if environment.loader is None:
+        raise ValueError("the environment has no loader")
+    return environment.loader.get_source(environment, name)

@@ -1,0 +1,116 @@
+"""results.json: the release as canonical JSON, in the shape of design 4 and of results.schema.json beside this module.
+
+Keys stand in the schema's order; floats have 10 significant digits; a number that is not shown is `{"suppressed": "[c]"}`,
+never 0 or null. No clock times.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields, is_dataclass
+from importlib import resources
+from typing import Any
+
+from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
+from datalab.report.sentences import headline, headline_sentence
+from datalab.report.tables import Table
+from datalab.wording import say
+
+FORMAT = 1
+DIGITS = 10
+NOT_APPLICABLE = {"suppressed": "[z]"}
+
+
+def results_json(releasable: Releasable, *, manifest_sha256: str) -> bytes:
+    """The release as UTF-8 JSON, two spaces of indent, one line feed at the end; same release, same bytes."""
+    document = _document(releasable.release, manifest_sha256)
+    return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def results_schema() -> dict[str, Any]:
+    """The published JSON Schema (2020-12) of results.json.
+
+    >>> results_schema()["$schema"]
+    'https://json-schema.org/draft/2020-12/schema'
+    """
+    source = resources.files("datalab.report").joinpath("results.schema.json")
+    schema: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return schema
+
+
+def symbols_used(tables: tuple[Table, ...]) -> dict[str, str]:
+    """The symbols that stand in these tables, with what they mean."""
+    found = {value for table in tables for row in table.rows for cell in row for value in cell.values}
+    return {name: say(f"report.symbols.{name}") for name in ("c", "x", "z", "low") if f"[{name}]" in found}
+
+
+def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
+    _, outcome = headline(release)
+    plain = _plain(release)
+    return {
+        "format": FORMAT,
+        "kind": release.kind,
+        "study_id": release.study_id,
+        "title": release.title,
+        "programme": plain["programme"],
+        "follow_up_months": release.follow_up_months,
+        "plan_sha256": release.plan_sha256,
+        "manifest_sha256": manifest_sha256,
+        "synthetic": release.synthetic,
+        "disclosure_profile": release.disclosure_profile,
+        "status": release.status,
+        "attrition": plain["attrition"],
+        "linkage": plain["linkage"],
+        "headline": {
+            "analysis": release.headline_analysis,
+            "outcome": release.headline_outcome,
+            "verdict": outcome.verdict if outcome is not None else "withheld",
+            "sentence": headline_sentence(release),
+        },
+        "analyses": [_analysis(analysis) for analysis in release.analyses],
+        "deviations": plain["deviations"],
+        "warnings": plain["warnings"],
+        "symbols": {name: say(f"report.symbols.{name}") for name in ("c", "x", "z", "low")},
+    }
+
+
+def _analysis(analysis: ReleasedAnalysis) -> dict[str, Any]:
+    plain = _plain(analysis)
+    plain["outcomes"] = [_outcome(outcome) for outcome in analysis.outcomes]
+    plain["sensitivity"] = [
+        {"measure": outcome.measure, "method": "classic", "effect": _plain(outcome.classic)}
+        for outcome in analysis.outcomes
+        if outcome.classic is not None
+    ]
+    return dict(plain)
+
+
+def _outcome(outcome: ReleasedOutcome) -> dict[str, Any]:
+    plain = _plain(outcome)
+    unadjusted = plain.pop("unadjusted")
+    plain.pop("classic")
+    plain["unadjusted"] = unadjusted and {"difference": unadjusted["estimate"], **unadjusted}
+    return dict(plain)
+
+
+def _plain(value: Any) -> Any:
+    """A frozen value as JSON's own types."""
+    if isinstance(value, Suppressed):
+        return {"suppressed": str(value)}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(value[name]) for name in sorted(value)}
+    if isinstance(value, float):
+        return _float(value)
+    return value
+
+
+def _float(value: float) -> float | int | dict[str, str]:
+    """10 significant digits, no minus zero; NaN and infinity are not applicable."""
+    if not math.isfinite(value):
+        return dict(NOT_APPLICABLE)
+    return float(f"{value:.{DIGITS}g}") + 0.0
