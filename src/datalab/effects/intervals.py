@@ -10,13 +10,22 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from datalab.effects.influence import Group, Variance, difference, difference_variance, mean_variance
 from datalab.effects.results import Effect
 
 LEVEL = 0.95
-_FURTHEST = 38.0  # normal quantile beyond which a p-value cannot be told from 0
+_LEAST_P = 1e-300  # below this a p-value cannot be told from 0
+
+
+def t_quantile(share: float, df: float) -> float:
+    """Quantile of Student's t (df = inf: normal).
+
+    >>> round(t_quantile(0.975, 10), 3)
+    2.228
+    """
+    return float(ndtri(share) if math.isinf(df) else stdtrit(df, share))
 
 
 def quantile(df: float, level: float = LEVEL) -> float:
@@ -25,12 +34,12 @@ def quantile(df: float, level: float = LEVEL) -> float:
     >>> round(quantile(math.inf), 4)
     1.96
     """
-    return float(student.ppf(0.5 + level / 2, df))
+    return t_quantile(0.5 + level / 2, df)
 
 
 def two_sided_p(statistic: float, df: float) -> float:
     """Two-sided p-value of a t statistic."""
-    return float(2 * student.sf(abs(statistic), df))
+    return float(2 * (ndtr(-abs(statistic)) if math.isinf(df) else stdtr(df, -abs(statistic))))
 
 
 def influence_t(estimate: float, variance: Variance, method: str = "influence_t") -> Effect:
@@ -68,10 +77,12 @@ def _inverted_p(estimate: float, reach: Callable[[float], tuple[float, float]], 
 
     if estimate == 0:
         return 1.0
-    furthest = _FURTHEST if math.isinf(df) else float(student.isf(1e-300, df))
-    if gap(furthest) <= 0:
-        return two_sided_p(furthest, df)
-    return two_sided_p(float(brentq(gap, 0.0, furthest, xtol=1e-13, rtol=1e-14)), df)
+    far = 4.0
+    while gap(far) <= 0:
+        far *= 2
+        if two_sided_p(far, df) < _LEAST_P:
+            return _LEAST_P
+    return two_sided_p(float(brentq(gap, 0.0, far, xtol=1e-13, rtol=1e-14)), df)
 
 
 def _within(value: float, margin: float) -> float:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import t as student
-
 from datalab.constraints import Range, require
 from datalab.effects.influence import Variance
+from datalab.effects.intervals import quantile, t_quantile
 
 POWER = 0.80
 
 
 def _reach(df: float) -> float:
     """Standard errors between no effect and one that is found with 80 % power at the two-sided 5 % level."""
-    return float(student.ppf(0.975, df) + student.ppf(POWER, df))
+    return quantile(df) + t_quantile(POWER, df)
 
 
 def _planning_df(variance: Variance) -> float:
