@@ -1,4 +1,5 @@
 """Small made-up countries and uploads for the tests of linkage, with their own noise; nobody real is meant."""
+# ruff: noqa: SIM905 (names read better as a text)
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -126,7 +128,9 @@ def make_country(people: int, rows: int, seed: int) -> Country:
     for row, position in enumerate(picked, start=2):
         person = filed[position]
         truth[row] = person["person_id"] if random.random() >= 0.05 else None
-        sent.append({"row": row, "programme_start": dt.date(2012, 1, 1), **_send(person, aliases.get(person["person_id"]), random)})
+        sent.append(
+            {"row": row, "programme_start": dt.date(2012, 1, 1), **_send(person, aliases.get(person["person_id"]), random)}
+        )
     present = set(truth.values())
     gone = {filed[p]["person_id"] for p in picked} - present
     table = identity_table([*filed, *aliases.values()])
@@ -135,8 +139,14 @@ def make_country(people: int, rows: int, seed: int) -> Country:
 
 
 def _ranked(random: np.random.Generator, values: Sequence[str]) -> str:
-    weights = 1.0 / np.arange(1, len(values) + 1) ** 0.8
-    return str(random.choice(list(values), p=weights / weights.sum()))
+    """A value by rank: the share of rank r falls as 1 / r ** 0.8."""
+    return values[int(np.searchsorted(_ladder(len(values)), random.random(), side="right"))]
+
+
+@cache
+def _ladder(count: int) -> Any:
+    weights = 1.0 / np.arange(1, count + 1) ** 0.8
+    return np.cumsum(weights / weights.sum()) - 1e-12
 
 
 def _make_person(number: int, random: np.random.Generator) -> dict[str, Any]:
@@ -144,7 +154,7 @@ def _make_person(number: int, random: np.random.Generator) -> dict[str, Any]:
     born = dt.date(1950, 1, 1) + dt.timedelta(days=int(random.integers(0, 365 * 46)))
     letters = "ABDEFGHJLNPQRSTUWXYZ"
     inward = f"{random.integers(1, 10)}{letters[random.integers(20)]}{letters[random.integers(20)]}"
-    postcode = f"{random.choice(['LS', 'M', 'B', 'SW', 'NE'])}{random.integers(1, 20)} {inward}"
+    postcode = f"{('LS', 'M', 'B', 'SW', 'NE')[random.integers(5)]}{random.integers(1, 20)} {inward}"
     return identity(
         f"p{number:07d}",
         _ranked(random, MALE if sex == "M" else FEMALE),

@@ -1,4 +1,5 @@
 """Who is linked to whom and why: one small country, one submitted row a case."""
+# ruff: noqa: E501 (a case is a line)
 
 from __future__ import annotations
 
@@ -34,6 +35,15 @@ def crowd(count: int = 2_000) -> list[dict[str, Any]]:
 
 KNOWN = [
     identity("a1", "Peter", "Marlowe", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(1), prison_number=prison(1)),
+    identity("c1", "Barry", "Lockyer", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(21), prison_number=prison(21)),
+    identity("c2", "Martin", "Dunstable", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(22), prison_number=prison(22)),
+    identity("c3", "Howard", "Penrose", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(23), prison_number=prison(23)),
+    identity("c4", "Graham", "Fotheringay", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(24), prison_number=prison(24)),
+    identity("c5", "Leslie", "Cuthbert", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(25), prison_number=prison(25)),
+    identity("c6", "Vernon", "Haddock", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(26), prison_number=prison(26)),
+    identity("c7", "Clement", "Ormskirk", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(27), prison_number=prison(27)),
+    identity("c8", "Basil", "Thackeray", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(28), prison_number=prison(28)),
+    identity("c9", "Norman", "Entwhistle", "1980-03-04", postcode="LS1 4AP", pnc_id=pnc(29), prison_number=prison(29)),
     identity("a2", "Simon", "Hartnell", "1985-07-19", postcode="M4 5HN", pnc_id=pnc(2)),
     identity("a2", "Simon", "Blackwood", "1985-07-19", is_alias=True),
     identity("a3", "Colin", "Jessop", "1978-11-02", postcode="B12 3CD", pnc_id=pnc(3)),
@@ -52,21 +62,21 @@ KNOWN = [
 ]
 CASES: list[tuple[str, dict[str, Any], str, str | None, str | None]] = [
     ("pnc, surname and birth agree; forename differs", submitted(2, "ZED", "MARLOWE", "1980-03-04", pnc_id=pnc(1)), "accepted", "pnc_id", "a1"),
-    ("pnc and names agree; birth differs", submitted(2, "PETER", "MARLOWE", "1960-01-02", pnc_id=pnc(1)), "accepted", "pnc_id", "a1"),
-    ("prison number, forename and birth agree", submitted(2, "PETER", "ZEDDER", "1980-03-04", prison_number=prison(1)), "accepted", "prison_number", "a1"),
-    ("both numbers agree: the PNC ID is named", submitted(2, "PETER", "MARLOWE", "1980-03-04", pnc_id=pnc(1), prison_number=prison(1)), "accepted", "pnc_id", "a1"),
+    ("pnc and names agree; birth differs", submitted(2, "BARRY", "LOCKYER", "1960-01-02", pnc_id=pnc(21)), "accepted", "pnc_id", "c1"),
+    ("prison number, forename and birth agree", submitted(2, "MARTIN", "ZEDDER", "1980-03-04", prison_number=prison(22)), "accepted", "prison_number", "c2"),
+    ("both numbers agree: the PNC ID is named", submitted(2, "HOWARD", "PENROSE", "1980-03-04", pnc_id=pnc(23), prison_number=prison(23)), "accepted", "pnc_id", "c3"),
     ("pnc of somebody else, own record found by name", submitted(2, "SIMON", "HARTNELL", "1985-07-19", postcode="M4 5HN", pnc_id=pnc(1)), "accepted", "probabilistic", "a2"),
     ("pnc of somebody else, no record of one's own", submitted(2, "OSWALD", "NIGHTINGALE", "1964-02-20", pnc_id=pnc(1)), "unlinked", None, None),
-    ("pnc agrees with the surname alone", submitted(2, "OSWALD", "MARLOWE", "1964-02-20", pnc_id=pnc(1)), "review", "different_forename", "a1"),
-    ("no identifier, all else agrees", submitted(2, "PETER", "MARLOWE", "1980-03-04", postcode="LS1 4AP"), "accepted", "probabilistic", "a1"),
-    ("no identifier, moved", submitted(2, "PETER", "MARLOWE", "1980-03-04", postcode="OX1 2JD"), "accepted", "probabilistic", "a1"),
-    ("names swapped", submitted(2, "MARLOWE", "PETER", "1980-03-04", postcode="LS1 4AP"), "accepted", "probabilistic", "a1"),
+    ("pnc agrees with the surname alone", submitted(2, "OSWALD", "FOTHERINGAY", "1964-02-20", pnc_id=pnc(24)), "review", "different_forename", "c4"),
+    ("no identifier, all else agrees", submitted(2, "LESLIE", "CUTHBERT", "1980-03-04", postcode="LS1 4AP"), "accepted", "probabilistic", "c5"),
+    ("no identifier, moved", submitted(2, "VERNON", "HADDOCK", "1980-03-04", postcode="OX1 2JD"), "accepted", "probabilistic", "c6"),
+    ("names swapped", submitted(2, "ORMSKIRK", "CLEMENT", "1980-03-04", postcode="LS1 4AP"), "accepted", "probabilistic", "c7"),
     ("alias surname with the filed birth", submitted(2, "SIMON", "BLACKWOOD", "1985-07-19", postcode="M4 5HN"), "accepted", "probabilistic", "a2"),
     ("alias surname counts for the deterministic rule", submitted(2, "SI", "BLACKWOOD", "1985-07-19", pnc_id=pnc(2)), "accepted", "pnc_id", "a2"),
     ("alias birth with the filed name", submitted(2, "COLIN", "JESSOP", "1979-05-21", postcode="B12 3CD"), "accepted", "probabilistic", "a3"),
     ("one edit in the birth", submitted(2, "SIMON", "HARTNELL", "1985-07-18", postcode="M4 5HN"), "accepted", "probabilistic", "a2"),
-    ("day and month exchanged", submitted(2, "PETER", "MARLOWE", "1980-04-03", postcode="LS1 4AP"), "accepted", "probabilistic", "a1"),
-    ("one letter wrong", submitted(2, "PETER", "MARLOW", "1980-03-04", postcode="LS1 4AP"), "accepted", "probabilistic", "a1"),
+    ("day and month exchanged", submitted(2, "BASIL", "THACKERAY", "1980-04-03", postcode="LS1 4AP"), "accepted", "probabilistic", "c8"),
+    ("one letter wrong", submitted(2, "NORMAN", "ENTWHISTL", "1980-03-04", postcode="LS1 4AP"), "accepted", "probabilistic", "c9"),
     ("surname changed, same address", submitted(2, "LISA", "NIGHTINGALE", "1986-01-29", postcode="EX4 4QJ", sex="F"), "accepted", "probabilistic", "b4"),
     ("surname changed, known by PNC ID", submitted(2, "LISA", "NIGHTINGALE", "1986-01-29", sex="F", pnc_id=pnc(14)), "accepted", "pnc_id", "b4"),
     ("surname changed and moved", submitted(2, "LISA", "NIGHTINGALE", "1986-01-29", postcode="OX1 2JD", sex="F"), "review", "probabilistic", "b4"),

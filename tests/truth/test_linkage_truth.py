@@ -5,6 +5,7 @@ Both count accepted links only; recall's denominator is the submitted people who
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -17,9 +18,14 @@ from datalab.linkage.results import Links
 PEOPLE, ROWS, SEED = 50_000, 1_000, 11
 
 
+def tell(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """Shown in every run of the tests, not only in failing ones."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n  linkage, seed {SEED}: {text}\n")
+
+
 @pytest.fixture(scope="module")
 def country() -> Country:
-    print(f"seed {SEED}")
     return make_country(PEOPLE, ROWS, SEED)
 
 
@@ -42,29 +48,33 @@ def _scores(country: Country, links: Links) -> tuple[float, float, str]:
     return right / len(accepted), right / there, text
 
 
-def test_precision_recall_and_time_with_the_noise_of_the_brief(country: Country) -> None:
+def test_precision_recall_and_time_with_the_noise_of_the_brief(country: Country, capsys: pytest.CaptureFixture[str]) -> None:
     links, seconds = _link(country)
     precision, recall, text = _scores(country, links)
-    print(f"{text}; {seconds:.1f} s")
+    tell(capsys, f"{text}; {seconds:.1f} s")
     assert precision >= 0.99
     assert recall >= 0.95
     assert seconds < 20
 
 
-def test_precision_holds_without_any_identifier(country: Country) -> None:
-    bare = country.without_identifiers()
-    links, _ = _link(bare)
-    precision, recall, text = _scores(bare, links)
-    print(text)
+@pytest.fixture(scope="module")
+def bare(country: Country) -> tuple[Country, Links]:
+    """The same upload without PNC IDs and prison numbers, linked."""
+    without = country.without_identifiers()
+    return without, _link(without)[0]
+
+
+def test_precision_holds_without_any_identifier(bare: tuple[Country, Links], capsys: pytest.CaptureFixture[str]) -> None:
+    precision, recall, text = _scores(*bare)
+    tell(capsys, f"no identifiers: {text}")
     assert precision >= 0.99
     assert recall >= 0.90
 
 
-def test_the_estimated_errors_are_near_the_real_ones(country: Country) -> None:
-    bare = country.without_identifiers()
-    links, _ = _link(bare)
-    precision, recall, _ = _scores(bare, links)
-    print(f"false {links.quality.false_links:.4f} real {1 - precision:.4f}")
-    print(f"missed {links.quality.missed_links:.4f} real {1 - recall:.4f}")
+def test_the_estimated_errors_are_near_the_real_ones(bare: tuple[Country, Links], capsys: pytest.CaptureFixture[str]) -> None:
+    _, links = bare
+    precision, recall, _ = _scores(*bare)
+    estimated = f"false {links.quality.false_links:.4f}, missed {links.quality.missed_links:.4f}"
+    tell(capsys, f"no identifiers: estimated {estimated}; real false {1 - precision:.4f}, missed {1 - recall:.4f}")
     assert abs(links.quality.false_links - (1 - precision)) <= 0.01
     assert abs(links.quality.missed_links - (1 - recall)) <= 0.03

@@ -67,7 +67,8 @@ def _predict(connection: Any, model: Model, index_people: int) -> None:
     with _quiet():
         api: Any = DuckDBAPI(connection=connection)
         upload, people = (api.register(name, dataset_display_name=f"{name}_in") for name in PERSON_TABLES)
-        linker = Linker([upload, people], splink_settings(model, index_people), log_level=None)
+        # Our own tests check the settings; Splink's check of them costs as much as the linking.
+        linker = Linker([upload, people], splink_settings(model, index_people), log_level=None, validate_settings=False)
         for column in model.term_frequencies:
             lookup = api.register(f"linkage_tf_{column}", dataset_display_name=f"linkage_tf_{column}_in")
             linker.table_management.register_term_frequency_lookup(lookup, column)

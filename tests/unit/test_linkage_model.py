@@ -1,0 +1,108 @@
+"""The model file against the published figures it names, and the settings made from it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from datalab.errors import InternalError
+from datalab.fields.justice.identifiers import clean_name
+from datalab.linkage.blocking import lost_share
+from datalab.linkage.index import MACROS, IndexSize
+from datalab.linkage.model import load_model
+from datalab.linkage.settings import splink_settings
+
+MODEL = load_model()
+LEVELS = [(comparison.name, level) for comparison in MODEL.comparisons for level in comparison.levels]
+
+
+def published() -> dict[tuple[str, str, int], dict[str, str]]:
+    text = resources.files("datalab.data").joinpath("linkage_m_u_probabilities.csv").read_text(encoding="utf-8")
+    return {(row["model"], row["comparison"], int(row["level_order"])): row for row in csv.DictReader(text.splitlines())}
+
+
+def sources() -> dict[str, str]:
+    raw = json.loads(resources.files("datalab.linkage").joinpath(f"{MODEL.version}.json").read_text(encoding="utf-8"))
+    return dict(raw["sources"])
+
+
+@pytest.mark.parametrize(("comparison", "level"), LEVELS, ids=[f"{c}: {level.name}" for c, level in LEVELS])
+@pytest.mark.parametrize("which", ["m", "u"])
+def test_every_m_and_u_is_the_published_figure_it_names(comparison: str, level: Any, which: str) -> None:
+    source = level.source[which]
+    if source == "ours":
+        assert comparison in ("sex", "prison_number")
+        return
+    model, name, orders = source.split(" ")
+    rows = [published()[sources()[model], name, int(order)] for order in orders.split("+")]
+    column = "m_probability" if which == "m" else "u_probability"
+    assert getattr(level, which) == pytest.approx(sum(float(row[column]) for row in rows), rel=1e-9)
+
+
+@pytest.mark.parametrize("comparison", MODEL.comparisons, ids=lambda comparison: comparison.name)
+def test_the_shares_of_a_comparison_add_up(comparison: Any) -> None:
+    assert sum(level.m for level in comparison.levels) == pytest.approx(1.0, abs=0.01)
+    assert sum(level.u for level in comparison.levels) == pytest.approx(1.0, abs=0.01)
+    for level in comparison.levels:
+        assert sum(share for share, _ in level.agrees) in (0, 1)
+
+
+def test_the_prior_is_the_expected_links_over_all_pairs() -> None:
+    submitted, people = 1_000, 50_000
+    assert MODEL.prior(people) == pytest.approx(MODEL.expected_share * submitted / (submitted * people))
+
+
+def test_an_unknown_model_is_refused() -> None:
+    with pytest.raises(InternalError):
+        load_model("model_1999_01_01")
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "spark"])
+def test_the_neutral_file_makes_settings_for_each_engine(dialect: str) -> None:
+    made = splink_settings(MODEL, 50_000).create_settings_dict(dialect)
+    assert len(made["comparisons"]) == len(MODEL.comparisons)
+    assert len(made["blocking_rules_to_generate_predictions"]) == len(MODEL.blocking)
+    shares = [
+        (level["m_probability"], level["u_probability"])
+        for comparison in made["comparisons"]
+        for level in comparison["comparison_levels"]
+        if not level.get("is_null_level")
+    ]
+    assert shares == [(level.m, level.u) for _, level in LEVELS]
+
+
+FULL = IndexSize(50_000, 1.0, 1.0, 1.0)
+
+
+def test_more_fields_lose_fewer_pairs_to_blocking() -> None:
+    nothing = lost_share(MODEL, FULL, frozenset())
+    postcode = lost_share(MODEL, FULL, frozenset({"postcodes"}))
+    everything = lost_share(MODEL, FULL, frozenset({"postcodes", "pnc_ids", "prison_numbers"}))
+    assert 0.05 > nothing > postcode > everything > 0
+
+
+def test_a_field_that_the_records_lack_is_no_help() -> None:
+    bare = IndexSize(50_000, 0.0, 0.0, 0.0)
+    given = frozenset({"postcodes", "pnc_ids", "prison_numbers"})
+    assert lost_share(MODEL, bare, given) == pytest.approx(lost_share(MODEL, FULL, frozenset()))
+
+
+NAMES = ["José", "O’Brien-Łuczak", "DUPLICATE_Mc Donald", "Ærø", "Straße", "İbrahim", "van der Berg", "mig_error_duplicate_smith",
+         " ", "Đinh", "ŒUVRE", "Þór", "smith2", "Ngũ", "李 明", "d'Souza", "ST. JOHN"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_cleaned_in_the_database_as_intake_cleans_them(name: str) -> None:
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        for macro in MACROS:
+            connection.execute(macro).fetchall()
+        central, submitted = connection.execute(
+            "select linkage_joined(?), linkage_joined(?)", [name, clean_name(name)]
+        ).fetchall()[0]
+    assert central == submitted == (clean_name(name).replace(" ", "") or None)
