@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy.stats import norm
 
 from datalab.balance.results import Balance, CovariateBalance
 from datalab.cohort.results import AttritionStep
@@ -161,10 +162,19 @@ def draw(made: Made) -> Drawn:
     raw = np.where(np.arange(made.pool) < used, rng.gamma(2.0, 1.0, made.pool), 0.0)
 
     def levels(n: int, tilt: float) -> dict[str, Ints]:
-        return {name: rng.choice(len(p), n, p=_tilted(p, tilt)) for name, _, _, _, p in made.categorical}
+        # Spread evenly by the shares, then shuffled: levels that are not matched on would fail the balance gate.
+        place = (np.arange(n) + 0.5) / max(1, n)
+        return {
+            name: rng.permutation(np.searchsorted(np.cumsum(_tilted(p, tilt)), place)).clip(max=len(p) - 1)
+            for name, _, _, _, p in made.categorical
+        }
 
     def numbers(n: int) -> dict[str, Floats]:
-        return {name: rng.normal(mean, sd, n) for name, _, _, mean, sd in made.numeric}
+        place = (np.arange(n) + 0.5) / max(1, n)
+        return {name: mean + sd * rng.permutation(norm.ppf(place)) for name, _, _, mean, sd in made.numeric}
+
+    def both(one: dict, other: dict) -> dict:
+        return {name: np.concatenate([one[name], other[name]]) for name in one}
 
     def days(n: int, rate: float) -> Floats:
         events = np.arange(n) < round(n * rate)
@@ -177,9 +187,9 @@ def draw(made: Made) -> Drawn:
     days_p = days(made.pool, float(np.clip(made.rate - made.effect, 0, 1)))
     return Drawn(
         matched=made.matched,
-        levels_treated=levels(treated, 0.05),
+        levels_treated=both(levels(made.matched, 0.0), levels(made.left_out, 0.3)),
         levels_pool=levels(made.pool, 0.0),
-        numbers_treated=numbers(treated),
+        numbers_treated=both(numbers(made.matched), numbers(made.left_out)),
         numbers_pool=numbers(made.pool),
         weights=raw / raw.sum(),
         days_treated=days_t,

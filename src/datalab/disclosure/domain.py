@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 from datalab.balance.results import Balance, CovariateBalance
 from datalab.cohort.results import AttritionStep
@@ -81,7 +82,7 @@ def require_known(findings: Findings) -> None:
                 raise InternalError(f"Disclosure control has no rule for this {kind.__name__}.{name}.")
 
 
-def _walk(item: object) -> Iterator[object]:
+def _walk(item: object) -> Iterator[Any]:
     """Every dataclass within a value, tuples included, outermost first."""
     if isinstance(item, tuple):
         for part in item:

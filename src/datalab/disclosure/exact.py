@@ -5,6 +5,7 @@ from __future__ import annotations
 from datalab.balance.results import Balance, CovariateBalance
 from datalab.cohort.results import AttritionStep
 from datalab.disclosure.results import (
+    Number,
     ReleasedAnalysis,
     ReleasedBalance,
     ReleasedCovariate,
@@ -28,6 +29,7 @@ from datalab.effects.results import (
     People,
     ProfileLine,
     Survival,
+    SurvivalCurve,
 )
 from datalab.linkage.results import LinkageQuality
 
@@ -44,8 +46,14 @@ def exact_linkage(quality: LinkageQuality) -> ReleasedLinkage:
         ReleasedGroup(g.characteristic, g.level, g.submitted, g.linked / g.submitted if g.submitted else NOT_AVAILABLE)
         for g in quality.groups
     )
-    shares = (quality.linked_share, quality.false_links, quality.missed_links, quality.lost_to_blocking)
-    return ReleasedLinkage(*(shown(share) for share in shares), quality.awaiting_review, groups)
+    return ReleasedLinkage(
+        linked_share=shown(quality.linked_share),
+        false_links=shown(quality.false_links),
+        missed_links=shown(quality.missed_links),
+        lost_to_blocking=shown(quality.lost_to_blocking),
+        awaiting_review=quality.awaiting_review,
+        groups=groups,
+    )
 
 
 def exact_people(people: People) -> ReleasedPeople:
@@ -136,20 +144,20 @@ def exact_outcome(result: OutcomeResult) -> ReleasedOutcome:
     )
 
 
+def curve_point(survival: Survival, place: int, at_risk_base: int = 1) -> ReleasedCurvePoint:
+    """Both curves at the day in this place, people at risk to the nearest multiple of `at_risk_base`."""
+
+    def side(curve: SurvivalCurve) -> tuple[Number, Number, Number, int]:
+        at_risk = at_risk_base * round(int(curve.at_risk[place]) / at_risk_base)
+        surviving, low, high = (shown(float(values[place])) for values in (curve.surviving, curve.low, curve.high))
+        return surviving, low, high, at_risk
+
+    return ReleasedCurvePoint(int(survival.treated.days[place]), *side(survival.treated), *side(survival.comparison))
+
+
 def exact_survival(survival: Survival) -> ReleasedSurvival:
     """Both curves on every common day but day 0."""
-    t, c = survival.treated, survival.comparison
-    points = tuple(
-        ReleasedCurvePoint(
-            day,
-            *(shown(float(values[i])) for values in (t.surviving, t.low, t.high)),
-            int(t.at_risk[i]),
-            *(shown(float(values[i])) for values in (c.surviving, c.low, c.high)),
-            int(c.at_risk[i]),
-        )
-        for i, day in enumerate(t.days.tolist())
-        if day > 0
-    )
+    points = tuple(curve_point(survival, place) for place, day in enumerate(survival.treated.days.tolist()) if day > 0)
     hazard = survival.hazard_ratio
     return ReleasedSurvival(
         points=points,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from datalab.constraints import Options, require
+from datalab.disclosure.analysis import Context, release_analysis
 from datalab.disclosure.domain import PROFILES, require_known
 from datalab.disclosure.exact import exact_analysis, exact_linkage, exact_outcome, exact_steps
+from datalab.disclosure.groups import Ladder, release_ladder, release_linkage
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
+from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
 from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
 from datalab.effects.results import AnalysisFindings, Findings
@@ -33,6 +37,54 @@ def own_data(findings: Findings) -> Releasable:
     )
     require_known_types(release)
     return Releasable(release, (Decision("own_data", findings.study_id, "pass", ""),), seal=_SEAL)
+
+
+def control(findings: Findings, profile: str = "default", thresholds: Thresholds | None = None) -> Releasable:
+    """The release that disclosure control lets out of the findings, with every decision (design 2.9).
+
+    profile: "default" prints group sizes exactly, as the real service does; "strict" rounds every count to 5.
+    thresholds: the package's own where None; never looser than the built-in floor.
+    An analysis that is too small, nearly the same as an earlier one, or not balanced keeps its name, its reason and what
+    is safe of its counts and balance, and has no outcome. Findings of a research run give a release without outcomes,
+    status "balance_failed". Raises UsageError for an unknown profile or loose thresholds, InternalError for anything in
+    the findings that no rule was written for, or where the last gate refuses what was made.
+    """
+    require({"profile": Options(PROFILES)}, {"profile": profile})
+    require_known(findings)
+    limits = require_floor(thresholds or load_thresholds())
+    headline = _headline(findings)
+    ladder = release_ladder(findings.attrition, headline.people.matched, limits)
+    linkage, linkage_decisions = release_linkage(findings.linkage, ladder, limits)
+    analyses, decisions = _controlled_analyses(findings, ladder, limits)
+    failed = findings.research or headline.status == "balance_failed"
+    release = replace(
+        _frame(findings, analyses),
+        disclosure_profile=profile,
+        status="balance_failed" if failed else "released",
+        attrition=ladder.steps,
+        linkage=linkage,
+    )
+    if profile == "strict":
+        release = round_release(release, limits)
+    require_safe_release(release, limits)
+    return Releasable(release, (*ladder.decisions, *linkage_decisions, *decisions), seal=_SEAL)
+
+
+def _controlled_analyses(
+    findings: Findings, ladder: Ladder, thresholds: Thresholds
+) -> tuple[tuple[ReleasedAnalysis, ...], tuple[Decision, ...]]:
+    """Every analysis in turn; one that nearly covers an earlier one's people is withheld, the headline first of all."""
+    order = sorted(findings.analyses, key=lambda found: found.name != findings.headline_analysis)
+    done: dict[str, ReleasedAnalysis] = {}
+    decisions: list[Decision] = []
+    sizes: tuple[int, ...] = ladder.shown
+    for found in order:
+        is_close = any(thresholds.is_close(found.people.matched, size) for size in sizes)
+        context = Context(ladder.shown, is_close, findings.research)
+        done[found.name], made = release_analysis(found, context, thresholds)
+        decisions += made
+        sizes += () if is_close else (found.people.matched,)
+    return tuple(done[found.name] for found in findings.analyses), tuple(decisions)
 
 
 def _own_analysis(found: AnalysisFindings, research: bool, small_group_below: int) -> ReleasedAnalysis:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from itertools import pairwise
 
 from datalab.disclosure import results as kinds
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
@@ -99,7 +100,7 @@ def _ladder_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
         if _is_small(step.n, thresholds) or (place and _is_small(step.lost, thresholds)):
             yield "a step of the attrition counts fewer people than a cell may"
     counts = [number for step in release.attrition if (number := _number(step.n)) is not None]
-    if any(thresholds.is_close(one, other) for one, other in zip(counts, counts[1:], strict=False)):
+    if any(thresholds.is_close(one, other) for one, other in pairwise(counts)):
         yield "two steps of the attrition differ by too few people"
 
 
@@ -135,9 +136,9 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
         shares = (line.treated_before, line.pool_before, line.treated, line.comparison)
         if line.level and any(_is_whole(value) for value in shares):
             yield "a level's share is 0 % or 100 %"
-        if line.level and matched is not None and (share := _number(line.treated)) is not None:
-            if thresholds.is_small(share * matched + 0.5):
-                yield "a level's share counts too few people"
+        share = _number(line.treated) if line.level else None
+        if matched is not None and share is not None and thresholds.is_small(share * matched + 0.5):
+            yield "a level's share counts too few people"
     for point in analysis.survival.points if analysis.survival else ():
         if _is_whole(point.treated) or _is_whole(point.comparison):
             yield "a survival curve shows 0 % or 100 %"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from dataclasses import dataclass, fields
 from importlib import resources
@@ -73,11 +72,8 @@ def load_thresholds(text: str | None = None) -> Thresholds:
 
 def require_floor(thresholds: Thresholds) -> Thresholds:
     """The thresholds, if none is looser than the floor; they may have been made in code. Raises UsageError."""
-    faults = [
-        fault
-        for item in fields(Thresholds)
-        if item.name != "version" and (fault := _looseness(item.name, getattr(thresholds, item.name)))
-    ]
+    names = [item.name for item in fields(Thresholds) if item.name != "version"]
+    faults = [fault for name in names for fault in _looseness(name, getattr(thresholds, name))]
     if faults:
         raise UsageError(say("errors.errors.faults_found", count=len(faults)), faults)
     return thresholds
@@ -109,8 +105,9 @@ def _wrong_values(given: dict[str, Any]) -> list[str]:
 
 def _looseness(name: str, value: object) -> list[str]:
     floor = getattr(FLOOR, name)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if is_number and (value <= floor if name in _TIGHTER_IS_LESS else value >= floor):  # type: ignore[operator]
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else float("nan")
+    # NaN compares as False both ways, and so is refused with all that is no number.
+    if number <= floor if name in _TIGHTER_IS_LESS else number >= floor:
         return []
     rule = "at_most" if name in _TIGHTER_IS_LESS else "at_least"
     return [say(f"disclosure.thresholds.{rule}", name=name, floor=floor, given=value)]

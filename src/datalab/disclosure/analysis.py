@@ -1,0 +1,104 @@
+"""One analysis for release: its people, balance, outcomes, curves and profile, each behind its own rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datalab.disclosure.checks import check_group, failed, passed
+from datalab.disclosure.covariates import line_decisions, release_balance, release_lines, release_profile
+from datalab.disclosure.curves import release_overlap, release_survival
+from datalab.disclosure.evidence import group_evidence
+from datalab.disclosure.groups import release_people
+from datalab.disclosure.outcomes import release_outcomes
+from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople
+from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.values import CONFIDENTIAL
+from datalab.effects.results import AnalysisFindings
+
+BEFORE_FROM_ANALYSED = "disclosure.notes.before_from_analysed"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an analysis must know of the rest: counts the ladder shows, whether another analysis covers nearly the same
+    people, and whether these are research estimates of a match that failed."""
+
+    ladder: tuple[int, ...]
+    is_close: bool
+    research: bool
+
+
+def release_analysis(
+    found: AnalysisFindings, context: Context, thresholds: Thresholds
+) -> tuple[ReleasedAnalysis, tuple[Decision, ...]]:
+    """The analysis as it may be shown, and the decisions."""
+    group = check_group(group_evidence(found), found.name, thresholds)
+    nested = (failed if context.is_close else passed)("close_analysis", found.name, *(("withheld",) if context.is_close else ()))
+    decisions = (*group, nested)
+    if reason := _why_nothing(found, decisions):
+        status = "too_few" if found.status == "estimated" else found.status
+        return _empty(found, status, reason, _people(found, context, thresholds)), decisions
+    return _released(found, context, decisions, thresholds)
+
+
+def _why_nothing(found: AnalysisFindings, decisions: tuple[Decision, ...]) -> str:
+    """The wording key of why an analysis shows no result at all, "" where it may."""
+    reasons = {
+        "treated_minimum": "too_few_treated",
+        "comparison_minimum": "too_few_comparison",
+        "close_analysis": "close_analysis",
+    }
+    for decision in decisions:
+        if decision.outcome == "fail":
+            return f"disclosure.withheld.{reasons[decision.rule]}"
+    return (found.reason or "disclosure.withheld.too_few_treated") if found.status == "too_few" else ""
+
+
+def _people(found: AnalysisFindings, context: Context, thresholds: Thresholds) -> ReleasedPeople:
+    if context.is_close:
+        return ReleasedPeople(*(CONFIDENTIAL,) * 5)
+    return release_people(found.people, context.ladder, thresholds)
+
+
+def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPeople) -> ReleasedAnalysis:
+    return ReleasedAnalysis(
+        name=found.name,
+        status=status,
+        reason=reason,
+        small_group=False,
+        people=people,
+        balance=None,
+        outcomes=(),
+        survival=None,
+        overlap=(),
+        profile=(),
+        match_settings=dict(found.match_settings),
+        warnings=found.warnings,
+    )
+
+
+def _released(
+    found: AnalysisFindings, context: Context, decisions: tuple[Decision, ...], thresholds: Thresholds
+) -> tuple[ReleasedAnalysis, tuple[Decision, ...]]:
+    """An analysis whose groups are large enough; outcomes only of a balanced match."""
+    left_out = found.people.treated - found.people.matched
+    lines = () if found.balance is None else release_lines(found.balance, thresholds)
+    balanced = found.status == "estimated" and not context.research
+    outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
+    made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
+    stands_in = any(item.stands_in for item in lines)
+    released = ReleasedAnalysis(
+        name=found.name,
+        status=found.status,
+        reason=found.reason,
+        small_group=found.people.matched < thresholds.small_group_below,
+        people=_people(found, context, thresholds),
+        balance=None if found.balance is None else release_balance(found.balance, lines, found.people, thresholds),
+        outcomes=outcomes,
+        survival=release_survival(found, outcomes, thresholds) if balanced else None,
+        overlap=release_overlap(found.overlap, found.people, thresholds),
+        profile=release_profile(found.profile, lines, left_out, thresholds),
+        match_settings=dict(found.match_settings),
+        warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
+    )
+    return released, (*decisions, *made, *outcome_decisions)

@@ -1,0 +1,192 @@
+"""The balance table and the profile for release: levels merged, suppressed with company, and "before" made safe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from datalab.balance.results import Balance, CovariateBalance
+from datalab.disclosure.checks import failed, is_before_safe, is_small_line, passed
+from datalab.disclosure.evidence import line_evidence
+from datalab.disclosure.exact import exact_covariate
+from datalab.disclosure.merging import merge_levels, share_spread
+from datalab.disclosure.results import Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
+from datalab.disclosure.suppression import partition, protect
+from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, shown
+from datalab.effects.results import People, ProfileLine
+from datalab.table import Bools
+
+WORST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class LineRelease:
+    """A balance line after merging, what is shown of it, and how many of those left out are in it."""
+
+    source: CovariateBalance
+    line: ReleasedCovariate
+    is_hidden: bool
+    stands_in: bool
+
+    @property
+    def left_out(self) -> int:
+        """Treated people left out who are in this level (numeric: with the value known)."""
+        return self.source.treated_count_before - self.source.treated_count
+
+
+def release_lines(balance: Balance, thresholds: Thresholds) -> tuple[LineRelease, ...]:
+    """Every line of the balance table as it may be shown, covariates in their order."""
+    groups = (tuple(lines) for _, lines in groupby(balance.covariates, key=lambda line: line.covariate))
+    return tuple(released for lines in groups for released in _release_covariate(lines, thresholds))
+
+
+def _release_covariate(lines: tuple[CovariateBalance, ...], thresholds: Thresholds) -> Iterator[LineRelease]:
+    def is_small(line: CovariateBalance) -> bool:
+        return is_small_line(line_evidence(line), thresholds)
+
+    merged = merge_levels(lines, is_small) if lines[0].level else lines
+    small = np.array([is_small(line) for line in merged])
+    hidden = _hide_levels(merged, thresholds) if lines[0].level else small
+    left_out = sum(line.treated_count_before - line.treated_count for line in (lines if lines[0].level else lines[:1]))
+    safe = is_before_safe(tuple(line_evidence(line) for line in merged), left_out, thresholds)
+    for line, is_hidden in zip(merged, hidden.tolist(), strict=True):
+        yield LineRelease(line, _shown_line(line, is_hidden, safe), is_hidden, not safe)
+
+
+def _hide_levels(lines: tuple[CovariateBalance, ...], thresholds: Thresholds) -> Bools:
+    """The levels to hide: the small ones, and company for them in every column that the levels partition."""
+    if len(lines) == 1:
+        return np.array([True])  # the only level holds everyone: 100 %
+    columns = np.array(
+        [[line.treated_count_before, line.treated_count, line.pool_count_before, line.pool_count] for line in lines]
+    ).T
+    return protect(partition(columns, columns < thresholds.cell_minimum), thresholds.width)
+
+
+def _shown_line(line: CovariateBalance, is_hidden: bool, before_is_safe: bool) -> ReleasedCovariate:
+    """Everything, nothing but the bands, or everything but the treated before, whose place the analysed take.
+
+    The standardised differences then use only what is shown beside them: exact ones would give away the spread of all
+    treated, and with it how many of a level were left out.
+    """
+    released = exact_covariate(line)
+    if is_hidden:
+        return _only_bands(released)
+    if before_is_safe:
+        return released
+    sd = (share_spread(line.mean_treated) or share_spread(line.mean_pool_before)) if line.level else line.sd
+    if sd <= 0:
+        return replace(released, treated_before=CONFIDENTIAL, smd_before=NOT_APPLICABLE, smd=NOT_APPLICABLE)
+    before, after = (line.mean_treated - line.mean_pool_before) / sd, (line.mean_treated - line.mean_pool) / sd
+    return replace(
+        released,
+        treated_before=CONFIDENTIAL,
+        smd_before=shown(before),
+        smd=shown(after),
+        band_before=band(before),
+        band=band(after),
+    )
+
+
+def _only_bands(line: ReleasedCovariate) -> ReleasedCovariate:
+    """The means and the standardised differences go, since a count can be solved from them; the bands stay."""
+    hidden = CONFIDENTIAL
+    return replace(
+        line,
+        treated_before=hidden,
+        pool_before=hidden,
+        treated=hidden,
+        comparison=hidden,
+        smd_before=hidden,
+        smd=hidden,
+        variance_ratio=hidden,
+    )
+
+
+def release_balance(balance: Balance, lines: tuple[LineRelease, ...], people: People, thresholds: Thresholds) -> ReleasedBalance:
+    """The gate with the lines; the largest difference only if a line shows it, the worst only among lines shown."""
+    visible = [(abs(size), item) for item in lines if not isinstance(size := item.line.smd, Suppressed)]
+    hidden = [abs(item.source.smd) for item in lines if item.is_hidden and not math.isnan(item.source.smd)]
+    largest = max((size for size, _ in visible), default=math.nan)
+    order = sorted(visible, key=lambda pair: (-pair[0], pair[1].line.label, pair[1].line.level))
+    return ReleasedBalance(
+        passed=balance.passed,
+        reasons=balance.reasons,
+        max_smd=CONFIDENTIAL if hidden and not max(hidden) <= largest else shown(largest),
+        share_within_5pc=shown(balance.share_within_5pc),
+        worst=tuple(_name(item.line) for _, item in order[:WORST_NAMED]),
+        overlap_share=_overlap_share(balance.overlap_share, people, thresholds),
+        largest_weight_share=shown(balance.largest_weight_share),
+        covariates=tuple(item.line for item in lines),
+    )
+
+
+def _overlap_share(share: float, people: People, thresholds: Thresholds) -> Number:
+    """Hidden where it tells of a few treated people that they lie outside, or inside and yet not analysed."""
+    if math.isnan(share):
+        return NOT_APPLICABLE
+    outside = round((1 - share) * people.treated)
+    left_out = people.treated - people.matched
+    near = (thresholds.is_close(outside, other) for other in (0, left_out))
+    return CONFIDENTIAL if any(near) or thresholds.is_close(left_out, 0) else share
+
+
+def _name(line: ReleasedCovariate) -> str:
+    return f"{line.label}: {line.level}" if line.level else line.label
+
+
+def release_profile(
+    profile: tuple[ProfileLine, ...], lines: tuple[LineRelease, ...], left_out: int, thresholds: Thresholds
+) -> tuple[ReleasedProfile, ...]:
+    """Analysed beside left out, on the lines of the balance table; nothing where too few were left out.
+
+    The analysed column shows what the balance table shows. The left-out column is a partition of its own (all treated
+    are not shown where it would give a small cell away), suppressed with company in turn.
+    """
+    if not profile or thresholds.is_small(left_out):
+        return ()
+    found = {(line.label, line.level): line for line in profile}
+    released: list[ReleasedProfile] = []
+    for (_, label), group in groupby(lines, key=lambda item: (item.source.covariate, item.source.label)):
+        items = tuple(group)
+        if (items[0].source.level and any(entry[0] == label for entry in found)) or (label, "") in found:
+            released += _profile_lines(items, found, thresholds)
+    return tuple(released)
+
+
+def _profile_lines(
+    items: tuple[LineRelease, ...], found: dict[tuple[str, str], ProfileLine], thresholds: Thresholds
+) -> list[ReleasedProfile]:
+    if not items[0].source.level:
+        item = items[0]
+        line = found[item.source.label, ""]
+        total = line.left_out_mean * line.left_out_count
+        is_few = thresholds.is_small(line.left_out_count) or 0 <= round(total, 6) < thresholds.cell_minimum
+        left = CONFIDENTIAL if item.is_hidden or is_few else shown(line.left_out_mean)
+        return [ReleasedProfile(line.label, "", item.line.treated, left)]
+    counts = np.array([item.left_out for item in items])
+    small = np.array([thresholds.is_small(count) for count in counts.tolist()])
+    closed = protect(partition(counts[None, :], small[None, :]), thresholds.width) | (len(items) == 1)
+    total = int(counts.sum())
+    return [
+        ReleasedProfile(
+            item.source.label, item.source.level, item.line.treated, CONFIDENTIAL if shut or item.is_hidden else count / total
+        )
+        for item, count, shut in zip(items, counts.tolist(), closed.tolist(), strict=True)
+    ]
+
+
+def line_decisions(lines: tuple[LineRelease, ...], merged_from: int, subject: str) -> tuple[Decision, ...]:
+    """What became of the balance table, by number of lines (never by name)."""
+    hidden, stand_ins = sum(item.is_hidden for item in lines), sum(item.stands_in for item in lines)
+    named = (
+        ("small_levels", merged_from > len(lines), "merged"),
+        ("cells", hidden > 0, "suppressed"),
+        ("before_matching", stand_ins > 0, "suppressed"),
+    )
+    return tuple(failed(rule, subject, action) if happened else passed(rule, subject) for rule, happened, action in named)

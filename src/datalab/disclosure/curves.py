@@ -1,0 +1,104 @@
+"""Survival curves and the overlap histogram for release: days and bins far enough apart that no step shows a few people."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from datalab.disclosure.exact import curve_point, exact_effect
+from datalab.disclosure.merging import merge_bins
+from datalab.disclosure.results import ReleasedOutcome, ReleasedOverlapBin, ReleasedSurvival, Suppressed
+from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.values import CONFIDENTIAL, shown
+from datalab.effects.results import AnalysisFindings, Overlap, People, Survival
+from datalab.table import Floats
+
+MONTH_DAYS = 365 / 12
+_HALF = 0.5  # a share times a size is a whole number but for rounding
+
+
+def release_survival(
+    found: AnalysisFindings, outcomes: tuple[ReleasedOutcome, ...], thresholds: Thresholds
+) -> ReleasedSurvival | None:
+    """The curves on those days between which enough people of both groups had the event; None where that leaves none.
+
+    A curve of a measure that is not shown in full is not shown at all: its last point is the rate.
+    """
+    survival = found.survival
+    carriers = {result.measure.name for result in found.outcomes if result.measure.survival or result.measure.kind == "time"}
+    closed = any(isinstance(outcome.treated, Suppressed) for outcome in outcomes if outcome.measure in carriers)
+    if survival is None or closed:
+        return None
+    places = _released_places(survival, found.people, thresholds)
+    if not places:
+        return None
+    days = {int(survival.treated.days[place]) for place in places}
+    hazard = survival.hazard_ratio
+    return ReleasedSurvival(
+        points=tuple(curve_point(survival, place, thresholds.at_risk_base) for place in places),
+        horizon=survival.horizon,
+        rmst=exact_effect(survival.rmst, "secondary"),
+        landmarks=tuple(
+            (day, *((shown(a), shown(b)) if day in days else (CONFIDENTIAL, CONFIDENTIAL))) for day, a, b in survival.landmarks
+        ),
+        hazard_ratio=None if hazard is None else (shown(hazard.ratio), shown(hazard.low), shown(hazard.high)),
+    )
+
+
+def _released_places(survival: Survival, people: People, thresholds: Thresholds) -> list[int]:
+    """Indices of the days to show: landmarks first, then the months that fit between them."""
+    days = survival.treated.days
+    horizon = float(days[-1])
+    marks = sorted({day for day, _, _ in survival.landmarks} | {int(days[-1])})
+    months = [round(MONTH_DAYS * month) for month in range(1, math.ceil(horizon / MONTH_DAYS) + 1)]
+    chosen: list[int] = []
+    for day in [*marks, *months]:
+        place = int(np.searchsorted(days, day))
+        if place < days.size and days[place] == day and place not in chosen:
+            wanted = sorted([*chosen, place])
+            if _is_far_enough(survival, people, wanted, thresholds):
+                chosen = wanted
+    return chosen
+
+
+def _is_far_enough(survival: Survival, people: People, places: list[int], thresholds: Thresholds) -> bool:
+    """Whether every step, and those left at the end, count enough people in both groups (comparison: by weight)."""
+    for curve, size in ((survival.treated, people.matched), (survival.comparison, people.comparison)):
+        levels = np.concatenate([[1.0], curve.surviving[places]])
+        steps = -np.diff(levels) * size
+        if (steps < thresholds.cell_minimum - _HALF).any():
+            return False
+        at_risk = curve.at_risk[places]
+        if levels[-1] * size < thresholds.whole_group_minimum - _HALF or (at_risk < thresholds.at_risk_base).any():
+            return False
+    return True
+
+
+def release_overlap(overlap: Overlap | None, people: People, thresholds: Thresholds) -> tuple[ReleasedOverlapBin, ...]:
+    """The histogram in bins that hold enough treated, pool and comparison people (comparison: by weight).
+
+    The outer edges are whole numbers beyond the smallest and largest score, which are somebody's.
+    """
+    if overlap is None:
+        return ()
+    weight = np.asarray(overlap.comparison_weight, dtype=np.float64)
+    ranges = merge_bins([overlap.treated, overlap.pool, weight * people.comparison], thresholds.cell_minimum)
+    if len(ranges) < 2:
+        return ()  # one bin is 100 %
+    edges = overlap.edges.astype(np.float64).copy()
+    edges[0], edges[-1] = math.floor(edges[0]), math.ceil(edges[-1])
+    # The number of treated people may be hidden: shares this coarse do not bring it back, and no bin becomes 0 %.
+    decimals = max(2, math.ceil(math.log10(max(2, people.treated))) - 1)
+    treated, pool, comparison = (
+        _shares(np.asarray(side, dtype=np.float64), ranges) for side in (overlap.treated, overlap.pool, weight)
+    )
+    return tuple(
+        ReleasedOverlapBin(float(edges[start]), float(edges[end]), round(treated[i], decimals), pool[i], comparison[i])
+        for i, (start, end) in enumerate(ranges)
+    )
+
+
+def _shares(counts: Floats, ranges: tuple[tuple[int, int], ...]) -> list[float]:
+    total = float(counts.sum())
+    return [float(counts[start:end].sum()) / total for start, end in ranges]

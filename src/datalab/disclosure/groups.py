@@ -1,0 +1,138 @@
+"""Head-counts for release: the ladder of attrition, the people of an analysis, and linkage by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from datalab.cohort.results import AttritionStep
+from datalab.disclosure.checks import judged
+from datalab.disclosure.exact import exact_people
+from datalab.disclosure.merging import MergedStep, merge_groups, merge_steps
+from datalab.disclosure.results import Decision, Number, ReleasedGroup, ReleasedLinkage, ReleasedPeople, ReleasedStep
+from datalab.disclosure.suppression import LinkedTable, protect
+from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.values import CONFIDENTIAL, modelled_share
+from datalab.effects.results import People
+from datalab.linkage.results import GroupShare, LinkageQuality
+from datalab.table import Bools
+
+LINKED_STEP = "linked"
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The released ladder, and the exact counts that it shows (for the rules about differences)."""
+
+    steps: tuple[ReleasedStep, ...]
+    shown: tuple[int, ...]
+    decisions: tuple[Decision, ...]
+
+
+def release_ladder(steps: tuple[AttritionStep, ...], matched: int, thresholds: Thresholds) -> Ladder:
+    """The ladder after merging; where even the whole loss is small, where it started is hidden.
+
+    matched: people analysed, shown elsewhere; a ladder that ends a few people away from them is not shown.
+    """
+    if not steps or any(thresholds.is_close(step.n, matched) for step in steps[-1:]):
+        return Ladder((), (), (judged("attrition", "attrition", not steps, "left_out"),))
+    merged = merge_steps(steps, thresholds)
+    is_telling = bool(merged) and thresholds.is_small(merged[0].lost) and merged[0].lost > 0
+    first = ReleasedStep(steps[0].step, CONFIDENTIAL if is_telling else _count(steps[0].n, thresholds), 0, 1.0, steps[0].reason)
+    rest = [_step(step, steps[0].n, is_telling, thresholds) for step in merged if step.lost > 0]
+    visible = () if is_telling else (steps[0].n,)
+    counts = (*visible, *(step.n for step in merged if not thresholds.is_small(step.n)))
+    unchanged = len(merged) == len(steps) - 1 and not is_telling
+    return Ladder((first, *rest), counts, (judged("attrition_steps", "attrition", unchanged, "merged"),))
+
+
+def _count(n: int, thresholds: Thresholds) -> Number:
+    return CONFIDENTIAL if thresholds.is_small(n) else n
+
+
+def _step(step: MergedStep, first: int, start_is_hidden: bool, thresholds: Thresholds) -> ReleasedStep:
+    n = _count(step.n, thresholds)
+    if start_is_hidden or thresholds.is_small(step.n):
+        return ReleasedStep(step.step, n, CONFIDENTIAL, CONFIDENTIAL, step.reason)
+    return ReleasedStep(step.step, n, step.lost, step.n / first, step.reason)
+
+
+def release_people(people: People, ladder: tuple[int, ...], thresholds: Thresholds) -> ReleasedPeople:
+    """The head-counts; all treated (and the pool) are hidden where a number shown beside them is a few people away."""
+    exact = exact_people(people)
+    near_treated = any(thresholds.is_close(people.treated, other) for other in (people.matched, *ladder))
+    near_pool = thresholds.is_close(people.pool, people.comparison)
+    small = {
+        name: CONFIDENTIAL for name in ("treated", "matched", "pool", "comparison") if thresholds.is_small(getattr(people, name))
+    }
+    hidden = small | ({"treated": CONFIDENTIAL} if near_treated else {}) | ({"pool": CONFIDENTIAL} if near_pool else {})
+    if "comparison" in hidden:
+        hidden["effective_pool"] = CONFIDENTIAL
+    return replace(exact, **hidden)
+
+
+def release_linkage(
+    quality: LinkageQuality | None, ladder: Ladder, thresholds: Thresholds
+) -> tuple[ReleasedLinkage | None, tuple[Decision, ...]]:
+    """Linkage quality with the groups merged and suppressed in company.
+
+    The share linked is that of the ladder's own numbers where it shows the step "linked", else hidden: the exact share
+    would tell a number that the ladder merged away. Error rates are the model's expectations, not counts.
+    """
+    if quality is None:
+        return None, ()
+    overall = next((step.percent for step in ladder.steps if step.step == LINKED_STEP), CONFIDENTIAL)
+    groups: list[ReleasedGroup] = []
+    for _, levels in groupby(quality.groups, key=lambda group: group.characteristic):
+        groups += _release_groups(merge_groups(tuple(levels), thresholds), ladder, thresholds)
+    unlinked = next((step.lost for step in ladder.steps if step.step == LINKED_STEP), CONFIDENTIAL)
+    safe = not any(group.linked_share == CONFIDENTIAL for group in groups) and len(groups) == len(quality.groups)
+    return (
+        ReleasedLinkage(
+            linked_share=overall,
+            false_links=modelled_share(quality.false_links),
+            missed_links=modelled_share(quality.missed_links),
+            lost_to_blocking=modelled_share(quality.lost_to_blocking),
+            awaiting_review=_awaiting(quality.awaiting_review, unlinked, thresholds),
+            groups=tuple(groups),
+        ),
+        (judged("linkage_groups", "linkage", safe, "suppressed"),),
+    )
+
+
+def _awaiting(count: int, unlinked: Number, thresholds: Thresholds) -> Number:
+    """Hidden where few, or where few of those not linked are not among them."""
+    rest = unlinked - count if isinstance(unlinked, (int, float)) else None
+    return CONFIDENTIAL if thresholds.is_small(count) or (rest is not None and thresholds.is_small(rest)) else count
+
+
+def _release_groups(levels: tuple[GroupShare, ...], ladder: Ladder, thresholds: Thresholds) -> Iterable[ReleasedGroup]:
+    """One characteristic's levels; submitted counts are hidden where their sum is a few people from a number shown."""
+    if not levels:
+        return
+    sums = (sum(level.submitted for level in levels), sum(level.linked for level in levels))
+    is_telling = any(thresholds.is_close(total, count) for total in sums for count in ladder.shown)
+    closed = _closed_shares(levels, thresholds)
+    for level, shut in zip(levels, closed.tolist(), strict=True):
+        share: Number = CONFIDENTIAL if shut else level.linked / level.submitted
+        if is_telling and not shut:
+            share = round(level.linked / level.submitted, 2)
+        yield ReleasedGroup(level.characteristic, level.level, CONFIDENTIAL if is_telling else level.submitted, share)
+
+
+def _closed_shares(levels: tuple[GroupShare, ...], thresholds: Thresholds) -> Bools:
+    """Levels whose linked share is hidden: too few linked or not linked, and company for them.
+
+    Published: submitted by level, and the sums of linked and not linked.
+    """
+    linked = np.array([level.linked for level in levels])
+    missed = np.array([level.submitted - level.linked for level in levels])
+    size = len(levels)
+    values = np.concatenate([linked, missed])
+    equations = np.vstack([np.kron(np.eye(2), np.ones(size)), np.kron(np.ones(2), np.eye(size))])
+    units = np.tile(np.arange(size), 2)
+    table = LinkedTable(values, equations, (equations @ values).astype(float), units, values < thresholds.cell_minimum)
+    return protect(table, thresholds.width)

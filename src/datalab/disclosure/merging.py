@@ -1,0 +1,155 @@
+"""Puts small things together before anything is suppressed: levels into "other", steps with the next, bins with neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datalab.balance.results import CovariateBalance
+from datalab.cohort.results import AttritionStep
+from datalab.disclosure.thresholds import Thresholds
+from datalab.linkage.results import GroupShare
+from datalab.table import Floats, Ints
+from datalab.wording import say
+
+SEVERAL_REASONS = "several_reasons"
+
+
+@dataclass(frozen=True)
+class MergedStep:
+    """A step of the ladder that stands for one or several; `n_before` is the count it started from."""
+
+    step: str
+    n_before: int
+    n: int
+    reason: str
+
+    @property
+    def lost(self) -> int:
+        """People lost on the way."""
+        return self.n_before - self.n
+
+
+def merge_steps(steps: Sequence[AttritionStep], thresholds: Thresholds) -> tuple[MergedStep, ...]:
+    """The ladder with every loss at least the cell minimum; the first step is only where it starts.
+
+    A step that lost fewer is merged with the next (the last with the one before), whose name it takes. Steps that lost
+    nobody vanish without a word; where people were lost for more than one reason the reason is "several_reasons". A
+    ladder that lost fewer in all is one step, its loss still small.
+    """
+    runs: list[list[AttritionStep]] = []
+    open_run: list[AttritionStep] = []
+    for step in steps[1:]:
+        open_run.append(step)
+        if not thresholds.is_small(sum(part.lost for part in open_run)):
+            runs.append(open_run)
+            open_run = []
+    if open_run:
+        runs = [*runs[:-1], [*runs[-1], *open_run]] if runs else [open_run]
+    merged, n = [], steps[0].n if steps else 0
+    for run in runs:
+        reasons = {part.reason for part in run if part.lost}
+        reason = reasons.pop() if len(reasons) == 1 else SEVERAL_REASONS if reasons else run[-1].reason
+        merged.append(MergedStep(run[-1].step, n, run[-1].n, reason))
+        n = run[-1].n
+    return tuple(merged)
+
+
+def merge_levels(lines: Sequence[CovariateBalance], is_small: Callable[[CovariateBalance], bool]) -> tuple[CovariateBalance, ...]:
+    """The levels of one covariate with the small ones, if two or more, added up to one called "other", put last.
+
+    Means are shares and add up; the standardised difference is made anew by the one definition (design 3.3).
+    """
+    small = [line for line in lines if is_small(line)]
+    if len(small) < 2:
+        return tuple(lines)
+    return (*(line for line in lines if not is_small(line)), _other(small))
+
+
+def _other(lines: Sequence[CovariateBalance]) -> CovariateBalance:
+    def total(name: str) -> float:
+        return float(sum(getattr(line, name) for line in lines))
+
+    before, pool_before, after, pool = (
+        total(name) for name in ("mean_treated_before", "mean_pool_before", "mean_treated", "mean_pool")
+    )
+    spreads = (("treated", share_spread(before)), ("pool", share_spread(pool_before)))
+    source, sd = next(((name, spread) for name, spread in spreads if spread > 0), ("none", 0.0))
+    nan = float("nan")
+    return replace(
+        lines[0],
+        level=say("disclosure.levels.other"),
+        mean_treated_before=before,
+        mean_pool_before=pool_before,
+        mean_treated=after,
+        mean_pool=pool,
+        sd=sd,
+        sd_source=source,
+        smd_before=(before - pool_before) / sd if sd > 0 else nan,
+        smd=(after - pool) / sd if sd > 0 else nan,
+        variance_ratio_before=_variance_ratio(before, pool_before),
+        variance_ratio=_variance_ratio(after, pool),
+        ks_before=abs(before - pool_before),
+        ks=abs(after - pool),
+        ecdf_before=nan,
+        ecdf=nan,
+        treated_count_before=sum(line.treated_count_before for line in lines),
+        pool_count_before=sum(line.pool_count_before for line in lines),
+        treated_count=sum(line.treated_count for line in lines),
+        pool_count=sum(line.pool_count for line in lines),
+    )
+
+
+def share_spread(share: float) -> float:
+    """Standard deviation of a 0/1 variable with this mean; 0 where rounding took the mean out of 0 to 1."""
+    return float(np.sqrt(max(0.0, share * (1 - share))))
+
+
+def _variance_ratio(treated: float, pool: float) -> float:
+    under = share_spread(pool)
+    return share_spread(treated) ** 2 / under**2 if under > 0 else float("nan")
+
+
+def merge_groups(groups: Sequence[GroupShare], thresholds: Thresholds) -> tuple[GroupShare, ...]:
+    """The levels of one characteristic, each with enough submitted people: small ones are added up to "other".
+
+    Where "other" is still small the smallest of the rest joins it, so that no count needs hiding; a characteristic that
+    ends as one level says nothing and is dropped. Ties by level name.
+    """
+    order = sorted(groups, key=lambda group: (group.submitted, group.level))
+    joined: list[GroupShare] = []
+    while order and (thresholds.is_small(order[0].submitted) or (joined and thresholds.is_small(_submitted(joined)))):
+        joined.append(order.pop(0))
+    if not joined:
+        return tuple(groups)
+    if not order:
+        return ()
+    linked = sum(group.linked for group in joined)
+    other = GroupShare(joined[0].characteristic, say("disclosure.levels.other"), _submitted(joined), linked)
+    return (*(group for group in groups if group in order), other)
+
+
+def _submitted(groups: Sequence[GroupShare]) -> int:
+    return sum(group.submitted for group in groups)
+
+
+def merge_bins(counts: Sequence[Floats | Ints], minimum: float) -> tuple[tuple[int, int], ...]:
+    """Neighbouring bins put together, as (first, end) ranges, until each range counts at least `minimum` in every row.
+
+    What is left at the high end joins the last range; no range at all where the whole is too small.
+
+    >>> merge_bins([np.array([0, 4, 8, 30, 2])], 10)
+    ((0, 3), (3, 5))
+    """
+    rows = np.vstack([np.asarray(row, dtype=float) for row in counts])
+    ranges: list[tuple[int, int]] = []
+    start = 0
+    for end in range(1, rows.shape[1] + 1):
+        if (rows[:, start:end].sum(axis=1) >= minimum).all():
+            ranges.append((start, end))
+            start = end
+    if ranges and start < rows.shape[1]:
+        ranges[-1] = (ranges[-1][0], rows.shape[1])
+    return tuple(ranges)

@@ -1,0 +1,187 @@
+"""Outcomes for release: in full, as direction and rounded interval only, or withheld with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from datalab.disclosure.checks import OutcomeDecision, check_outcome, failed
+from datalab.disclosure.evidence import outcome_evidence
+from datalab.disclosure.exact import exact_outcome
+from datalab.disclosure.results import Decision, Number, ReleasedEffect, ReleasedOutcome, Suppressed
+from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, outward
+from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult
+from datalab.errors import InternalError
+
+SIZE_HIDDEN = "disclosure.notes.size_hidden"
+
+
+def release_outcomes(
+    found: AnalysisFindings, left_out: int, thresholds: Thresholds
+) -> tuple[tuple[ReleasedOutcome, ...], tuple[Decision, ...]]:
+    """Every outcome of an analysis that has passed its group's rules, with the decisions."""
+    released: list[ReleasedOutcome] = []
+    decisions: list[Decision] = []
+    shown_events = _shown_events(found, thresholds)
+    for result in found.outcomes:
+        subject = f"{found.name}/{result.measure.name}"
+        if result.status == "withheld":
+            released.append(_withhold(result, result.reason))
+            continue
+        decision = check_outcome(outcome_evidence(result), subject, thresholds)
+        decisions += decision.decisions
+        outcome = _release(result, decision, thresholds)
+        if decision.showing == "full":
+            if _tells_by_size(result, found, shown_events, thresholds):
+                outcome = _hide_sizes(outcome)
+                decisions.append(failed("group_size", subject, "rounded"))
+            outcome = _guard_unadjusted(outcome, left_out, thresholds)
+        released.append(outcome)
+    return tuple(released), tuple(decisions)
+
+
+def _release(result: OutcomeResult, decision: OutcomeDecision, thresholds: Thresholds) -> ReleasedOutcome:
+    if decision.showing == "full":
+        return exact_outcome(result)
+    if decision.showing == "direction_only":
+        return _direction_only(result, decision.reason, thresholds)
+    return _withhold(result, decision.reason)
+
+
+def _withhold(result: OutcomeResult, reason: str) -> ReleasedOutcome:
+    """The measure's name and why there is nothing to see; its sizes go too, since they are those of a subgroup."""
+    gone = NOT_AVAILABLE
+    return replace(
+        exact_outcome(result),
+        status="withheld",
+        reason=reason,
+        n_treated=gone,
+        n_comparison=gone,
+        effective_comparison=gone,
+        treated=gone,
+        comparison=gone,
+        comparison_plain=gone,
+        unadjusted=None,
+        effect=None,
+        classic=None,
+        verdict="withheld",
+        stated_effect=gone,
+        people_needed=gone,
+        smallest_effect=gone,
+        notes=(),
+    )
+
+
+def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) -> ReleasedOutcome:
+    """The verdict and an interval rounded outward to whole steps of 5 points, nothing else.
+
+    Given the exact interval, its standard error or the effective size one could solve for the treated rate, and with the
+    exact group size for the number of people; so all of these go, and what depends on the spread (people needed, the
+    smallest effect that could be seen) with them.
+    """
+    if result.effect is None:
+        raise InternalError("An estimated outcome has no effect.")
+    hidden = CONFIDENTIAL
+    return replace(
+        exact_outcome(result),
+        reason=reason,
+        effective_comparison=hidden,
+        treated=hidden,
+        comparison=hidden,
+        comparison_plain=hidden,
+        unadjusted=None,
+        effect=_rounded_interval(result.effect, result.role, thresholds),
+        classic=None,
+        people_needed=hidden,
+        smallest_effect=hidden,
+        notes=(*result.notes, reason),
+    )
+
+
+def _rounded_interval(effect: Effect, role: str, thresholds: Thresholds) -> ReleasedEffect:
+    low, high = outward(effect.low, effect.high, thresholds.interval_grid)
+    hidden = CONFIDENTIAL
+    return ReleasedEffect("difference", hidden, low, high, hidden, hidden, hidden, role, effect.method, hidden, hidden, hidden)
+
+
+def _shown_events(found: AnalysisFindings, thresholds: Thresholds) -> tuple[int, ...]:
+    """Numbers of treated people with an event that the whole group's rates give away, being shown."""
+    whole = [result for result in found.outcomes if result.measure.kind == "binary" and not result.measure.among]
+    return tuple(
+        result.treated_events
+        for result in whole
+        if result.status == "estimated" and check_outcome(outcome_evidence(result), "", thresholds).showing == "full"
+    )
+
+
+def _tells_by_size(result: OutcomeResult, found: AnalysisFindings, shown_events: tuple[int, ...], thresholds: Thresholds) -> bool:
+    """True where a size, with another shown number, counts a few people.
+
+    A measure among people with an event: those without must be as many as a whole group's rate asks for, and those with
+    it who could not be matched again must not be few. Any other measure: those matched but not measured.
+    """
+    if thresholds.is_close(found.people.comparison, result.n_comparison):
+        return True
+    if not result.measure.among:
+        return thresholds.is_close(found.people.matched, result.n_treated)
+    without = found.people.matched - result.n_treated
+    few_without = 0 <= without < thresholds.whole_group_minimum
+    return few_without or any(thresholds.is_close(events, result.n_treated) for events in shown_events)
+
+
+def _hide_sizes(outcome: ReleasedOutcome) -> ReleasedOutcome:
+    """Both sizes go together: the exact effect and a rounded mean would bring one back from the other."""
+    rounded = _round_values(replace(outcome, n_treated=CONFIDENTIAL, n_comparison=CONFIDENTIAL))
+    return replace(rounded, notes=(*rounded.notes, SIZE_HIDDEN))
+
+
+def _round_values(outcome: ReleasedOutcome) -> ReleasedOutcome:
+    """Values and effects rounded so that no hidden size can be found from them; treated - effect stays comparison."""
+    unit = "share" if outcome.kind == "binary" else "other"
+    effect = _round_effect(outcome.effect, unit)
+    treated = coarse(outcome.treated, unit)
+    return replace(
+        outcome,
+        effective_comparison=CONFIDENTIAL,
+        treated=treated,
+        comparison=_minus(treated, effect.estimate if effect else CONFIDENTIAL),
+        comparison_plain=coarse(outcome.comparison_plain, unit),
+        unadjusted=_round_effect(outcome.unadjusted, unit),
+        effect=effect,
+        classic=_round_effect(outcome.classic, unit),
+    )
+
+
+def _minus(one: Number, other: Number) -> Number:
+    if isinstance(one, Suppressed) or isinstance(other, Suppressed):
+        return CONFIDENTIAL
+    return round(one - other, 10)
+
+
+def _round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | None:
+    """Estimate and interval rounded to the precision of the values; an interval that leaves 0 out still does."""
+    if effect is None:
+        return None
+    return replace(
+        effect,
+        estimate=coarse(effect.estimate, unit),
+        low=_keep_side(effect.low, coarse(effect.low, unit)),
+        high=_keep_side(effect.high, coarse(effect.high, unit)),
+        se=CONFIDENTIAL,
+        ratio=coarse(effect.ratio, "share"),
+        ratio_low=coarse(effect.ratio_low, "share"),
+        ratio_high=coarse(effect.ratio_high, "share"),
+    )
+
+
+def _keep_side(exact: Number, rounded: Number) -> Number:
+    """The rounded end of an interval, unless rounding put it on 0, where the verdict and the interval would disagree."""
+    return exact if rounded == 0 and not isinstance(exact, Suppressed) else rounded
+
+
+def _guard_unadjusted(outcome: ReleasedOutcome, left_out: int, thresholds: Thresholds) -> ReleasedOutcome:
+    """The unadjusted difference is of all treated: where few were left out it is rounded, or their outcomes would show."""
+    if left_out == 0 or not thresholds.is_small(left_out) or outcome.unadjusted is None:
+        return outcome
+    unit = "share" if outcome.kind == "binary" else "other"
+    return replace(outcome, unadjusted=_round_effect(outcome.unadjusted, unit))
