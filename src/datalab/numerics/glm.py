@@ -17,10 +17,10 @@ from datalab.table import Bools, Floats
 MOST_STEPS = 100
 MOST_HALVINGS = 40
 # The search ends when a step would lower the loss by less than half of this (in units of log-likelihood).
-ENOUGH = 1e-16
+ENOUGH = 1e-12
 NEARLY_ENOUGH = 1e-2
-# A curvature is used again for the next step while each step leaves at most this share of the last one's gain.
-GOOD_SHARE = 0.1
+# A curvature is used again while each step leaves at most this share of the last one's gain.
+GOOD_SHARE = 0.01
 # Above this many rows the search starts from the answer of a thinned sample.
 MANY_ROWS = 100_000
 THINNED_ROWS = 50_000
@@ -164,32 +164,38 @@ def _search(problem: Problem, beta: Floats, enough: float) -> tuple[Floats, int]
     total = float(problem.y.size if problem.weights is None else problem.weights.sum())
     enough *= min(1.0, total)  # small case weights make small losses
     state = _evaluate(problem, beta)
+    if state is None:
+        raise InternalError("a regression overflows where it starts")
+    serves = False
     for steps in range(1, MOST_STEPS + 1):
         if problem.family.quadratic or state.gain <= enough:
             return state.beta + state.step, steps
-        new = _advance(problem, state)
-        state = new if new.gain <= GOOD_SHARE * state.gain else _evaluate(problem, new.beta)
+        new = _advance(problem, state, state.factor if serves else None)
+        serves = new.gain <= GOOD_SHARE * state.gain
+        state = new
     raise InternalError(f"a regression did not converge in {MOST_STEPS} steps")
 
 
-def _advance(problem: Problem, state: _State) -> _State:
-    """The state after the step, halved until the loss does not rise, with the same curvature."""
+def _advance(problem: Problem, state: _State, factor: tuple[Floats, bool] | None) -> _State:
+    """The state after the step, halved until the loss does not rise, with that curvature (None: its own)."""
     slack = 1e-12 * abs(state.loss)
     step = state.step
     for _ in range(MOST_HALVINGS):
-        new = _evaluate(problem, state.beta + step, state.factor)
-        if np.isfinite(new.loss) and new.loss <= state.loss + slack:
+        new = _evaluate(problem, state.beta + step, factor)
+        if new is not None and new.loss <= state.loss + slack:
             return new
         step = step / 2
     raise InternalError("no step of a regression lowered its loss")
 
 
-def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None = None) -> _State:
+def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None = None) -> _State | None:
     """One pass over the rows in the raw columns, then the exact change to standardised ones; with a new Hessian where no
-    factor is given."""
+    factor is given. None where the loss or the curvature overflows."""
     design = problem.design
     parts = each_block(Sweep(problem, beta, hessian=factor is None), problem.y.size)
     loss = sum(part.loss for part in parts)
+    if not np.isfinite(loss):
+        return None
     gradient = _add([part.gradient for part in parts])
     # Raw columns times `change` are the standardised ones, the intercept first.
     change = np.diag(np.concatenate([[1.0], design.scale]))
@@ -198,7 +204,10 @@ def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None
     ridge[0] = 0.0
     gradient = change.T @ gradient + ridge * beta
     if factor is None:
-        factor = _factor(change.T @ _add([part.hessian for part in parts]) @ change + np.diag(ridge))
+        hessian = change.T @ _add([part.hessian for part in parts]) @ change + np.diag(ridge)
+        if not np.isfinite(hessian).all():
+            return None
+        factor = _factor(hessian)
     step = -scipy.linalg.cho_solve(factor, gradient, check_finite=False)
     return _State(beta, loss + 0.5 * float(ridge @ beta**2), factor, step, -float(gradient @ step))
 
@@ -214,7 +223,7 @@ def _add(arrays: list[Floats]) -> Floats:
 def _factor(hessian: Floats) -> tuple[Floats, bool]:
     try:
         matrix, lower = scipy.linalg.cho_factor(hessian)
-    except (np.linalg.LinAlgError, ValueError) as error:
+    except np.linalg.LinAlgError as error:
         raise InternalError("the equations of a regression could not be solved") from error
     return matrix, bool(lower)
 
