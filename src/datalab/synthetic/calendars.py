@@ -43,4 +43,4 @@ def add_months(days: ArrayLike, months: int) -> Ints:
     offset = (start - month.astype("datetime64[D]")).astype(np.int64)
     moved = month + np.timedelta64(months, "M")
     last = ((moved + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")).astype(np.int64)
-    return np.minimum(moved.astype("datetime64[D]").astype(np.int64) + offset, last)
+    return np.asarray(np.minimum(moved.astype("datetime64[D]").astype(np.int64) + offset, last), np.int64)

@@ -14,31 +14,26 @@ from numpy.typing import NDArray
 
 from datalab.synthetic import disposals
 from datalab.synthetic.calendars import NEVER, YEAR_DAYS
-from datalab.synthetic.draws import Floats, Ints, Stream
+from datalab.synthetic.country import Country
+from datalab.synthetic.draws import Floats, Ints
 from datalab.synthetic.episodes import TABLES, Columns, Episodes, gather
 from datalab.synthetic.lives import Lives
 from datalab.synthetic.offending import offence_mix
 from datalab.synthetic.people import People
-from datalab.synthetic.settings import AGE_EFFECTS, WorldSettings
+from datalab.synthetic.settings import WorldSettings
 from datalab.synthetic.turns import after_turn, take_turn, turn_rows
 
 Bools = NDArray[np.bool_]
 
 
-def live(
-    people: People,
-    lives: Lives,
-    stream: Stream,
-    settings: WorldSettings,
-    watch: Callable[[Lives], None] | None = None,
-) -> Episodes:
+def live(country: Country, lives: Lives, watch: Callable[[Lives], None] | None = None) -> Episodes:
     """Plays the lives to their `until` and returns what happened, in the order key, round.
 
     `watch` is shown the state after every round (before those whose life is over are dropped).
     """
     parts: list[dict[str, Columns]] = [empty_round()]
     while lives.person.size:
-        lives, part = play_round(people, lives, stream, settings)
+        lives, part = play_round(country, lives)
         parts.append(part)
         if watch is not None:
             watch(lives)
@@ -50,28 +45,31 @@ def empty_round() -> dict[str, Columns]:
     return {table: {name: np.zeros(0, np.int64) for name in names} for table, names in TABLES.items()}
 
 
-def play_round(people: People, lives: Lives, stream: Stream, settings: WorldSettings) -> tuple[Lives, dict[str, Columns]]:
+def play_round(country: Country, lives: Lives) -> tuple[Lives, dict[str, Columns]]:
     """The next episode of every life: returns the lives that had one, after it, and its rows."""
-    hazard = yearly_hazards(people, lives, settings)
-    offended = _next_offences(lives, hazard, stream, settings)
+    hazard = yearly_hazards(country, lives)
+    offended = _next_offences(country, lives, hazard)
     going = offended <= lives.until
     lives, hazard, offended = lives.take(going), hazard[going], offended[going]
-    main = _main_offences(people, lives, stream, offended)
+    main = _main_offences(country, lives, offended)
     proven = np.where(lives.round == 0, lives.since, offended + main["lag"])
-    offended = _first_offences(people, lives, offended, main["lag"])
+    offended = _first_offences(country.people, lives, offended, main["lag"])
     seen = proven <= lives.until
     lives, hazard, offended, proven = lives.take(seen), hazard[seen], offended[seen], proven[seen]
     main = {name: values[seen] for name, values in main.items()}
-    turn = take_turn(lives, hazard, offended, proven, main, stream)
-    return after_turn(turn), turn_rows(turn, stream)
+    turn = take_turn(
+        country.stream, lives, main, extra_mean=extra_means(hazard, country.settings), offended=offended, proven=proven
+    )
+    return after_turn(turn), turn_rows(turn, country.stream)
 
 
-def yearly_hazards(people: People, lives: Lives, settings: WorldSettings) -> Floats:
+def yearly_hazards(country: Country, lives: Lives) -> Floats:
     """The hazard of a further episode in the first year at risk, per year (n,), frailty included."""
+    people, settings = country.people, country.settings
     years = np.maximum(lives.since - people.first_sanction[lives.person], 0) / YEAR_DAYS
     copas = np.log((1.0 + np.maximum(lives.sanctions - 1, 0)) / (10.0 + years))
     age = (lives.since - people.birth[lives.person]) / YEAR_DAYS
-    knots, male, female = (np.array(part) for part in zip(*AGE_EFFECTS, strict=True))
+    knots, male, female = (np.array(part) for part in zip(*settings.age_effects, strict=True))
     by_age = np.where(people.female[lives.person], np.interp(age, knots, female), np.interp(age, knots, male))
     mix = offence_mix()
     z = (
@@ -84,8 +82,9 @@ def yearly_hazards(people: People, lives: Lives, settings: WorldSettings) -> Flo
     return np.asarray(people.frailty[lives.person] * np.logaddexp(0.0, z), np.float64)
 
 
-def _next_offences(lives: Lives, hazard: Floats, stream: Stream, settings: WorldSettings) -> Ints:
+def _next_offences(country: Country, lives: Lives, hazard: Floats) -> Ints:
     """Day of the next offence; NEVER for a life that has stopped offending. The first round's day is set elsewhere."""
+    stream, settings = country.stream, country.settings
     power = settings.hazard_power
     target = hazard * ((lives.survived - lives.since) / YEAR_DAYS) ** power
     target = target + stream.exponential("wait", lives.key, lives.round)
@@ -97,8 +96,9 @@ def _next_offences(lives: Lives, hazard: Floats, stream: Stream, settings: World
     return np.where(lives.round == 0, lives.since, days)
 
 
-def _main_offences(people: People, lives: Lives, stream: Stream, offended: Ints) -> Columns:
+def _main_offences(country: Country, lives: Lives, offended: Ints) -> Columns:
     """Kind, heaviest disposal and lag of the episode's main offence."""
+    people, stream = country.people, country.stream
     mix, key, when = offence_mix(), lives.key, lives.round
     chances = mix.chances[people.habit[lives.person]]
     kind = (stream.uniform("kind", key, when)[:, None] >= chances).sum(axis=1)
@@ -107,7 +107,9 @@ def _main_offences(people: People, lives: Lives, stream: Stream, offended: Ints)
     kind = np.where(breach, mix.first_breach + stream.index("breach kind", key, (2, 2, 1), when), kind)
     gravity = mix.gravity[kind]
     age = (offended - people.birth[lives.person]) / YEAR_DAYS
-    disposal = disposals.choose_disposals(stream, key, when, gravity, lives.sanctions, lives.custodies, age)
+    disposal = disposals.choose_disposals(
+        stream, key, when, gravity=gravity, sanctions=lives.sanctions, custodies=lives.custodies, age_years=age
+    )
     disposal = np.where(breach & (disposal == disposals.CAUTION), disposals.OTHER, disposal)
     lag = disposals.lag_days(stream, key, when, disposal == disposals.CAUTION, gravity)
     return {"kind": kind, "disposal": disposal, "lag": lag, "gravity": gravity}
@@ -117,3 +119,8 @@ def _first_offences(people: People, lives: Lives, offended: Ints, lag: Ints) -> 
     """In the first round the sanction's day is given: the offence lies before it, though never before the age of ten."""
     tenth = people.birth[lives.person] + np.int64(10 * YEAR_DAYS) + 1
     return np.where(lives.round == 0, np.minimum(np.maximum(lives.since - lag, tenth), lives.since), offended)
+
+
+def extra_means(hazard: Floats, settings: WorldSettings) -> Floats:
+    """Mean number of further offences of an episode: more for those likelier to offend."""
+    return settings.extras_base + settings.extras_slope * np.minimum(hazard, 2.0)

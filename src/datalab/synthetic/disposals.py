@@ -14,8 +14,8 @@ Bools = NDArray[np.bool_]
 CUSTODY, SUSPENDED, COMMUNITY, FINE, DISCHARGE, OTHER, CAUTION = range(len(DISPOSAL))
 
 
-def choose_disposals(  # one argument a thing that courts weigh
-    stream: Stream, key: Ints, when: Ints, gravity: Floats, sanctions: Ints, custodies: Ints, age_years: Floats
+def choose_disposals(
+    stream: Stream, key: Ints, when: Ints, *, gravity: Floats, sanctions: Ints, custodies: Ints, age_years: Floats
 ) -> Ints:
     """The heaviest disposal of each occasion (n,), as a position in codes.DISPOSAL.
 

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from datalab.fields.justice.identifiers import CHECK_LETTERS
-from datalab.synthetic import names
 from datalab.synthetic.draws import Stream
 from datalab.synthetic.identities import make_postcodes
+from datalab.synthetic.names import read_names
 from datalab.synthetic.noise import Noise
 
 NO_FIXED_ABODE = "NF1 1NF"
@@ -123,12 +123,12 @@ def _vary(person: Known, chance: Chance, kind: str) -> tuple[str, str]:
     forename, surname = person.forename, person.surname
     if kind == "alias" and person.alias:
         return person.alias
-    if kind == "short_form" and forename in names.SHORT_FORMS:
-        return names.SHORT_FORMS[forename], surname
+    if kind == "short_form" and forename in read_names().short_forms:
+        return read_names().short_forms[forename], surname
     if kind == "swapped":
         return surname, forename
     if kind == "double":
-        return forename, f"{surname}-{chance.pick('second surname', names.SURNAMES)}"
+        return forename, f"{surname}-{chance.pick('second surname', read_names().surnames)}"
     if chance.happens("misspell forename", 0.45):
         return misspell(forename, chance), surname
     return forename, misspell(surname, chance)

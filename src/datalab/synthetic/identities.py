@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from datalab.fields.justice.codes import GROUP_OF_ETHNICITY
 from datalab.fields.justice.identifiers import pnc_check_letter
-from datalab.synthetic import names
 from datalab.synthetic.calendars import date_of
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Ints, Stream
+from datalab.synthetic.names import read_names
 from datalab.synthetic.people import People, ethnicity_codes
 
 Texts = NDArray[np.object_]
@@ -42,8 +43,9 @@ class Identities:
     alias: NDArray[np.bool_]
 
 
-def make_identities(people: People, jailed: NDArray[np.bool_], stream: Stream) -> Identities:
+def make_identities(country: Country, jailed: NDArray[np.bool_]) -> Identities:
     """One filed identity a person and aliases for some. jailed (n,): ever received into prison."""
+    people, stream = country.people, country.stream
     who = np.arange(people.count)
     forename, middle, surname = _make_names(people, stream)
     postcode = make_postcodes(people.region, stream, "home", who)
@@ -74,7 +76,7 @@ def find_twins(people: People) -> Ints:
     return same[np.diff(np.concatenate([[-9], same])) > 1]
 
 
-def pick_names(stream: Stream, purpose: str, who: Ints, values: list[str], flatness: float) -> Texts:
+def pick_names(stream: Stream, purpose: str, who: Ints, values: tuple[str, ...], flatness: float) -> Texts:
     """Names drawn by rank: the share of rank r is as 1 / (r + flatness)."""
     weights = 1.0 / (np.arange(len(values)) + flatness)
     return np.array(values, dtype=object)[stream.index(purpose, who, weights)]
@@ -87,11 +89,11 @@ def forenames(people: People, stream: Stream, purpose: str) -> Texts:
     return np.select(
         [asian & people.female, asian, people.female],
         [
-            pick_names(stream, purpose, who, names.ASIAN_FEMALE, 6),
-            pick_names(stream, purpose, who, names.ASIAN_MALE, 6),
-            pick_names(stream, purpose, who, names.FEMALE, 18),
+            pick_names(stream, purpose, who, read_names().asian_female, 6),
+            pick_names(stream, purpose, who, read_names().asian_male, 6),
+            pick_names(stream, purpose, who, read_names().female, 18),
         ],
-        pick_names(stream, purpose, who, names.MALE, 18),
+        pick_names(stream, purpose, who, read_names().male, 18),
     )
 
 
@@ -99,13 +101,16 @@ def surnames(people: People, stream: Stream, purpose: str) -> Texts:
     """A surname a person, by ethnicity group; a good third of the common list are put together from two parts."""
     who = np.arange(people.count)
     group = _groups(people)
-    first = pick_names(stream, f"{purpose} start", who, names.SURNAME_STARTS, 30)
-    second = pick_names(stream, f"{purpose} end", who, names.SURNAME_ENDS, 30)
+    first = pick_names(stream, f"{purpose} start", who, read_names().surname_starts, 30)
+    second = pick_names(stream, f"{purpose} end", who, read_names().surname_ends, 30)
     rare = stream.uniform(f"{purpose} rare", who) < 0.38
-    common = np.where(rare, first + second, pick_names(stream, purpose, who, names.SURNAMES, 12))
+    common = np.where(rare, first + second, pick_names(stream, purpose, who, read_names().surnames, 12))
     return np.select(
         [group == "asian", group == "black"],
-        [pick_names(stream, purpose, who, names.ASIAN_SURNAMES, 4), pick_names(stream, purpose, who, names.AFRICAN_SURNAMES, 6)],
+        [
+            pick_names(stream, purpose, who, read_names().asian_surnames, 4),
+            pick_names(stream, purpose, who, read_names().black_surnames, 6),
+        ],
         common,
     )
 
@@ -124,7 +129,7 @@ def _make_names(people: People, stream: Stream) -> tuple[Texts, Texts, Texts]:
 def make_postcodes(region: Ints, stream: Stream, purpose: str, who: Ints) -> Texts:
     """A postcode a person in an area of their region: area, district 1 to 29, sector, two letters."""
     area = np.empty(who.size, dtype=object)
-    for position, areas in enumerate(names.POSTCODE_AREAS):
+    for position, areas in enumerate(read_names().postcode_areas):
         rows = np.flatnonzero(region == position)
         area[rows] = np.array(areas, dtype=object)[stream.index(f"{purpose} area", who[rows], np.ones(len(areas)))]
     district = (1 + stream.index(f"{purpose} district", who, np.ones(29))).astype(str).astype(object)
@@ -162,7 +167,14 @@ def _prison_numbers(jailed: NDArray[np.bool_]) -> Texts:
     letter, middle = np.divmod(letter, _LETTERS.size)
     number = np.array([f"{value:04d}" for value in digits], dtype=object)
     made = _LETTERS[letter % _LETTERS.size] + number + _LETTERS[middle] + _LETTERS[last]
-    return np.where(jailed, made, None)
+    return _only(made, jailed)
+
+
+def _only(values: Texts, kept: NDArray[np.bool_]) -> Texts:
+    """The values where kept, None elsewhere."""
+    chosen = values.copy()
+    chosen[~kept] = None
+    return chosen
 
 
 def _with_aliases(filed: Identities, people: People, stream: Stream) -> Identities:
@@ -170,7 +182,7 @@ def _with_aliases(filed: Identities, people: People, stream: Stream) -> Identiti
     who = np.flatnonzero(stream.uniform("alias", filed.person) < SHARE_ALIAS)
     kind = stream.index("alias kind", who, (0.4, 0.3, 0.2, 0.1))
     other = surnames(people, stream, "alias surname")[who]
-    short = np.array([names.SHORT_FORMS.get(str(name), str(name)) for name in filed.forename[who]], dtype=object)
+    short = np.array([read_names().short_forms.get(str(name), str(name)) for name in filed.forename[who]], dtype=object)
     unchanged = (kind == 1) & (short == filed.forename[who])
     surname = np.where((kind == 0) | unchanged, other, filed.surname[who])
     forename = np.where(kind == 1, short, filed.forename[who])
@@ -181,12 +193,12 @@ def _with_aliases(filed: Identities, people: People, stream: Stream) -> Identiti
     extra = Identities(
         person=who,
         forename=forename.astype(object),
-        middle=np.where(stream.uniform("alias middle", who) < 0.5, filed.middle[who], None),
+        middle=_only(filed.middle[who], stream.uniform("alias middle", who) < 0.5),
         surname=surname.astype(object),
         birth=births,
         postcode=np.where(kind == 3, moved, filed.postcode[who]),
-        pnc_id=np.where(stream.uniform("alias pnc", who) < 0.4, filed.pnc_id[who], None),
-        prison_number=np.where(source == "prison", filed.prison_number[who], None),
+        pnc_id=_only(filed.pnc_id[who], stream.uniform("alias pnc", who) < 0.4),
+        prison_number=_only(filed.prison_number[who], source == "prison"),
         source=source,
         alias=np.ones(who.size, bool),
     )

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datalab.synthetic.calendars import NEVER
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Floats, Ints
-from datalab.synthetic.people import People
-from datalab.synthetic.settings import WorldSettings
 
 REPLICATE = 2**40  # key = person + replicate * REPLICATE
 
@@ -45,8 +44,9 @@ class Lives:
         return Lives(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-def begin_lives(people: People, rows: Ints, settings: WorldSettings) -> Lives:
+def begin_lives(country: Country, rows: Ints) -> Lives:
     """The lives of these people before their first sanction, without any programme."""
+    people, settings = country.people, country.settings
     nothing = np.zeros(rows.size, np.int64)
     first = people.first_sanction[rows]
     return Lives(

@@ -1,45 +1,46 @@
-"""Common names for made-up people, commonest first, with short forms; nobody real is meant.
-
-Lists are ours: common forenames and surnames of England and Wales. A name's share falls with its rank (Zipf), and a third of
-surnames are put together from two parts, so that most surnames are rare, as in life.
-"""
+"""The lists of `names.toml` as a frozen value: forenames, surnames, short forms, prisons and postcode areas."""
 
 from __future__ import annotations
 
-MALE = ["James", "David", "John", "Michael", "Paul", "Daniel", "Christopher", "Andrew", "Mark", "Robert", "Lee", "Matthew", "Thomas", "Ryan", "Jamie", "Craig", "Stephen", "Adam", "Jack", "Anthony", "Richard", "Ashley", "Luke", "Liam", "Joshua", "Kevin", "Steven", "Joseph", "Peter", "Darren", "Simon", "William", "Gary", "Martin", "Jordan", "Ben", "Carl", "Dean", "Kieran", "Nathan", "Connor", "Aaron", "Jason", "Wayne", "Scott", "Shane", "Alan", "Samuel", "Ian", "Callum", "Stuart", "Kyle", "Alexander", "Jonathan", "Benjamin", "Nicholas", "Patrick", "Neil", "Lewis", "Shaun", "Gareth", "Sean", "Brian", "Karl", "Barry", "Damien", "Danny", "Dale", "Marcus", "Leon", "Dominic", "Terence", "Billy", "George", "Charles", "Edward", "Graham", "Philip", "Jake", "Harry", "Bradley", "Curtis", "Reece", "Tyrone", "Russell", "Keith", "Colin", "Derek", "Raymond", "Roy", "Trevor", "Kenneth", "Gavin", "Glen", "Justin", "Adrian", "Francis", "Timothy", "Vincent", "Ricky", "Tony", "Terry", "Bryan", "Bradly", "Oliver", "Charlie", "Max", "Toby", "Henry", "Elliot", "Owen", "Rhys", "Dylan", "Gethin", "Huw", "Brett", "Clive", "Dennis", "Duncan", "Frank", "Garry", "Gordon", "Howard", "Hugh", "Jay", "Joel", "Julian", "Kurt", "Lloyd", "Louis", "Malcolm", "Nigel", "Norman", "Ross", "Rory", "Rupert", "Stanley", "Stefan", "Stewart", "Sidney", "Tom", "Victor", "Warren", "Zac", "Ashton", "Brandon", "Carlton", "Cameron", "Declan", "Delroy", "Errol", "Floyd", "Jermaine", "Winston", "Nathaniel", "Reuben", "Isaac", "Elijah"]
-FEMALE = ["Sarah", "Emma", "Michelle", "Lisa", "Claire", "Rebecca", "Laura", "Nicola", "Samantha", "Kelly", "Donna", "Louise", "Amy", "Gemma", "Karen", "Rachel", "Joanne", "Stephanie", "Leanne", "Natalie", "Danielle", "Hayley", "Kerry", "Jade", "Charlotte", "Natasha", "Zoe", "Stacey", "Kirsty", "Tracey", "Victoria", "Katie", "Jennifer", "Amanda", "Lauren", "Susan", "Julie", "Angela", "Jessica", "Chloe", "Katherine", "Lindsey", "Carly", "Melissa", "Sharon", "Debbie", "Toni", "Dawn", "Hannah", "Sophie", "Lucy", "Alison", "Jacqueline", "Helen", "Elizabeth", "Abigail", "Megan", "Shannon", "Paula", "Cheryl", "Maria", "Tina", "Wendy", "Lorraine", "Anna", "Alice", "Alexandra", "Amber", "Ann", "Annette", "Beverley", "Bethany", "Bianca", "Caroline", "Carol", "Catherine", "Cara", "Chantelle", "Christine", "Clare", "Courtney", "Deborah", "Denise", "Diane", "Eleanor", "Ellen", "Ellie", "Emily", "Faye", "Fiona", "Frances", "Gail", "Georgina", "Georgia", "Gillian", "Grace", "Heather", "Holly", "Jane", "Janet", "Janine", "Jasmine", "Jean", "Jenna", "Jill", "Jodie", "Joan", "Josephine", "Judith", "Kayleigh", "Kate", "Kathleen", "Kim", "Kimberley", "Lesley", "Linda", "Lyndsey", "Lynn", "Mandy", "Margaret", "Marie", "Mary", "Maxine", "Melanie", "Mia", "Miriam", "Naomi", "Nina", "Olivia", "Patricia", "Pamela", "Phillipa", "Poppy", "Rhiannon", "Roxanne", "Rosie", "Ruth", "Sally", "Sandra", "Sheila", "Shelley", "Sian", "Simone", "Sonia", "Stella", "Suzanne", "Tanya", "Tara", "Teresa", "Vanessa", "Vicky", "Yvonne", "Bronwen", "Cerys"]
-SURNAMES = ["Smith", "Jones", "Williams", "Taylor", "Brown", "Davies", "Evans", "Wilson", "Thomas", "Johnson", "Roberts", "Robinson", "Thompson", "Wright", "Walker", "White", "Edwards", "Hughes", "Green", "Hall", "Lewis", "Harris", "Clarke", "Jackson", "Wood", "Turner", "Martin", "Cooper", "Hill", "Ward", "Morris", "Moore", "Clark", "Lee", "King", "Baker", "Harrison", "Morgan", "Allen", "James", "Scott", "Phillips", "Watson", "Davis", "Parker", "Price", "Bennett", "Young", "Griffiths", "Mitchell", "Kelly", "Cook", "Carter", "Richardson", "Bailey", "Collins", "Bell", "Shaw", "Murphy", "Miller", "Cox", "Marshall", "Anderson", "Ellis", "Webb", "Adams", "Stevens", "Simpson", "Hunt", "Harvey", "Mills", "Lloyd", "Rogers", "Knight", "Barnes", "Matthews", "Powell", "Jenkins", "Butler", "Fisher", "Barker", "Dixon", "Fletcher", "Palmer", "Murray", "Owen", "Graham", "Russell", "Gibson", "Reid", "Foster", "Hudson", "Stevenson", "Pearson", "Reynolds", "Holmes", "Ryan", "Saunders", "Chapman", "Brooks", "Gray", "Lawrence", "Ford", "Rose", "Stone", "Day", "Fox", "Perry", "Payne", "Burton", "Nicholson", "Newton", "Hart", "Black", "Berry", "Lane", "Walsh", "Bishop", "Spencer", "Coleman", "Gordon", "Grant", "West", "Carr", "Hamilton", "Austin", "Barrett", "Hayes", "Cole", "Dean", "Webster", "Warren", "Burns", "Francis", "Pearce", "Atkinson", "Cunningham", "Armstrong", "Wells", "Rice", "Gardner", "Arnold", "Lamb", "Lawson", "Stephens", "Freeman", "Hopkins", "Watts", "Porter", "Bradley", "Robertson", "Wallace", "Kennedy", "Ross", "Elliott", "Duncan", "Hawkins", "Andrews", "Johnston", "Henderson", "Gregory", "Bird", "Booth", "Byrne", "Burgess", "Cartwright", "Chambers", "Chandler", "Clayton", "Crawford", "Cross", "Curtis", "Dale", "Dawson", "Doyle", "Drew", "Dunn", "Farmer", "Field", "Finch", "Fleming", "Flynn", "Forster", "Frost", "Fuller", "Garner", "George", "Gilbert", "Goddard", "Goodwin", "Gough", "Greenwood", "Griffin", "Hancock", "Hardy", "Harper", "Hewitt", "Hicks", "Higgins", "Hobbs", "Holden", "Holland", "Hooper", "Horton", "Houghton", "Howard", "Howe", "Howell", "Humphreys", "Hutchinson", "Ingram", "Jarvis", "Jennings", "Joyce", "Kay", "Kemp", "Kent", "Kirk", "Knowles", "Lambert", "Leach", "Leonard", "Lowe", "Lucas", "Lynch", "Lyons", "Mann", "Marsh", "Mason", "May", "McCarthy", "McDonald", "McKenzie", "Middleton", "Moss", "Naylor", "Neal", "Nelson", "Newman", "Nolan", "Norman", "Norris", "Norton", "Oliver", "Osborne", "Owens", "Parkin", "Parry", "Parsons", "Patterson", "Payton", "Peacock", "Peters", "Pickering", "Poole", "Potter", "Potts", "Pratt", "Preston", "Randall", "Read", "Rees", "Rhodes", "Riley", "Rowe", "Rowley", "Sanders", "Savage", "Sharp", "Shepherd", "Short", "Skinner", "Slater", "Stanley", "Steele", "Stokes", "Storey", "Sutton", "Swift", "Sykes", "Talbot", "Thorne", "Thornton", "Todd", "Tomlinson", "Townsend", "Tucker", "Tyler", "Vaughan", "Vincent", "Wade", "Walters", "Walton", "Waters", "Watkins", "Weaver", "Weston", "Wheeler", "Whitaker", "Whitehead", "Wilkins", "Wilkinson", "Willis", "Winter", "Woods", "Woodward", "Yates", "O'Brien", "O'Connor", "O'Neill", "McGrath", "McLean", "Clarke-Jones", "Smith-Evans"]
-SURNAME_STARTS = ["Ash", "Black", "Brad", "Brook", "Burn", "Cart", "Chester", "Clay", "Cran", "Dal", "Den", "Dray", "East", "El", "Fair", "Farn", "Field", "Gold", "Grims", "Had", "Hather", "Hazel", "Hol", "Kirk", "Lang", "Leigh", "Lock", "Mars", "Mere", "Nor", "Oak", "Pem", "Ray", "Red", "Rother", "Ship", "Staf", "Stan", "Swin", "Thorn", "Under", "Wake", "Wat", "West", "Whit", "Win", "Wood", "Wych", "York"]
-SURNAME_ENDS = ["bury", "by", "combe", "cott", "croft", "dale", "den", "field", "ford", "gate", "ham", "hurst", "land", "ley", "low", "mere", "mouth", "over", "ridge", "shaw", "stead", "stone", "stow", "thorpe", "ton", "wick", "wood", "worth"]
-ASIAN_MALE = ["Mohammed", "Imran", "Ali", "Asif", "Adil", "Amir", "Bilal", "Faisal", "Hamza", "Hassan", "Ibrahim", "Kamran", "Khalid", "Naveed", "Omar", "Rajesh", "Ravi", "Sanjay", "Shahid", "Sunil", "Tariq", "Usman", "Waqas", "Yusuf", "Zahid", "Gurpreet", "Harjit", "Manjit"]
-ASIAN_FEMALE = ["Aisha", "Fatima", "Farah", "Nadia", "Priya", "Saima", "Samina", "Shabana", "Sunita", "Zara", "Anita", "Meena", "Rukhsana", "Jaspreet", "Kiran", "Nasreen", "Parveen", "Yasmin"]
-ASIAN_SURNAMES = ["Khan", "Ahmed", "Hussain", "Patel", "Singh", "Ali", "Begum", "Kaur", "Shah", "Malik", "Akhtar", "Mahmood", "Iqbal", "Sharma", "Rahman", "Miah", "Uddin", "Choudhury", "Mirza", "Chowdhury", "Rashid", "Aziz", "Bibi", "Hassan", "Gill", "Sandhu", "Dhillon", "Mistry", "Desai", "Qureshi", "Sheikh", "Butt", "Raja", "Farooq", "Latif"]
-AFRICAN_SURNAMES = ["Okafor", "Mensah", "Adeyemi", "Boateng", "Owusu", "Abdi", "Osman", "Bangura", "Kamara", "Nwosu", "Okoro", "Asante", "Campbell", "Grant", "Bailey", "Francis", "Gordon", "Clarke", "Brown", "Williams", "Reid", "Henry", "Thompson", "Mohamed", "Hassan", "Yusuf", "Ogunleye", "Adebayo", "Amoah", "Eze"]
-SHORT_FORMS = {
-    "James": "Jim", "David": "Dave", "Michael": "Mick", "Daniel": "Danny", "Christopher": "Chris", "Andrew": "Andy",
-    "Robert": "Bob", "Matthew": "Matt", "Thomas": "Tom", "Stephen": "Steve", "Steven": "Steve", "Anthony": "Tony",
-    "Richard": "Rick", "Joshua": "Josh", "Kevin": "Kev", "Joseph": "Joe", "Peter": "Pete", "William": "Bill",
-    "Nathan": "Nath", "Samuel": "Sam", "Alexander": "Alex", "Jonathan": "Jon", "Benjamin": "Ben", "Nicholas": "Nick",
-    "Patrick": "Pat", "Terence": "Terry", "George": "Georgie", "Charles": "Charlie", "Edward": "Eddie", "Philip": "Phil",
-    "Bradley": "Brad", "Kenneth": "Ken", "Raymond": "Ray", "Timothy": "Tim", "Vincent": "Vince", "Francis": "Frank",
-    "Mohammed": "Mo", "Sarah": "Sally", "Michelle": "Shell", "Rebecca": "Becky", "Nicola": "Nicky", "Samantha": "Sam",
-    "Stephanie": "Steph", "Natalie": "Nat", "Danielle": "Dani", "Charlotte": "Charlie", "Natasha": "Tash",
-    "Victoria": "Vicky", "Jennifer": "Jenny", "Amanda": "Mandy", "Susan": "Sue", "Jessica": "Jess", "Katherine": "Kate",
-    "Deborah": "Debbie", "Jacqueline": "Jackie", "Elizabeth": "Liz", "Catherine": "Cath", "Margaret": "Maggie",
-    "Patricia": "Trish", "Christine": "Chris", "Kimberley": "Kim", "Alexandra": "Alex", "Georgina": "George",
-}  # fmt: skip
-PRISONS = """Ashford Hill;Bramley Vale;Coldwater;Dunmoor;Elmstead;Fenwick Lane;Garth Edge;Holme Park;Kingsmere;Langford;Marsh End;
-Northgate;Overbrook;Priory Road;Ridgeway;Stonebridge;Thorncliffe;Wakeley""".replace("\n", "").split(";")
-# Postcode areas by region, in the order of codes.REGION.
-POSTCODE_AREAS = (
-    ("NE", "SR", "DH", "TS", "DL"),
-    ("M", "L", "PR", "BB", "BL", "OL", "SK", "WA", "WN", "CA"),
-    ("LS", "BD", "HX", "HD", "WF", "S", "HU", "YO", "DN"),
-    ("NG", "LE", "DE", "LN", "NN"),
-    ("B", "CV", "WV", "WS", "DY", "ST", "WR"),
-    ("NR", "IP", "CB", "CO", "CM", "SS", "LU", "SG", "PE"),
-    ("E", "N", "SE", "SW", "W", "NW", "CR", "BR", "EN", "HA", "RM"),
-    ("BN", "RH", "TN", "ME", "CT", "GU", "SO", "PO", "RG", "OX", "MK", "SL"),
-    ("BS", "BA", "EX", "PL", "TQ", "TR", "GL", "BH", "SN"),
-    ("CF", "NP", "SA", "LL", "SY"),
-)
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names, commonest first. short_forms: forename -> what the person is called. postcode_areas: by region."""
+
+    male: tuple[str, ...]
+    female: tuple[str, ...]
+    surnames: tuple[str, ...]
+    surname_starts: tuple[str, ...]
+    surname_ends: tuple[str, ...]
+    asian_male: tuple[str, ...]
+    asian_female: tuple[str, ...]
+    asian_surnames: tuple[str, ...]
+    black_surnames: tuple[str, ...]
+    prisons: tuple[str, ...]
+    postcode_areas: tuple[tuple[str, ...], ...]
+    short_forms: Mapping[str, str]
+
+
+@cache
+def read_names() -> Names:
+    """The lists of the file.
+
+    >>> read_names().male[0]
+    'James'
+    """
+    source = resources.files("datalab.synthetic").joinpath("names.toml")
+    data = tomllib.loads(source.read_text(encoding="utf-8"))
+    del data["format"]
+    lists = {name: tuple(value.split()) for name, value in data.items() if isinstance(value, str)}
+    return Names(
+        **lists,
+        prisons=tuple(data["prisons"]),
+        postcode_areas=tuple(tuple(areas) for areas in data["postcode_areas"]),
+        short_forms=dict(data["short_forms"]),
+    )

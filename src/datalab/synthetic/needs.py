@@ -6,10 +6,10 @@ import numpy as np
 
 from datalab.fields.justice.codes import NEEDS
 from datalab.synthetic.calendars import day
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Ints, Stream
 from datalab.synthetic.episodes import Columns, Episodes
 from datalab.synthetic.people import People
-from datalab.synthetic.settings import WorldSettings
 
 RECORDS_START = day("2004-01-01")
 # Section: mean score and how strongly it follows the level of needs, in the order of codes.NEEDS.
@@ -17,12 +17,13 @@ _SECTIONS = ((3.6, 1.5), (4.4, 1.6), (3.9, 1.1), (5.0, 1.7), (3.2, 2.0), (2.8, 1
 _SECTION_NAMES = tuple(name for name, _ in NEEDS)
 
 
-def make_assessments(people: People, lives: Episodes, stream: Stream, settings: WorldSettings) -> Columns:
+def make_assessments(country: Country, lives: Episodes) -> Columns:
     """Assessments as columns person, date and the nine scores (-1: not scored), sorted by person and date.
 
     Three custodial spells in four of at least four weeks, and seven orders in ten, have one near their start; half of the
     longer spells have another in custody.
     """
+    people, stream, settings = country.people, country.stream, country.settings
     custody, order = lives.custody, lives.order
     main = custody["part"] == 0
     spell = {name: np.asarray(values[main], np.int64) for name, values in custody.items()}

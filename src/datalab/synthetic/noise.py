@@ -62,4 +62,5 @@ def parse_noise(data: dict[str, Any]) -> Noise:
     shares = [*plain.values(), *(share for table in tables.values() for _, share in table)]
     if any(not 0.0 <= share <= 1.0 for share in shares):
         raise InternalError("shares in noise.toml must lie between 0 and 1")
-    return Noise(**plain, **tables)
+    values: dict[str, Any] = {**plain, **tables}
+    return Noise(**values)

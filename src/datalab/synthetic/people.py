@@ -38,7 +38,10 @@ ETHNICITY_SHARES = (
 )
 REGION_SHARES = (0.055, 0.14, 0.105, 0.08, 0.11, 0.095, 0.16, 0.125, 0.085, 0.055)
 # Age at the first sanction: knots of its distribution (years, share of people at most that old).
-_FIRST_AGE = ((10.2, 0.0), (13.0, 0.07), (15.0, 0.20), (17.0, 0.36), (19.0, 0.50), (22.0, 0.61), (26.0, 0.71), (32.0, 0.81), (40.0, 0.895), (50.0, 0.955), (60.0, 0.985), (75.0, 1.0))  # fmt: skip
+_FIRST_AGE = (
+    (10.2, 0.0), (13.0, 0.07), (15.0, 0.20), (17.0, 0.36), (19.0, 0.50), (22.0, 0.61),
+    (26.0, 0.71), (32.0, 0.81), (40.0, 0.895), (50.0, 0.955), (60.0, 0.985), (75.0, 1.0),
+)  # fmt: skip
 # How first sanctions are spread over the years (year, share of people before it).
 _FIRST_YEAR = ((0.0, 0.0), (0.30, 0.10), (0.55, 0.33), (0.80, 0.70), (0.94, 0.93), (1.0, 1.0))
 _HABIT_SHARES = (0.36, 0.17, 0.22, 0.08, 0.11, 0.02, 0.04)
@@ -99,14 +102,15 @@ def make_people(count: int, stream: Stream, settings: WorldSettings) -> People:
 def _first_sanctions(who: Ints, stream: Stream, settings: WorldSettings) -> Ints:
     share, place = zip(*((b, a) for a, b in _FIRST_YEAR), strict=True)
     along = np.interp(stream.uniform("first year", who), share, place)
-    return np.floor(settings.history_start + along * (settings.extract_end - settings.history_start)).astype(np.int64)
+    days = settings.history_start + along * (settings.extract_end - settings.history_start)
+    return np.asarray(np.floor(days), np.int64)
 
 
 def _first_ages(who: Ints, stream: Stream, female: Bools) -> Floats:
     """Ages in years; women start a little later."""
     share, years = zip(*((b, a) for a, b in _FIRST_AGE), strict=True)
     drawn = np.interp(stream.uniform("first age", who), share, years)
-    return np.where(female, 10.2 + (drawn - 10.2) * 1.12, drawn)
+    return np.asarray(np.where(female, 10.2 + (drawn - 10.2) * 1.12, drawn), np.float64)
 
 
 def _with_twins(birth: Ints, first: Ints, who: Ints, stream: Stream) -> Ints:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datalab.synthetic.calendars import YEAR_DAYS, day
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Floats, Ints, Stream
 from datalab.synthetic.episodes import Episodes
 from datalab.synthetic.people import People
@@ -104,21 +105,14 @@ class Places:
         return int(self.person.size)
 
 
-def fill_places(
-    programme: Programme,
-    people: People,
-    lives: Episodes,
-    history: History,
-    stream: Stream,
-    hidden_selection: float,
-    taken: Ints,
-) -> Places:
+def fill_places(programme: Programme, country: Country, history: History, hidden_selection: float, taken: Ints) -> Places:
     """Chooses the participants among those who could take part, by chance and leaning (weighted, without replacement).
 
     history: what the records hold (before any programme). hidden_selection: log odds for one spread of the unrecorded
     frailty. taken: people already in another programme.
     """
-    who, index_date, start = _candidates(programme, people, lives, stream)
+    people, stream = country.people, country.stream
+    who, index_date, start = _candidates(programme, people, history.lives, stream)
     free = ~np.isin(who, taken)
     who, index_date, start = who[free], index_date[free], start[free]
     score = _scores(programme, people, history, who, start)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from datalab.fields.justice import codes
 from datalab.fields.justice.tables import TABLES
-from datalab.synthetic import disposals, names
+from datalab.synthetic import disposals
 from datalab.synthetic.calendars import NEVER, date_of, day
-from datalab.synthetic.draws import Ints, Stream
+from datalab.synthetic.country import Country
+from datalab.synthetic.draws import Ints
 from datalab.synthetic.episodes import Columns, Episodes
 from datalab.synthetic.identities import Identities
+from datalab.synthetic.names import read_names
 from datalab.synthetic.offending import offence_mix
 from datalab.synthetic.people import People, ethnicity_codes
-from datalab.synthetic.settings import COVERAGE, WorldSettings
+from datalab.synthetic.settings import COVERAGE
 
 Mask = NDArray[np.bool_]
 
@@ -27,30 +31,46 @@ def make_ids(letter: str, count: int) -> pa.Array:
     return pa.array([f"{letter}{number:08d}" for number in range(1, count + 1)], pa.string())
 
 
-def make_tables(
-    people: People,
-    lives: Episodes,
-    identities: Identities,
-    known: Ints,
-    work: Columns,
-    claims: Columns,
-    assessments: Columns,
-    stream: Stream,
-    settings: WorldSettings,
-) -> dict[str, pa.Table]:
+@dataclass(frozen=True)
+class Ledger:
+    """What a country leaves behind; `known`: the day since which each person is known to the tax and benefit records."""
+
+    lives: Episodes
+    identities: Identities
+    known: Ints
+    jobs: Columns
+    claims: Columns
+    assessments: Columns
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """Person numbers by position; occasion numbers with the sorted keys of their occasions (see _keys)."""
+
+    person: pa.Array
+    occasion: pa.Array
+    of_key: Ints
+
+    def occasions(self, wanted: Ints) -> pa.Array:
+        """The occasion numbers of these keys."""
+        return self.occasion.take(pa.array(np.searchsorted(self.of_key, wanted)))
+
+
+def make_tables(country: Country, ledger: Ledger) -> dict[str, pa.Table]:
     """The ten tables. Events after the end of the extract are not in them; rows are in the order of their key."""
-    person = make_ids("P", people.count)
-    occasion, of_key = _occasions(people, lives, person)
+    rows = ledger.lives.occasion
+    person = make_ids("P", country.people.count)
+    keys = _Keys(person, make_ids("C", rows["person"].size), _keys(rows, part=rows["part"]))
     made = {
-        "person": _people(people, known, person, settings),
-        "identity": _identities(identities, people, person),
-        "occasion": occasion,
-        "offence": _offences(lives, person, occasion, of_key),
-        "custody": _custody(lives, person, occasion, of_key, stream, settings, people),
-        "court_order": _orders(people, lives, person, occasion, of_key, stream),
-        "assessment": _assessments(assessments, person),
-        "employment": _spells("employment_id", "W", work, person),
-        "benefit": _spells("benefit_id", "B", claims, person),
+        "person": _people(country, ledger.known, person),
+        "identity": _identities(ledger.identities, country.people, person),
+        "occasion": _occasions(country.people, rows, keys),
+        "offence": _offences(ledger.lives.offence, keys),
+        "custody": _custody(country, ledger.lives.custody, keys),
+        "court_order": _orders(country, ledger.lives.order, keys),
+        "assessment": _assessments(ledger.assessments, person),
+        "employment": _spells("employment_id", "W", ledger.jobs, person),
+        "benefit": _spells("benefit_id", "B", ledger.claims, person),
         "coverage": _coverage(),
     }
     return {table.name: made[table.name].select(list(table.names)) for table in TABLES}
@@ -74,7 +94,8 @@ def _whole(values: Ints, missing: Mask) -> pa.Array:
     return pa.array(values, pa.int64(), mask=missing)
 
 
-def _people(people: People, known: Ints, person: pa.Array, settings: WorldSettings) -> pa.Table:
+def _people(country: Country, known: Ints, person: pa.Array) -> pa.Table:
+    people, settings = country.people, country.settings
     ethnicity = ethnicity_codes()[people.ethnicity]
     group = [codes.GROUP_OF_ETHNICITY[str(code)] for code in ethnicity]
     return pa.table(
@@ -112,102 +133,86 @@ def _identities(identities: Identities, people: People, person: pa.Array) -> pa.
     return table.append_column("identity_id", make_ids("I", table.num_rows))
 
 
-def _keys(rows: Columns, round_name: str = "round", part: NDArray[np.generic] | int = 0) -> Ints:
+def _keys(rows: Columns, round_name: str = "round", part: Ints | int = 0) -> Ints:
     """One number an occasion: person, round, part."""
     return np.asarray((rows["person"].astype(np.int64) * 4096 + rows[round_name]) * 2 + part, np.int64)
 
 
-def _occasions(people: People, lives: Episodes, person: pa.Array) -> tuple[pa.Table, Ints]:
-    """Occasions by person, round and part (so by person, and nearly by date), and their sorted keys."""
-    rows = lives.occasion
-    who = np.asarray(rows["person"], np.int64)
-    disposal = np.asarray(rows["disposal"], np.int64)
-    table = pa.table(
+def _occasions(people: People, rows: Columns, keys: _Keys) -> pa.Table:
+    """Occasions by person, round and part (so by person, and nearly by date)."""
+    who, disposal = rows["person"], rows["disposal"]
+    return pa.table(
         {
-            "occasion_id": make_ids("C", who.size),
-            "person_id": person.take(pa.array(who)),
-            "date": dates(np.asarray(rows["date"], np.int64)),
+            "occasion_id": keys.occasion,
+            "person_id": keys.person.take(pa.array(who)),
+            "date": dates(rows["date"]),
             "kind": coded((disposal != disposals.CAUTION).astype(np.int64), codes.OCCASION_KIND),
             "court_outcome": coded(disposal, codes.DISPOSAL),
             "area": coded(people.region[who], codes.REGION),
         }
     )
-    return table, _keys(rows, part=rows["part"])
 
 
-def _occasion_ids(occasion: pa.Table, of_key: Ints, wanted: Ints) -> pa.Array:
-    return occasion["occasion_id"].combine_chunks().take(pa.array(np.searchsorted(of_key, wanted)))
-
-
-def _offences(lives: Episodes, person: pa.Array, occasion: pa.Table, of_key: Ints) -> pa.Table:
-    rows, mix = lives.offence, offence_mix()
-    kind = np.asarray(rows["kind"], np.int64)
-    key = _keys(rows, part=rows["part"])
-    length = np.asarray(rows["days"], np.int64)
+def _offences(rows: Columns, keys: _Keys) -> pa.Table:
+    mix = offence_mix()
+    kind = rows["kind"]
+    length = rows["days"]
     # The main offence stands first on its occasion; on a later occasion its only offence is the principal.
     principal = (rows["place"] == 0) | (rows["part"] == 1)
     return pa.table(
         {
             "offence_id": make_ids("F", kind.size),
-            "occasion_id": _occasion_ids(occasion, of_key, key),
-            "person_id": person.take(pa.array(rows["person"])),
-            "offence_date": dates(np.asarray(rows["date"], np.int64)),
+            "occasion_id": keys.occasions(_keys(rows, part=rows["part"])),
+            "person_id": keys.person.take(pa.array(rows["person"])),
+            "offence_date": dates(rows["date"]),
             "code": pa.array(mix.code.tolist(), pa.string()).take(pa.array(kind)),
             "mode_of_trial": coded(mix.mode[kind], codes.MODE_OF_TRIAL),
             "recordable": _flags(rows["recordable"]),
-            "jurisdiction": coded(np.asarray(rows["jurisdiction"], np.int64), codes.JURISDICTION),
-            "prosecutor": coded(1 - np.asarray(rows["police"], np.int64), codes.PROSECUTOR),
+            "jurisdiction": coded(rows["jurisdiction"], codes.JURISDICTION),
+            "prosecutor": coded(1 - rows["police"], codes.PROSECUTOR),
             "is_breach": _flags(kind >= mix.first_breach),
-            "disposal": coded(np.asarray(rows["disposal"], np.int64), codes.DISPOSAL),
+            "disposal": coded(rows["disposal"], codes.DISPOSAL),
             "disposal_days": _whole(length, length < 0),
             "is_principal": _flags(principal),
         }
     )
 
 
-def _custody(
-    lives: Episodes,
-    person: pa.Array,
-    occasion: pa.Table,
-    of_key: Ints,
-    stream: Stream,
-    settings: WorldSettings,
-    people: People,
-) -> pa.Table:
-    rows = lives.custody
-    part = np.asarray(rows["part"], np.int64)
-    who, start = np.asarray(rows["person"], np.int64), np.asarray(rows["start"], np.int64)
+def _custody(country: Country, rows: Columns, keys: _Keys) -> pa.Table:
+    people, settings, stream = country.people, country.settings, country.stream
+    part = rows["part"]
+    who, start = rows["person"], rows["start"]
     # A recall belongs to the occasion that gave the sentence under licence.
     key = _keys(rows, "source_round", np.where(part == 1, 1, 0))
-    release = np.minimum(np.asarray(rows["release"], np.int64), people.death[who])
-    prison = stream.index("prison", who, np.ones(len(names.PRISONS)), np.asarray(rows["round"], np.int64))
+    release = np.minimum(rows["release"], people.death[who])
+    prison = stream.index("prison", who, np.ones(len(read_names().prisons)), rows["round"])
     kept = start <= settings.extract_end
     table = pa.table(
         {
             "spell_id": make_ids("S", who.size),
-            "person_id": person.take(pa.array(who)),
-            "occasion_id": _occasion_ids(occasion, of_key, key),
+            "person_id": keys.person.take(pa.array(who)),
+            "occasion_id": keys.occasions(key),
             "start": dates(start),
             "release": dates(release, release > settings.extract_end),
-            "establishment": pa.array([f"HMP {name}" for name in names.PRISONS], pa.string()).take(pa.array(prison)),
-            "sentence_days": pa.array(np.asarray(rows["sentence"], np.int64)),
+            "establishment": pa.array([f"HMP {name}" for name in read_names().prisons], pa.string()).take(pa.array(prison)),
+            "sentence_days": pa.array(rows["sentence"]),
         }
     )
     return table.filter(pa.array(kept))
 
 
-def _orders(people: People, lives: Episodes, person: pa.Array, occasion: pa.Table, of_key: Ints, stream: Stream) -> pa.Table:
-    rows = lives.order
-    who, when = np.asarray(rows["person"], np.int64), np.asarray(rows["round"], np.int64)
+def _orders(country: Country, rows: Columns, keys: _Keys) -> pa.Table:
+    people, stream = country.people, country.stream
+    who, when = rows["person"], rows["round"]
     shares = {"unpaid_work": 0.42, "supervision": 0.48, "programme": 0.13, "treatment": 0.09, "curfew": 0.22}
-    end = np.minimum(np.asarray(rows["end"], np.int64), np.maximum(people.death[who], rows["start"]))
+    end = np.minimum(rows["end"], np.maximum(people.death[who], rows["start"]))
     return pa.table(
         {
             "order_id": make_ids("R", who.size),
-            "person_id": person.take(pa.array(who)),
-            "occasion_id": _occasion_ids(occasion, of_key, _keys(rows)),
-            "kind": coded(np.asarray(rows["suspended"], np.int64), codes.ORDER_KIND),
-            "start": dates(np.asarray(rows["start"], np.int64)),
+            "person_id": keys.person.take(pa.array(who)),
+            "occasion_id": keys.occasions(_keys(rows)),
+            "kind": coded(rows["suspended"], codes.ORDER_KIND),
+            "start": dates(rows["start"]),
             "end": dates(end),
             **{name: _flags(stream.uniform(name, who, when) < share) for name, share in shares.items()},
             "region": coded(people.region[who], codes.REGION),
@@ -222,22 +227,22 @@ def _assessments(rows: Columns, person: pa.Array) -> pa.Table:
         {
             "assessment_id": make_ids("A", size),
             "person_id": person.take(pa.array(rows["person"])),
-            "date": dates(np.asarray(rows["date"], np.int64)),
+            "date": dates(rows["date"]),
             **{name: _whole(values, values < 0) for name, values in scores.items()},
         }
     )
 
 
 def _spells(key: str, letter: str, rows: Columns, person: pa.Array) -> pa.Table:
-    end = np.asarray(rows["end"], np.int64)
+    end = rows["end"]
     columns = {
         key: make_ids(letter, end.size),
         "person_id": person.take(pa.array(rows["person"])),
-        "start": dates(np.asarray(rows["start"], np.int64)),
+        "start": dates(rows["start"]),
         "end": dates(end, end >= NEVER),
     }
     if "benefit" in rows:
-        columns["benefit"] = coded(np.asarray(rows["benefit"], np.int64), codes.BENEFIT)
+        columns["benefit"] = coded(rows["benefit"], codes.BENEFIT)
     return pa.table(columns)
 
 

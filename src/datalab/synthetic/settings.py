@@ -11,25 +11,6 @@ PRESETS = {"small": 20_000, "demo": 50_000}
 PEOPLE = Range(500, 2_000_000, whole=True, hint="A demonstration takes 50,000.")
 
 
-@dataclass(frozen=True)
-class WorldSettings:
-    """What a country is like. Days are since 1970.
-
-    history_start: earliest first sanction. extract_end: last day in the records. frailty_shape: 1 / variance of the frailty.
-    hazard_*: log of the yearly hazard of a further offending episode; hazard_power: how it falls with time free of offending
-    (Weibull shape). longest_gap_years: nobody free of offending for longer comes back.
-    """
-
-    history_start: int = day("1985-01-01")
-    extract_end: int = day("2017-12-31")
-    frailty_shape: float = 1.6
-    hazard_level: float = 0.85
-    hazard_copas: float = 1.0
-    hazard_first: float = -0.34
-    hazard_power: float = 0.68
-    longest_gap_years: float = 9.0
-
-
 # Effect of age on z: age in years, men, women (after OGRS3's age and sex bands, made smooth; ours where calibration moved them).
 AGE_EFFECTS: tuple[tuple[float, float, float], ...] = (
     (10.0, 0.05, -0.60),
@@ -43,6 +24,29 @@ AGE_EFFECTS: tuple[tuple[float, float, float], ...] = (
     (45.0, -1.50, -1.53),
     (55.0, -2.03, -2.45),
 )
+
+
+@dataclass(frozen=True)
+class WorldSettings:
+    """What a country is like. Days are since 1970.
+
+    history_start: earliest first sanction. extract_end: last day in the records. frailty_shape: 1 / variance of the frailty.
+    hazard_*: log of the yearly hazard of a further offending episode; hazard_power: how it falls with time free of offending
+    (Weibull shape). longest_gap_years: nobody free of offending for longer comes back.
+    """
+
+    history_start: int = day("1985-01-01")
+    extract_end: int = day("2017-12-31")
+    frailty_shape: float = 1.6
+    age_effects: tuple[tuple[float, float, float], ...] = AGE_EFFECTS
+    extras_base: float = 0.5
+    extras_slope: float = 0.35
+    hazard_level: float = 0.85
+    hazard_copas: float = 1.0
+    hazard_first: float = -0.34
+    hazard_power: float = 0.68
+    longest_gap_years: float = 9.0
+
 
 # What the data steward would have loaded: dataset, kind, first, last day. Index dates are allowed up to the end of 2014
 # and in the first quarter of 2016 only, as in the real service; the extract runs on.

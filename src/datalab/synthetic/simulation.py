@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from datalab.synthetic.calendars import add_months
 from datalab.synthetic.careers import live
-from datalab.synthetic.draws import Floats, Ints, Stream
+from datalab.synthetic.country import Country
+from datalab.synthetic.draws import Floats, Ints
 from datalab.synthetic.episodes import Columns, Episodes
 from datalab.synthetic.lives import REPLICATE, Lives, begin_lives
 from datalab.synthetic.offending import offence_mix
-from datalab.synthetic.people import People
 from datalab.synthetic.programmes import Places, Programme
-from datalab.synthetic.settings import WorldSettings
 
 FOLLOW_UP_MONTHS = 12
 WAITING_MONTHS = 6
@@ -42,25 +41,24 @@ class Expected:
     m0: Floats
 
 
-def expect_outcomes(
-    programme: Programme, places: Places, people: People, stream: Stream, settings: WorldSettings, replicates: int
-) -> Expected:
+def expect_outcomes(programme: Programme, places: Places, country: Country, replicates: int) -> Expected:
     """Plays each participant's life `replicates` times from the clock's start, with and without the programme.
 
     The life up to the clock's start is the one that happened. Monte Carlo error of a person's chance: at most
     0.5 / sqrt(replicates).
     """
+    people = country.people
     clock = np.maximum(places.index_date, places.start)
-    state, at_risk = _states_at(clock, places, people, stream, settings)
+    state, at_risk = _states_at(clock, places, country)
     rows = np.flatnonzero(at_risk)
-    end = np.minimum(add_months(clock, FOLLOW_UP_MONTHS + WAITING_MONTHS) + _MARGIN_DAYS, settings.extract_end)
+    end = np.minimum(add_months(clock, FOLLOW_UP_MONTHS + WAITING_MONTHS) + _MARGIN_DAYS, country.settings.extract_end)
     until = np.minimum(end, people.death[places.person] - 1)
     standing = replace(state, survived=clock, until=until).take(rows)
     effect = replace(standing, effect_start=places.start[rows], hazard_ratio=np.full(rows.size, programme.hazard_ratio))
     control = replace(standing, hazard_ratio=np.ones(rows.size))
     made = {}
     for arm, lives in (("1", effect), ("0", control)):
-        risk, mean = _replay(people, lives, clock[rows], stream, settings, replicates)
+        risk, mean = _replay(country, lives, clock[rows], replicates)
         made["p" + arm], made["m" + arm] = _spread(risk, at_risk), _spread(mean, at_risk)
     return Expected(clock=clock, at_risk=at_risk, **made)
 
@@ -71,9 +69,7 @@ def _spread(values: Floats, rows: NDArray[np.bool_]) -> Floats:
     return whole
 
 
-def _states_at(
-    clock: Ints, places: Places, people: People, stream: Stream, settings: WorldSettings
-) -> tuple[Lives, NDArray[np.bool_]]:
+def _states_at(clock: Ints, places: Places, country: Country) -> tuple[Lives, NDArray[np.bool_]]:
     """The state in which each participant stood on the clock's first day, and whether they were then at risk.
 
     At risk: alive, free, and with no offence between the last return to freedom and the clock's first day.
@@ -85,12 +81,12 @@ def _states_at(
         before = lives.since <= clock[row]
         seen.append(lives.take(before))
 
-    acted = live(people, begin_lives(people, places.person, settings), stream, settings, watch)
+    acted = live(country, begin_lives(country, places.person), watch)
     last = _last_states(seen)
     if last.person.size != places.count:
         raise ValueError("every participant must have a sanction before the clock starts")
     first = _first_offence_after(acted.offence, last)
-    return last, (people.death[places.person] > clock) & (first > clock)
+    return last, (country.people.death[places.person] > clock) & (first > clock)
 
 
 def _last_states(seen: list[Lives]) -> Lives:
@@ -112,9 +108,7 @@ def _first_offence_after(offence: Columns, state: Lives) -> Ints:
     return first
 
 
-def _replay(
-    people: People, lives: Lives, clock: Ints, stream: Stream, settings: WorldSettings, replicates: int
-) -> tuple[Floats, Floats]:
+def _replay(country: Country, lives: Lives, clock: Ints, replicates: int) -> tuple[Floats, Floats]:
     """Share of replicates with a counted reoffence, and their mean number, for each life."""
     size = lives.person.size
     some, total = np.zeros(size), np.zeros(size)
@@ -124,7 +118,7 @@ def _replay(
         rows = np.tile(np.arange(size), batch.size)
         repeated = lives.take(rows)
         key = repeated.person + (np.repeat(batch, size) + 1) * REPLICATE
-        played = live(people, replace(repeated, key=key), stream, settings)
+        played = live(country, replace(repeated, key=key))
         counts = count_reoffences(played, lives.person, clock, batch)
         some += (counts > 0).sum(axis=0)
         total += counts.sum(axis=0)

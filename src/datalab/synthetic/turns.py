@@ -24,8 +24,8 @@ class Turn:
     """One episode a life, (n,) each; days are since 1970.
 
     offended, proven: of the main offence; kind, disposal: positions in the mix and in codes.DISPOSAL; extras: further offences;
-    later, later_day, later_disposal: whether the last of them is dealt with on an occasion of its own; sentence, release: of the main
-    custodial sentence; later_sentence, later_release: of the one given on the later occasion (served inside the first);
+    later, later_day, later_disposal: whether the last of them is dealt with on an occasion of its own; sentence, release: of
+    the main custodial sentence; later_sentence, later_release: of the one given on the later occasion (served inside the first);
     recalled, recall_start, recall_release: recall under an earlier licence; free: day of the return to freedom;
     order_end: end of the order given.
     """
@@ -60,12 +60,12 @@ class Turn:
         return np.isin(self.disposal, (disposals.SUSPENDED, disposals.COMMUNITY))
 
 
-def take_turn(lives: Lives, hazard: Floats, offended: Ints, proven: Ints, main: Columns, stream: Stream) -> Turn:
+def take_turn(stream: Stream, lives: Lives, main: Columns, *, extra_mean: Floats, offended: Ints, proven: Ints) -> Turn:
     """Draws all that follows from the main offence."""
     key, when = lives.key, lives.round
     kind, disposal = np.asarray(main["kind"], np.int64), np.asarray(main["disposal"], np.int64)
     jailed = disposal == disposals.CUSTODY
-    extras = stream.geometric("extras", key, 0.5 + 0.35 * np.minimum(hazard, 2.0), when)
+    extras = stream.geometric("extras", key, extra_mean, when)
     extras = np.minimum(extras, MOST_EXTRA)
     gap = 7 + np.round(45.0 * np.exp(0.9 * stream.normal("later gap", key, when))).astype(np.int64)
     later = (extras > 0) & (proven > offended) & (stream.uniform("later", key, when) < 0.2)
@@ -193,7 +193,7 @@ def _offences(turn: Turn, stream: Stream) -> Columns:
     key, when = lives.key[row], lives.round[row] * 64 + place
     moved = ~main & (place == turn.extras[row]) & turn.later[row]
     kind = np.where(main, turn.kind[row], _extra_kinds(turn, row, stream, key, when))
-    disposal = np.where(moved, turn.later_disposal[row], _extra_disposals(turn, row, main, stream, key, when))
+    disposal = np.where(moved, turn.later_disposal[row], _extra_disposals(turn, row, stream, key, when))
     length = _lengths(turn, row, disposal, moved)
     window = turn.proven[row] - turn.offended[row]
     spread = moved | (stream.uniform("extra day", key, when) >= 0.5)
@@ -222,10 +222,10 @@ def _extra_kinds(turn: Turn, row: Ints, stream: Stream, key: Ints, when: Ints) -
     return np.where(same, turn.kind[row], common).astype(np.int64)
 
 
-def _extra_disposals(turn: Turn, row: Ints, main: Bools, stream: Stream, key: Ints, when: Ints) -> Ints:
+def _extra_disposals(turn: Turn, row: Ints, stream: Stream, key: Ints, when: Ints) -> Ints:
     """Never heavier than the main offence's; on a caution all are cautions."""
     given = turn.disposal[row]
-    same = main | (given == disposals.CAUTION) | (stream.uniform("extra disposal", key, when) < 0.6)
+    same = (when % 64 == 0) | (given == disposals.CAUTION) | (stream.uniform("extra disposal", key, when) < 0.6)
     return np.where(same, given, np.maximum(given, disposals.OTHER)).astype(np.int64)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datalab.synthetic import garbling, names
+from datalab.synthetic import garbling
 from datalab.synthetic.calendars import NEVER, date_of, day
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Ints, Stream
 from datalab.synthetic.garbling import Chance, Known
 from datalab.synthetic.identities import Identities, pnc_id
+from datalab.synthetic.names import read_names
 from datalab.synthetic.noise import Noise
 from datalab.synthetic.people import People
 from datalab.synthetic.programmes import Places, Programme
@@ -46,14 +48,15 @@ class Upload:
 
 
 def write_rows(
-    programme: Programme, places: Places, convicted: Ints, people: People, identities: Identities, stream: Stream, noise: Noise
+    programme: Programme, places: Places, convicted: Ints, *, country: Country, identities: Identities, noise: Noise
 ) -> Upload:
     """The provider's rows, in no order that tells anything.
 
     convicted: day of the conviction behind each place. Besides the participants there are people who are in no record, and
     some rows stand twice with other noise.
     """
-    known = _participants(programme, places, convicted, people, identities)
+    stream = country.stream
+    known = _participants(programme, places, convicted, country.people, identities)
     strangers = round(places.count * noise.not_in_records / (1 - noise.not_in_records))
     known += [_stranger(programme, number, stream) for number in range(strangers)]
     place = np.concatenate([np.arange(places.count), np.full(strangers, -1)])
@@ -108,9 +111,9 @@ def _stranger(programme: Programme, number: int, stream: Stream) -> Known:
     start = date_of(programme.start + chance.below("start", programme.end - programme.start))
     year = 1990 + chance.below("year", 20)
     return Known(
-        forename=chance.pick("forename", names.FEMALE if female else names.MALE),
+        forename=chance.pick("forename", read_names().female if female else read_names().male),
         middle=None,
-        surname=chance.pick("start of name", names.SURNAME_STARTS) + chance.pick("end of name", names.SURNAME_ENDS),
+        surname=chance.pick("start of name", read_names().surname_starts) + chance.pick("end of name", read_names().surname_ends),
         alias=None,
         birth=date_of(day("1960-01-01") + chance.below("birth", 12000)),
         sex="Female" if female else "Male",

@@ -6,6 +6,7 @@ import numpy as np
 
 from datalab.fields.justice.codes import BENEFIT
 from datalab.synthetic.calendars import NEVER, YEAR_DAYS, day
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Floats, Ints, Stream
 from datalab.synthetic.episodes import Columns
 from datalab.synthetic.intervals import cut_by_custody
@@ -29,15 +30,16 @@ def tax_identities(people: People, stream: Stream) -> Ints:
     return np.where(stream.uniform("known", who) < SHARE_KNOWN, known, NEVER)
 
 
-def make_work(people: People, known: Ints, block: Columns, stream: Stream, settings: WorldSettings) -> tuple[Columns, Columns]:
+def make_work(country: Country, known: Ints, block: Columns) -> tuple[Columns, Columns]:
     """Employment spells and benefit spells, each as columns person, start, end (NEVER: still going on), sorted."""
-    jobs, gaps = _alternate(people, known, stream, settings)
-    claims = _claims(gaps, people, stream)
-    return _settle(jobs, block, settings), _settle(claims, block, settings)
+    jobs, gaps = _alternate(country, known)
+    claims = _claims(gaps, country.stream)
+    return _settle(jobs, block, country.settings), _settle(claims, block, country.settings)
 
 
-def _alternate(people: People, known: Ints, stream: Stream, settings: WorldSettings) -> tuple[Columns, Columns]:
+def _alternate(country: Country, known: Ints) -> tuple[Columns, Columns]:
     """Job, gap, job, … from the first day known (or the start of the records) to the end of the extract or of the life."""
+    people, stream, settings = country.people, country.stream, country.settings
     who = np.flatnonzero(known < settings.extract_end)
     when = np.maximum(known[who], RECORDS_START)
     last = np.minimum(settings.extract_end, people.death[who] - 1)
@@ -73,7 +75,7 @@ def _lengths(work: Floats, employed: np.ndarray[tuple[int], np.dtype[np.bool_]],
     return np.clip(np.round(drawn), 6, 9000).astype(np.int64)
 
 
-def _claims(gaps: Columns, people: People, stream: Stream) -> Columns:
+def _claims(gaps: Columns, stream: Stream) -> Columns:
     """A claim in somewhat more than half of the gaps, from some weeks in, on the benefit of the time."""
     who, turn = np.asarray(gaps["person"]), np.asarray(gaps["turn"])
     start = gaps["start"] + np.round(stream.exponential("claim wait", who, turn) * 40).astype(np.int64)

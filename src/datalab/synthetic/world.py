@@ -9,20 +9,21 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from datalab.constraints import Range, require
+from datalab.constraints import Options, Range, require
 from datalab.errors import UsageError
 from datalab.progress import Progress, Silent
 from datalab.synthetic.calendars import NEVER, date_of
 from datalab.synthetic.careers import live
+from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Ints, Stream
 from datalab.synthetic.episodes import Episodes, replace_people
-from datalab.synthetic.identities import Identities, make_identities
+from datalab.synthetic.identities import make_identities
 from datalab.synthetic.lives import begin_lives
 from datalab.synthetic.needs import make_assessments
 from datalab.synthetic.noise import Noise, read_noise
-from datalab.synthetic.people import People, make_people
+from datalab.synthetic.people import make_people
 from datalab.synthetic.programmes import PROGRAMMES, Places, Programme, fill_places
-from datalab.synthetic.records import make_tables
+from datalab.synthetic.records import Ledger, make_tables
 from datalab.synthetic.settings import PEOPLE, WorldSettings
 from datalab.synthetic.simulation import Expected, expect_outcomes
 from datalab.synthetic.traits import History
@@ -31,8 +32,8 @@ from datalab.synthetic.work import make_work, tax_identities
 from datalab.wording import say
 
 TODAY = date(2018, 1, 31)
-STAGES = 6
-RULES = {
+STAGES = 4
+RULES: dict[str, Options | Range] = {
     "people": PEOPLE,
     "seed": Range(0, 2**31 - 1, whole=True),
     "hidden_selection": Range(-3, 3),
@@ -94,87 +95,61 @@ def make_world(
         raise UsageError(say("synthetic.world.today", end=date_of(settings.extract_end).isoformat()))
     shown.stage(say("synthetic.stages.make"), STAGES)
     stream = Stream(seed)
-    crowd = make_people(people, stream, settings)
-    base = live(crowd, begin_lives(crowd, np.arange(people), settings), stream, settings)
+    country = Country(make_people(people, stream, settings), stream, settings)
+    base = live(country, begin_lives(country, np.arange(people)))
     shown.step(1)
-    known = tax_identities(crowd, stream)
-    places = _fill(programmes, crowd, base, known, stream, settings, hidden_selection)
+    known = tax_identities(country.people, stream)
+    places = _fill(programmes, country, base, known, hidden_selection)
     shown.step(2)
-    lives = _with_programmes(programmes, places, crowd, base, stream, settings)
+    ledger = _keep(country, _with_programmes(programmes, places, country, base), known)
+    tables = make_tables(country, ledger)
     shown.step(3)
-    jailed = np.zeros(people, bool)
-    jailed[lives.custody["person"][lives.custody["start"] <= settings.extract_end]] = True
-    identities = make_identities(crowd, jailed, stream)
-    tables = _records(crowd, lives, identities, known, stream, settings)
-    shown.step(4)
-    conducted = _conduct(programmes, places, crowd, lives, identities, stream, settings, noise or read_noise(), replicates)
+    taking = zip(programmes, places, strict=True)
+    conducted = tuple(
+        _conduct(one, held, country, ledger, noise=noise or read_noise(), replicates=replicates) for one, held in taking
+    )
     shown.step(STAGES)
     return World(people, seed, today, hidden_selection, replicates, tables, conducted)
 
 
 def _fill(
-    programmes: tuple[Programme, ...],
-    crowd: People,
-    base: Episodes,
-    known: Ints,
-    stream: Stream,
-    settings: WorldSettings,
-    hidden_selection: float,
+    programmes: tuple[Programme, ...], country: Country, base: Episodes, known: Ints, hidden_selection: float
 ) -> tuple[Places, ...]:
     """Who takes part in each programme, from the records of a country without any; nobody is in two."""
-    work, _ = make_work(crowd, known, base.block, stream, settings)
-    history = History(base, work, make_assessments(crowd, base, stream, settings))
+    jobs, _ = make_work(country, known, base.block)
+    history = History(base, jobs, make_assessments(country, base))
     taken = np.zeros(0, np.int64)
     made: list[Places] = []
     for programme in programmes:
-        made.append(fill_places(programme, crowd, base, history, stream, hidden_selection, taken))
+        made.append(fill_places(programme, country, history, hidden_selection, taken))
         taken = np.concatenate([taken, made[-1].person])
     return tuple(made)
 
 
-def _with_programmes(
-    programmes: tuple[Programme, ...],
-    places: tuple[Places, ...],
-    crowd: People,
-    base: Episodes,
-    stream: Stream,
-    settings: WorldSettings,
-) -> Episodes:
+def _with_programmes(programmes: tuple[Programme, ...], places: tuple[Places, ...], country: Country, base: Episodes) -> Episodes:
     """The lives of the participants anew, with the programme's effect from its start; all draws are the same."""
     for programme, taking in zip(programmes, places, strict=True):
-        lives = begin_lives(crowd, taking.person, settings)
+        lives = begin_lives(country, taking.person)
         ratio = np.full(taking.count, programme.hazard_ratio)
-        changed = live(crowd, dataclasses.replace(lives, effect_start=taking.start, hazard_ratio=ratio), stream, settings)
+        changed = live(country, dataclasses.replace(lives, effect_start=taking.start, hazard_ratio=ratio))
         base = replace_people(base, changed, taking.person)
     return base
 
 
-def _records(
-    crowd: People, lives: Episodes, identities: Identities, known: Ints, stream: Stream, settings: WorldSettings
-) -> dict[str, pa.Table]:
-    work, claims = make_work(crowd, known, lives.block, stream, settings)
-    assessments = make_assessments(crowd, lives, stream, settings)
-    return make_tables(crowd, lives, identities, known, work, claims, assessments, stream, settings)
+def _keep(country: Country, lives: Episodes, known: Ints) -> Ledger:
+    """All that the lives leave behind: identities, jobs, claims and assessments."""
+    jailed = np.zeros(country.people.count, bool)
+    jailed[lives.custody["person"][lives.custody["start"] <= country.settings.extract_end]] = True
+    jobs, claims = make_work(country, known, lives.block)
+    return Ledger(lives, make_identities(country, jailed), known, jobs, claims, make_assessments(country, lives))
 
 
 def _conduct(
-    programmes: tuple[Programme, ...],
-    places: tuple[Places, ...],
-    crowd: People,
-    lives: Episodes,
-    identities: Identities,
-    stream: Stream,
-    settings: WorldSettings,
-    noise: Noise,
-    replicates: int,
-) -> tuple[Conducted, ...]:
-    made = []
-    for programme, taking in zip(programmes, places, strict=True):
-        convicted = _convictions(taking, lives)
-        upload = write_rows(programme, taking, convicted, crowd, identities, stream, noise)
-        expected = expect_outcomes(programme, taking, crowd, stream, settings, replicates)
-        made.append(Conducted(programme, taking, upload, expected))
-    return tuple(made)
+    programme: Programme, taking: Places, country: Country, ledger: Ledger, *, noise: Noise, replicates: int
+) -> Conducted:
+    convicted = _convictions(taking, ledger.lives)
+    upload = write_rows(programme, taking, convicted, country=country, identities=ledger.identities, noise=noise)
+    return Conducted(programme, taking, upload, expect_outcomes(programme, taking, country, replicates))
 
 
 def _convictions(taking: Places, lives: Episodes) -> Ints:
