@@ -23,7 +23,7 @@ from datalab.report.sentences import (
     vocabulary,
 )
 from datalab.report.styles import Style, summary_style
-from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw
+from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, specification
 from datalab.report.tables import Table, without_empty_columns
 from datalab.wording import say
 
@@ -88,7 +88,7 @@ def _effect_specification(release: Release, found: Found, size: Size) -> dict[st
     width = size.plot - (size.labels if many else 20)
     panels = (_values_panel(release, found, style, size, many), _difference_panel(release, found, style, size, many))
     drawn = alt.vconcat(*(panel.properties(width=width, height=ROW_PIXELS * len(found)) for panel in panels), spacing=18)
-    return dict(drawn.resolve_scale(color="shared", shape="shared").to_dict())
+    return specification(drawn.resolve_scale(color="shared", shape="shared"))
 
 
 def _rows_axis(found: Found, size: Size, many: bool) -> Any:
@@ -240,4 +240,4 @@ def _curve_specification(release: Release, data: list[dict[str, Any]], size: Siz
         y=alt.Y("low:Q", title=y_title, axis=alt.Axis(format=".0%", tickCount=5)), y2="high:Q", color=color
     )
     line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(y="share:Q", color=color, strokeDash=dash)
-    return dict((band + line).properties(width=size.plot - 80, height=280).to_dict())
+    return specification((band + line).properties(width=size.plot - 80, height=280))

@@ -13,7 +13,7 @@ from datalab.report.numbers import fixed, is_shown, percent_of_people, shown, sm
 from datalab.report.page import Chart
 from datalab.report.people_tables import attrition_table
 from datalab.report.sentences import explained, vocabulary
-from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, POOL, TREATED, WIDE, Size, data_of, draw
+from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, POOL, TREATED, WIDE, Size, data_of, draw, specification
 from datalab.report.tables import Table
 from datalab.wording import say
 
@@ -73,7 +73,7 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
     )
     lines = alt.Chart(data_of([{"line": band} for band in BANDS_PERCENT]))
     marks = lines.mark_rule(strokeDash=[5, 4], color=MUTED, strokeWidth=1.5).encode(x="line:Q")
-    return dict(alt.layer(marks, link, points).properties(width=size.plot - size.labels, height=alt.Step(26)).to_dict())
+    return specification(alt.layer(marks, link, points).properties(width=size.plot - size.labels, height=alt.Step(26)))
 
 
 def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:
@@ -113,7 +113,7 @@ def _overlap_specification(data: list[dict[str, Any]], groups: tuple[str, ...], 
     base = alt.Chart(data_of(data)).encode(x=x)
     fill = base.transform_filter(alt.datum.group == groups[0]).mark_area(opacity=0.15, color=TREATED).encode(y=y)
     line = base.mark_line(strokeWidth=2.5).encode(y=y, color=color, strokeDash=dash)
-    return dict((fill + line).properties(width=size.plot - 80, height=220).to_dict())
+    return specification((fill + line).properties(width=size.plot - 80, height=220))
 
 
 def attrition_chart(release: Release) -> tuple[Chart, ...]:
@@ -146,4 +146,4 @@ def _funnel_specification(data: list[dict[str, Any]], size: Size) -> dict[str, A
         x=alt.value(0), text="step:N"
     )
     number = base.mark_text(align="left", baseline="middle", dx=8, dy=9, fontWeight="bold").encode(x=x, text="text:N")
-    return dict((bar + name + number).properties(width=size.plot - 20, height=alt.Step(STEP_PIXELS)).to_dict())
+    return specification((bar + name + number).properties(width=size.plot - 20, height=alt.Step(STEP_PIXELS)))

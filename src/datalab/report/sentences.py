@@ -21,7 +21,8 @@ P_LINE = 0.05
 def vocabulary(release: Release) -> dict[str, str]:
     """The words that follow the kind of release: programme and people for a run, treatment and cases for evaluate."""
     values = {"title": release.title or release.study_id, "months": release.follow_up_months}
-    return {name: text.format(**values) for name, text in words("report")["words"][release.kind].items()}
+    found = {name: text.format(**values) for name, text in words("report")["words"][release.kind].items()}
+    return {"title": str(values["title"]), **found}
 
 
 def measure_words(release: Release, outcome: ReleasedOutcome) -> dict[str, str]:

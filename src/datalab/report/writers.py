@@ -1,0 +1,37 @@
+"""Writes a report's files into a folder: the page, the annex in two formats, results.json, and two CSV files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from datalab.disclosure.results import Releasable
+from datalab.report.annex import annex_files
+from datalab.report.balance_tables import balance_table
+from datalab.report.csv_files import csv_bytes
+from datalab.report.html import render_html
+from datalab.report.people_tables import attrition_table
+from datalab.report.results import results_json
+
+
+def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, str]:
+    """Writes every file of the report into `folder`, which must exist; gives the SHA-256 of each by file name.
+
+    manifest_sha256: of the manifest's body, printed in the files. version: of this package. Same arguments, same bytes.
+    """
+    files = report_files(releasable, manifest_sha256=manifest_sha256, version=version)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
+def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """The content of every file by its name."""
+    release = releasable.release
+    return {
+        "report.html": render_html(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
+        **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
+        "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
+        "attrition.csv": csv_bytes(attrition_table(release)),
+        "balance.csv": csv_bytes(balance_table(release, release.analyses)),
+    }
