@@ -6,6 +6,7 @@ Independent of the package's own synthetic country. Cheap design: `replicates` d
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,7 +20,7 @@ from datalab.effects.sample import Sample, draw_sample
 from datalab.matching import MatchSettings, match
 from datalab.table import AnalysisTable, Covariate, Measure, Outcome
 
-NUMERIC, BINARY, LEVELS = 17, 9, (5, 10, 12, 4)
+NUMERIC, BINARY, LEVELS = 17, 9, (4, 6, 8, 3)
 SUPERPOPULATION = 120_000
 BASE_RATE, R_SQUARED = 0.40, 0.195
 SELECTION_SD = {"moderate": 0.6, "strong": 1.2}
@@ -69,7 +70,7 @@ def _calibrated(raw: np.ndarray) -> np.ndarray:
 
 @cache
 def make_population(seed: int = 20130401) -> Population:
-    """A latent criminality behind 17 numbers (some skewed), 9 yes/no and 4 categories (31 levels)."""
+    """A latent criminality behind 17 numbers (some skewed), 9 yes/no and 4 categories (21 levels)."""
     rng = np.random.default_rng(seed)
     n = SUPERPOPULATION
     latent = rng.normal(size=n)
@@ -103,8 +104,9 @@ class Cell:
 
     n: int
     selection: str
-    pool: int = 10_000
-    caliper: float = 0.2
+    pool: int = 5_000
+    sites: int = 0
+    site_sd: float = 0.0  # of the sites' shifts of the log odds
 
 
 def tilt(cell: Cell) -> np.ndarray:
@@ -138,8 +140,8 @@ def draw_people(cell: Cell, rng: np.random.Generator) -> People:
     return People(np.concatenate([treated, pool]), np.arange(cell.n + cell.pool) < cell.n)
 
 
-def make_table(people: People) -> AnalysisTable:
-    """The package's table of these people, outcomes to be added."""
+def make_table(people: People, sites: int = 0) -> AnalysisTable:
+    """The package's table of these people, outcomes to be added; treated people spread evenly over the sites."""
     population = make_population()
     n = people.rows.size
     covariates = [Covariate(f"x{j}", f"x{j}", population.numeric[people.rows, j].copy()) for j in range(NUMERIC + BINARY)]
@@ -147,7 +149,8 @@ def make_table(people: People) -> AnalysisTable:
         levels = tuple(str(level) for level in range(m))
         covariates.append(Covariate(f"c{j}", f"c{j}", population.codes[people.rows, j].astype(np.int64), levels, levels))
     ids, none = np.arange(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    return AnalysisTable(ids, ids, people.treated, tuple(covariates), (), none, none - 1)
+    site = np.where(people.treated, ids % sites, -1) if sites else none - 1
+    return AnalysisTable(ids, ids, people.treated, tuple(covariates), (), none, site)
 
 
 Draw = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
@@ -174,7 +177,8 @@ DRAWS: dict[str, Draw] = {"rate": draw_rate, "frequency": draw_frequency, "days"
 
 @dataclass(frozen=True)
 class Draws:
-    """Estimates of a cell, (replicates, redraws): estimate, low, high, se, p, and the classic way's se; passed: balanced."""
+    """Estimates of a cell, (replicates, redraws): estimate, low, high, se, p, width of the classic interval,
+    more people needed for an effect of 4 points. One a replicate: balanced, effective size, share unmatched."""
 
     estimate: np.ndarray
     low: np.ndarray
@@ -182,6 +186,7 @@ class Draws:
     se: np.ndarray
     p: np.ndarray
     classic_width: np.ndarray
+    needed: np.ndarray
     passed: np.ndarray
     effective: np.ndarray
     unmatched: np.ndarray
@@ -191,7 +196,8 @@ def _figures(result: OutcomeResult) -> tuple[float, ...]:
     effect, classic = result.effect, result.classic
     if effect is None or classic is None:
         raise ValueError(result.reason)
-    return effect.estimate, effect.low, effect.high, effect.se, effect.p, classic.high - classic.low
+    needed = float("nan") if result.people_needed is None else result.people_needed
+    return effect.estimate, effect.low, effect.high, effect.se, effect.p, classic.high - classic.low, needed
 
 
 def _redraw(sample: Sample, y: np.ndarray) -> Sample:
@@ -206,24 +212,25 @@ def run_cell(cell: Cell, measure: str, shifts: tuple[float, ...], seed: int, rep
     A match that fails the gate is estimated all the same, so that the estimator is judged and not the gate.
     """
     population, draw = make_population(), DRAWS[measure]
-    found = np.empty((len(shifts), replicates, redraws, 6))
+    found = np.empty((len(shifts), replicates, redraws, 7))
     passed, effective, unmatched = np.empty(replicates, bool), np.empty(replicates), np.empty(replicates)
     for i in range(replicates):
         rng = np.random.default_rng([seed, i])
         people = draw_people(cell, rng)
-        table = make_table(people)
-        gated = gate(table, match(table, MatchSettings(caliper_sd_logit=cell.caliper)))
+        table = make_table(people, cell.sites)
+        gated = gate(table, match(table, MatchSettings()))
         design = outcome_design(table, gated.match)
         passed[i], effective[i] = gated.balance.passed, gated.match.effective_pool
         unmatched[i] = 1 - gated.balance.matched_share
         risk, none = population.risk[people.rows], np.zeros(people.rows.size)
         matched = gated.match.matched & people.treated
         for j in range(redraws):
-            outcome = Outcome(MEASURES[measure], draw(risk, none, rng))
+            here = rng.normal(scale=cell.site_sd, size=cell.sites)[table.cluster] * people.treated if cell.sites else none
+            outcome = Outcome(MEASURES[measure], draw(risk, here, rng))
             sample = draw_sample(table, gated.match, outcome, design)
             for s, shift in enumerate(shifts):
-                chosen = sample if shift == 0 else _redraw(sample, draw(risk[matched], none[matched] + shift, rng))
-                found[s, i, j] = _figures(estimate_sample(chosen, outcome.measure, "headline", 0.05))
+                chosen = sample if shift == 0 else _redraw(sample, draw(risk[matched], here[matched] + shift, rng))
+                found[s, i, j] = _figures(estimate_sample(chosen, outcome.measure, "headline", -ATT))
     return tuple(Draws(*np.moveaxis(one, 2, 0), passed, effective, unmatched) for one in found)
 
 
@@ -262,8 +269,9 @@ class Summary:
     def __str__(self) -> str:
         c = self.cell
         return (
-            f"{self.measure:9s} n={c.n:<5d} {c.selection:8s} pool={c.pool:<6d} truth={100 * self.truth:5.1f} | p<.05 {self.found} | "
-            f"cover {self.coverage} | bias {self.bias} | SE/SD {self.se_ratio:.3f} | width/classic {self.width:.3f} | "
+            f"{self.measure:9s} n={c.n:<5d} {c.selection:8s} pool={c.pool:<6d} truth={100 * self.truth:5.1f} | "
+            f"p<.05 {self.found} | cover {self.coverage} | bias {self.bias} | "
+            f"SE/SD {self.se_ratio:.3f} | width/classic {self.width:.3f} | "
             f"balanced {self.passed:.2f} | ESS {self.effective:.0f}"
         )
 
@@ -284,6 +292,5 @@ def summarise(cell: Cell, measure: str, truth: float, draws: Draws) -> Summary:
 
 
 def print_table(title: str, lines: Iterable[Summary]) -> None:
-    print(f"\n{title}")
-    for line in lines:
-        print(line)
+    """The truth table, with `pytest -s` or beside a failure."""
+    sys.stdout.write("\n".join((f"\n{title}", *(str(line) for line in lines), "")))
