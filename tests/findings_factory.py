@@ -158,7 +158,7 @@ def draw(made: Made) -> Drawn:
     """Draws the people: the last `left_out` treated rows are those without a match."""
     rng = np.random.default_rng(made.seed)
     treated = made.matched + made.left_out
-    used = max(30, round(made.pool * made.comparison_share))
+    used = min(made.pool, max(30, round(made.pool * made.comparison_share)))
     raw = np.where(np.arange(made.pool) < used, rng.gamma(2.0, 1.0, made.pool), 0.0)
 
     def levels(n: int, tilt: float) -> dict[str, Ints]:
@@ -169,9 +169,9 @@ def draw(made: Made) -> Drawn:
             for name, _, _, _, p in made.categorical
         }
 
-    def numbers(n: int) -> dict[str, Floats]:
+    def numbers(n: int, shift: float = 0.0) -> dict[str, Floats]:
         place = (np.arange(n) + 0.5) / max(1, n)
-        return {name: mean + sd * rng.permutation(norm.ppf(place)) for name, _, _, mean, sd in made.numeric}
+        return {name: mean + sd * (shift + rng.permutation(norm.ppf(place))) for name, _, _, mean, sd in made.numeric}
 
     def both(one: dict, other: dict) -> dict:
         return {name: np.concatenate([one[name], other[name]]) for name in one}
@@ -188,9 +188,10 @@ def draw(made: Made) -> Drawn:
     return Drawn(
         matched=made.matched,
         levels_treated=both(levels(made.matched, 0.0), levels(made.left_out, 0.3)),
-        levels_pool=levels(made.pool, 0.0),
+        # People of the pool without weight are unlike the treated: so the match is what balances.
+        levels_pool=both(levels(used, 0.0), levels(made.pool - used, 0.3)),
         numbers_treated=both(numbers(made.matched), numbers(made.left_out)),
-        numbers_pool=numbers(made.pool),
+        numbers_pool=both(numbers(used), numbers(made.pool - used, 0.4)),
         weights=raw / raw.sum(),
         days_treated=days_t,
         days_pool=days_p,
@@ -403,8 +404,8 @@ def make_survival(drawn: Drawn) -> Survival:
 
 
 def _curve(days: Ints, when: Floats, w: Floats) -> SurvivalCurve:
-    surviving = np.array([float(w[when > day].sum()) for day in days])
-    half = 1.96 * np.sqrt(surviving * (1 - surviving) * float((w**2).sum()))
+    surviving = np.clip([float(w[when > day].sum()) for day in days], 0, 1)
+    half = 1.96 * np.sqrt(np.clip(surviving * (1 - surviving), 0, None) * float((w**2).sum()))
     at_risk = np.array([int(((when >= day) & (w > 0)).sum()) for day in days], dtype=np.int64)
     return SurvivalCurve(days, surviving, np.clip(surviving - half, 0, 1), np.clip(surviving + half, 0, 1), at_risk)
 
