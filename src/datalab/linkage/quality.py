@@ -109,18 +109,23 @@ def postcode_area(postcode: str | None) -> str:
 
 
 def _warnings(groups: Sequence[GroupShare], overall: float, model: Model, has_ethnicity: bool) -> tuple[str, ...]:
+    """Sentences about large enough groups that are linked much less or more than everyone; shares only, no counts."""
     gaps = [
-        say(
-            "linkage.quality.gap",
-            characteristic=say(f"linkage.quality.{group.characteristic}"),
-            level=group.level,
-            linked=group.linked,
-            submitted=group.submitted,
-            share=round(100 * group.linked / group.submitted),
-            overall=round(100 * overall),
-            points=f"{model.gap_points:g}",
-        )
+        _gap_sentence(group, overall, model)
         for group in groups
-        if group.submitted >= model.smallest_group and abs(group.linked / group.submitted - overall) * 100 > model.gap_points
+        if group.submitted >= model.smallest_group
+        and abs(_share(group.linked, group.submitted) - overall) * 100 > model.gap_points
     ]
     return (*gaps, say("linkage.quality.ethnicity_linked_only")) if has_ethnicity else tuple(gaps)
+
+
+def _gap_sentence(group: GroupShare, overall: float, model: Model) -> str:
+    is_area = group.characteristic == "postcode_area" and group.level != NOT_GIVEN
+    return say(
+        "linkage.quality.gap",
+        characteristic=say(f"linkage.quality.{group.characteristic}"),
+        level=group.level if is_area else say(f"linkage.levels.{group.level}"),
+        share=round(100 * _share(group.linked, group.submitted)),
+        overall=round(100 * overall),
+        points=f"{model.gap_points:g}",
+    )
