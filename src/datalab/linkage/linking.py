@@ -19,7 +19,6 @@ from datalab.linkage.index import build_index, drop_index
 from datalab.linkage.model import Model, load_model
 from datalab.linkage.quality import measure_quality
 from datalab.linkage.results import Links
-from datalab.linkage.scoring import score_pairs
 from datalab.progress import Progress, Silent
 from datalab.wording import say
 
@@ -42,6 +41,9 @@ def link(
     order of rows does not matter. Raises CentralDataError where there is nobody to link to, InputError for decisions
     that do not fit.
     """
+    # Splink takes a second to import, and what only reads Links (evaluate, the report) has no use for it.
+    from datalab.linkage.scoring import score_pairs  # noqa: PLC0415
+
     model, tell = model or load_model(), progress or Silent()
     try:
         tell.stage(say("linkage.stages.index"))
