@@ -81,7 +81,7 @@ def _rules_between(values: Mapping[str, Value], rules: Rules) -> Iterator[tuple[
         low, high = rules.form.minimum_age_years, rules.form.maximum_age_years
         if not low <= age_years(birth, start) <= high:
             yield "age", "row", "date_of_birth", {"low": low, "high": high}
-    if start and end and end < start:
+    if start and end and end < start and "programme_start" not in future:
         yield "end_before_start", "row", "programme_end", {}
     yield from _coverage_rules(days, future, rules.coverage)
 

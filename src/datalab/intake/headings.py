@@ -91,7 +91,7 @@ def find_layout(sheets: tuple[Sheet, ...], form: Form) -> tuple[Layout | None, l
         numbers = ", ".join(str(sheet.number) for sheet, _ in full)
         return None, [*faults, Fault("several_sheets", "file", values={"sheets": numbers})]
     sheet, header = (full or chosen)[0]
-    if any(other.name not in words("template")["sheets"].values() for other in shown if other != sheet):
+    if any(other.name not in words("template")["sheets"].values() for other in shown if other is not sheet):
         faults.append(Fault("one_sheet_read", "note", values={"sheet": sheet.number, "sheets": len(shown)}))
     columns, heading_faults = _columns(sheet, header, form)
     return Layout(sheet, header, columns), faults + heading_faults

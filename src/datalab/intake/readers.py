@@ -32,7 +32,7 @@ class ReadLimits:
     rows: int = 100_000
     columns: int = 200
     cells: int = 4_000_000
-    memory_bytes: int = 1_500_000_000
+    memory_bytes: int = 800_000_000
     seconds: int = 20
     archive: ArchiveLimits = field(default_factory=ArchiveLimits)
 
@@ -68,9 +68,10 @@ def _read_bytes(path: Path, limits: ReadLimits) -> tuple[bytes, Fault | None]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError):
         return b"", Fault("no_file", "file")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return b"", Fault("not_a_file", "file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return b"", Fault("not_a_file", "file")
         content = file.read(limits.file_bytes + 1)
     if len(content) > limits.file_bytes:
         return b"", Fault("too_big", "file", values={"megabytes": limits.file_bytes // 1_000_000})

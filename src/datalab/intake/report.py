@@ -85,7 +85,7 @@ def row_words(faults: Iterable[Fault]) -> str:
             spans.append((row, row, other))
     if not spans:
         return ""
-    texts = [_span(*span) for span in spans[:MOST_SPANS]]
+    texts = [text for span in spans[:MOST_SPANS] for text in _span(*span)]
     left = sum(last - first + 1 for first, last, _ in spans[MOST_SPANS:])
     if left:
         texts.append(say("intake.parts.more", count=left))
@@ -93,7 +93,9 @@ def row_words(faults: Iterable[Fault]) -> str:
     return say("intake.parts.rows", count=len(numbered), rows=joined)
 
 
-def _span(first: int, last: int, other: object) -> str:
+def _span(first: int, last: int, other: object) -> list[str]:
     if other is not None:
-        return say("intake.parts.as_row", row=first, other=other)
-    return str(first) if first == last else say("intake.parts.run", first=first, last=last)
+        return [say("intake.parts.as_row", row=first, other=other)]
+    if last - first < 2:
+        return [str(row) for row in range(first, last + 1)]
+    return [say("intake.parts.run", first=first, last=last)]
