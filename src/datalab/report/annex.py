@@ -12,7 +12,7 @@ from datalab.disclosure.results import Releasable
 from datalab.report.annex_tables import annex_tables
 from datalab.report.ods import ods_bytes
 from datalab.report.results import symbols_used
-from datalab.report.sentences import tell
+from datalab.report.sentences import is_research, tell
 from datalab.report.tables import Column, Table, text_cell
 from datalab.report.xlsx import xlsx_bytes
 from datalab.wording import say
@@ -49,7 +49,7 @@ def annex_workbook(releasable: Releasable, *, manifest_sha256: str, version: str
     marks = {
         "synthetic": release.synthetic,
         "own_data": release.status == "own_data",
-        "research": release.status == "balance_failed",
+        "research": is_research(release),
     }
     about = tell(
         release,

@@ -10,6 +10,9 @@ from datalab.wording import say
 
 BAND_NAMES: dict[Band, str] = {"<=5": "well", "<=10": "reasonably", ">10": "poorly", "[z]": "unknown"}
 WORST_SHOWN = 20
+BALANCE_COLUMNS = (
+    "covariate analysis level treated_before pool_before treated_after comparison_after smd_before smd band variance_ratio"
+)
 
 
 def band_word(band: Band) -> str:

@@ -12,7 +12,7 @@ import altair as alt
 from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedOutcome
 from datalab.report.numbers import fixed, interval, interval_decimals, is_shown, percent, shown
 from datalab.report.page import Chart
-from datalab.report.result_tables import main_outcomes, results_table, survival_table
+from datalab.report.result_tables import RESULT_COLUMNS, main_outcomes, results_table, survival_table
 from datalab.report.sentences import (
     by_kind,
     difference_text,
@@ -24,16 +24,18 @@ from datalab.report.sentences import (
 )
 from datalab.report.styles import Style, summary_style
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, specification
-from datalab.report.tables import Table, without_empty_columns
+from datalab.report.tables import Table, chosen
 from datalab.wording import say
 
 ROW_PIXELS = 64
+FEW_DAYS = 40  # up to so many days are joined by straight lines, since the steps between them are not shown
+MOST_CHARTS = 6
 Found = tuple[tuple[ReleasedAnalysis, ReleasedOutcome], ...]
 
 
 def effect_charts(release: Release) -> tuple[Chart, ...]:
     """One chart for each main measure (a run: rate, frequency, time), one row an analysis that has it."""
-    return tuple(chart for outcome in main_outcomes(release) for chart in _effect_chart(release, outcome.measure))
+    return tuple(chart for outcome in main_outcomes(release)[:MOST_CHARTS] for chart in _effect_chart(release, outcome.measure))
 
 
 def _effect_chart(release: Release, measure: str) -> tuple[Chart, ...]:
@@ -79,7 +81,7 @@ def _effect_table(release: Release, measure: str) -> Table:
     labels = {outcome.label or outcome.measure for a in release.analyses for outcome in a.outcomes if outcome.measure == measure}
     rows = tuple(row for row in table.rows if row[1].text in labels)
     title = f"{table.title}: {', '.join(sorted(labels))}"
-    return without_empty_columns(Table(table.name, title, table.columns, rows, ()))
+    return chosen(Table(table.name, title, table.columns, rows, ()), RESULT_COLUMNS)
 
 
 def _effect_specification(release: Release, found: Found, size: Size) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _effect_specification(release: Release, found: Found, size: Size) -> dict[st
     width = size.plot - (size.labels if many else 20)
     panels = (_values_panel(release, found, style, size, many), _difference_panel(release, found, style, size, many))
     drawn = alt.vconcat(*(panel.properties(width=width, height=ROW_PIXELS * len(found)) for panel in panels), spacing=18)
-    return specification(drawn.resolve_scale(color="shared", shape="shared"))
+    return specification(drawn.resolve_scale(color="shared", shape="shared", fill="shared"))
 
 
 def _rows_axis(found: Found, size: Size, many: bool) -> Any:
@@ -114,7 +116,7 @@ def _values_panel(release: Release, found: Found, style: Style, size: Size, many
         x=alt.X(
             "value:Q",
             title=_value_title(release, found[0][1], style),
-            scale=_padded(data),
+            scale=_from_zero(data),
             axis=alt.Axis(tickCount=size.ticks, grid=True),
         ),
         y=_rows_axis(found, size, many),
@@ -122,7 +124,7 @@ def _values_panel(release: Release, found: Found, style: Style, size: Size, many
     points = base.mark_point(size=190, strokeWidth=2.5, opacity=1).encode(
         shape=alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"])),
         color=alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON])),
-        fill=alt.condition(alt.datum.group == groups[0], alt.value(TREATED), alt.value("white")),
+        fill=alt.Fill("group:N", scale=alt.Scale(domain=groups, range=[TREATED, "#ffffff"])),
     )
     first, second = (alt.datum.group == group for group in groups)
     above = base.transform_filter(first).mark_text(dy=-20, color=TREATED, fontWeight="bold").encode(text="text:N")
@@ -168,6 +170,12 @@ def _padded(data: list[dict[str, Any]]) -> Any:
     return alt.Scale(domain=[min(values) - room, max(values) + room], nice=False, zero=False)
 
 
+def _from_zero(data: list[dict[str, Any]]) -> Any:
+    """A scale that begins at 0 with room at the end, so that distances are honest; padded where a value is below 0."""
+    most, least = max(row["value"] for row in data), min(row["value"] for row in data)
+    return alt.Scale(domain=[0, most * 1.12], nice=False) if least >= 0 < most else _padded(data)
+
+
 def _value_title(release: Release, outcome: ReleasedOutcome, style: Style) -> str:
     short = measure_words(release, outcome)["short"]
     return f"{short} ({style.unit})" if style.unit else short
@@ -209,7 +217,10 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
 def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, Any]]:
     words = vocabulary(release)
     points = analysis.survival.points if analysis.survival is not None else ()
-    rows = []
+    names = (words["treated_short"], words["comparison_short"])
+    rows: list[dict[str, Any]] = []
+    if points and points[0].day > 0:  # nobody has had the event when the clock starts
+        rows = [{"day": 0, "group": name, "share": 0.0, "low": 0.0, "high": 0.0} for name in names]
     for point in points:
         for group, middle, low, high in (
             (words["treated_short"], point.treated, point.treated_low, point.treated_high),
@@ -225,19 +236,24 @@ def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, 
 def _curve_specification(release: Release, data: list[dict[str, Any]], size: Size) -> dict[str, Any]:
     words = vocabulary(release)
     groups = [words["treated_short"], words["comparison_short"]]
-    color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON]))
+    scale = alt.Scale(domain=groups, range=[TREATED, COMPARISON])
+    color = alt.Color("group:N", scale=scale)
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4]]))
-    last = max(row["day"] for row in data)
-    x = alt.X(
-        "day:Q",
-        title=say("report.charts.survival_days"),
-        scale=alt.Scale(domain=[0, last], nice=False),
-        axis=alt.Axis(tickCount=size.ticks, grid=False),
-    )
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"]))
+    days = sorted({row["day"] for row in data})
+    few = len(days) <= FEW_DAYS
+    shape_of_line: Any = "linear" if few else "step-after"
+    axis = alt.Axis(tickCount=size.ticks, grid=False)
+    x = alt.X("day:Q", title=say("report.charts.survival_days"), scale=alt.Scale(domain=[0, days[-1]], nice=False), axis=axis)
     y_title = say(f"report.{by_kind(release, 'charts.survival_axis')}")
     base = alt.Chart(data_of(data)).encode(x=x)
-    band = base.mark_area(interpolate="step-after", opacity=0.15).encode(
-        y=alt.Y("low:Q", title=y_title, axis=alt.Axis(format=".0%", tickCount=5)), y2="high:Q", color=color
+    band = base.mark_area(interpolate=shape_of_line, opacity=0.15).encode(
+        y=alt.Y("low:Q", title=y_title, axis=alt.Axis(format=".0%", tickCount=5)),
+        y2="high:Q",
+        color=alt.Color("group:N", scale=scale, legend=None),
     )
-    line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(y="share:Q", color=color, strokeDash=dash)
-    return specification((band + line).properties(width=size.plot - 80, height=280))
+    line = base.mark_line(interpolate=shape_of_line, strokeWidth=2.5).encode(y="share:Q", color=color, strokeDash=dash)
+    points = base.mark_point(size=70, filled=True, opacity=1).encode(y="share:Q", color=color, shape=shape)
+    drawn = band + line + points if few else band + line
+    drawn = drawn.resolve_legend(strokeDash="shared") if not few else drawn
+    return specification(drawn.properties(width=size.plot - 80, height=280))

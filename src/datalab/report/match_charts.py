@@ -7,14 +7,14 @@ from typing import Any
 import altair as alt
 
 from datalab.disclosure.results import Release, ReleasedAnalysis
-from datalab.report.balance_tables import balance_table, covariate_title, overlap_table, worst_covariates
+from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table, covariate_title, overlap_table, worst_covariates
 from datalab.report.charts import slug
 from datalab.report.numbers import fixed, is_shown, percent_of_people, shown, smd_decimals
 from datalab.report.page import Chart
 from datalab.report.people_tables import attrition_table
 from datalab.report.sentences import explained, vocabulary
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, POOL, TREATED, WIDE, Size, data_of, draw, specification
-from datalab.report.tables import Table
+from datalab.report.tables import Table, chosen, every_column
 from datalab.wording import say
 
 BANDS_PERCENT = (5, 10)
@@ -34,12 +34,14 @@ def love_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...
         if is_shown(value)
     ]
     largest = fixed(analysis.balance.max_smd, smd_decimals(analysis.balance.max_smd), 2, "%")
-    description = say("report.charts.love_desc", count=len(worst), largest=largest)
+    description = say("report.charts.love_desc", count=len(worst))
+    if is_shown(analysis.balance.max_smd):
+        description = f"{description} {say('report.page.largest', largest=largest)}"
     order = [covariate_title(line) for line in worst]
     whole = balance_table(release, (analysis,))
     keep = {(line.label, line.level) for line in worst}
     rows = tuple(row for row in whole.rows if (row[1].text, row[2].text) in keep)
-    table = Table(whole.name, whole.title, whole.columns, rows, whole.notes)
+    table = chosen(Table(whole.name, whole.title, whole.columns, rows, whole.notes), BALANCE_COLUMNS)
     title = say("report.charts.love_title")
     name = f"love-{slug(analysis.name)}"
     drawings = [
@@ -69,7 +71,7 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
         x=x,
         shape=alt.Shape("when:N", scale=alt.Scale(domain=list(when), range=["square", "circle"])),
         color=alt.Color("when:N", scale=alt.Scale(domain=list(when), range=[COMPARISON, TREATED])),
-        fill=alt.condition(alt.datum.when == when[1], alt.value(TREATED), alt.value("white")),
+        fill=alt.Fill("when:N", scale=alt.Scale(domain=list(when), range=["#ffffff", TREATED])),
     )
     lines = alt.Chart(data_of([{"line": band} for band in BANDS_PERCENT]))
     marks = lines.mark_rule(strokeDash=[5, 4], color=MUTED, strokeWidth=1.5).encode(x="line:Q")
@@ -81,7 +83,7 @@ def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, 
     words = vocabulary(release)
     groups = (words["treated_short"], words["comparison_short"], say("report.charts.pool"))
     data = [
-        {"score": round(score, 4), "group": group, "share": round(shown(value), 5)}
+        {"score": round(score, 4), "group": group, "density": round(shown(value) / (bin_.high - bin_.low), 5)}
         for bin_ in analysis.overlap
         for group, value in zip(groups, (bin_.treated, bin_.comparison, bin_.pool), strict=True)
         for score in (bin_.low, bin_.high)
@@ -101,7 +103,11 @@ def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, 
     ]
     whole = overlap_table(release)
     rows = tuple(row for row in whole.rows if row[0].text == analysis.name)
-    return (Chart(name, title, drawings[0], drawings[1], Table(whole.name, whole.title, whole.columns, rows, whole.notes)),)
+    return (
+        Chart(
+            name, title, drawings[0], drawings[1], every_column(Table(whole.name, whole.title, whole.columns, rows, whole.notes))
+        ),
+    )
 
 
 def _overlap_specification(data: list[dict[str, Any]], groups: tuple[str, ...], size: Size) -> dict[str, Any]:
@@ -109,9 +115,11 @@ def _overlap_specification(data: list[dict[str, Any]], groups: tuple[str, ...], 
     color = alt.Color("group:N", scale=alt.Scale(domain=list(groups), range=[TREATED, COMPARISON, POOL]), legend=legend)
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=list(groups), range=[[1, 0], [7, 4], [2, 3]]), legend=legend)
     x = alt.X("score:Q", title=say("report.charts.overlap_axis"), axis=alt.Axis(tickCount=size.ticks, grid=False))
-    y = alt.Y("share:Q", title=say("report.charts.overlap_share"), axis=alt.Axis(format=".0%", tickCount=4))
+    y = alt.Y(
+        "density:Q", stack=None, title=say("report.charts.overlap_share"), axis=alt.Axis(labels=False, ticks=False, tickCount=4)
+    )
     base = alt.Chart(data_of(data)).encode(x=x)
-    fill = base.transform_filter(alt.datum.group == groups[0]).mark_area(opacity=0.15, color=TREATED).encode(y=y)
+    fill = base.transform_filter(alt.datum.group == groups[0]).mark_area(opacity=0.15, color=TREATED).encode(y=y, order="score:Q")
     line = base.mark_line(strokeWidth=2.5).encode(y=y, color=color, strokeDash=dash)
     return specification((fill + line).properties(width=size.plot - 80, height=220))
 

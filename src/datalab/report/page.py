@@ -22,11 +22,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list; `yes` and `no` lists carry a mark and words for it."""
+    """A list under its title and a lead sentence; `yes` and `no` lists carry a mark beside each item."""
 
     items: tuple[str, ...]
     style: ListStyle = "plain"
     title: str = ""
+    lead: str = ""
     block: str = "bullets"
 
 

@@ -13,6 +13,7 @@ from datalab.report.sentences import (
     headline_sentence,
     headline_tag,
     is_answered,
+    is_research,
     range_text,
     refusal,
     tell,
@@ -25,7 +26,7 @@ from datalab.wording import say
 def banners(release: Release) -> tuple[Banner, ...]:
     """What must be known before anything else is read: made-up people, own data, failed balance."""
     names = {
-        "research": release.status == "balance_failed",
+        "research": is_research(release),
         "synthetic": release.synthetic,
         "own_data": release.status == "own_data",
     }
@@ -38,14 +39,14 @@ def banners(release: Release) -> tuple[Banner, ...]:
 
 def watermark(release: Release) -> str:
     """Words printed across every part of a page of unbalanced estimates; empty for any other."""
-    return say("report.panel.watermark") if release.status == "balance_failed" else ""
+    return say("report.panel.watermark") if is_research(release) else ""
 
 
 def verdict_panel(release: Release) -> Panel:
     """The verdict in one sentence with its three figures, or why there is none."""
     analysis, outcome = headline(release)
     sentence, tag = headline_sentence(release), headline_tag(release)
-    if release.status == "balance_failed":
+    if is_research(release):
         return Panel("failed", tag, sentence, "", (), "")
     if analysis is None or outcome is None or not is_answered(outcome):
         nothing = tell(release, "refused.nothing")

@@ -14,6 +14,7 @@ from datalab.report.sentences import (
     further_tests,
     headline,
     is_answered,
+    is_research,
     measure_words,
     range_text,
     tell,
@@ -25,6 +26,7 @@ from datalab.wording import say
 
 FIRST_MEASURES = ("rate", "frequency", "days_to_first")
 NONE = Suppressed("z")
+RESULT_COLUMNS = "measure analysis unit treated comparison estimate_range significant p p_holm n_treated n_comparison effective"
 
 
 def main_outcomes(release: Release) -> tuple[ReleasedOutcome, ...]:
@@ -63,8 +65,9 @@ def _per_100_row(release: Release, outcome: ReleasedOutcome) -> tuple[Cell, ...]
     if effect is None:
         return (name, *values, text_cell(str(NONE)), text_cell(str(NONE)))
     decimals = effect_decimals(release, outcome, effect)
-    difference = difference_text(release, outcome, effect.estimate, decimals)
-    return (name, *values, text_cell(difference), text_cell(range_text(release, outcome, effect, decimals)))
+    words_of = "per_100" if release.kind == "run" and outcome.kind in ("binary", "count") else ""
+    difference = difference_text(release, outcome, effect.estimate, decimals, words_of)
+    return (name, *values, text_cell(difference), text_cell(range_text(release, outcome, effect, decimals, words_of)))
 
 
 def results_table(release: Release) -> Table:
@@ -91,7 +94,7 @@ def results_table(release: Release) -> Table:
 
 def verdict_word(release: Release, outcome: ReleasedOutcome) -> str:
     """The verdict in a word or two, for tables."""
-    if release.status == "balance_failed" or not is_answered(outcome):
+    if is_research(release) or not is_answered(outcome):
         return say("report.words_of.withheld")
     if table_style(outcome).words == "time_to" and outcome.verdict in ("lower", "higher"):
         return say("report.words_of.shorter" if outcome.verdict == "lower" else "report.words_of.longer")
@@ -152,7 +155,7 @@ def _p_cell(effect: ReleasedEffect, name: str) -> Cell:
 
 
 def _significance(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect) -> str:
-    if release.status == "balance_failed" or not is_answered(outcome):
+    if is_research(release) or not is_answered(outcome):
         return str(NONE)
     return say("report.words_of.not_significant" if outcome.verdict == "more_people" else "report.words_of.significant")
 

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis
+from dataclasses import replace
+from datetime import date
+
+from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis, ReleasedOutcome
 from datalab.report.annex_tables import survival_tables
-from datalab.report.balance_tables import balance_table
+from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table
 from datalab.report.charts import effect_charts, survival_chart
 from datalab.report.match_charts import attrition_chart, love_chart, overlap_chart
-from datalab.report.numbers import fixed, percent, percent_of_people, smd_decimals
+from datalab.report.numbers import fixed, is_shown, percent, percent_of_people, smd_decimals
 from datalab.report.page import Block, Bullets, Heading, Pairs, Section, TableBlock, Text
 from datalab.report.panels import refusal_blocks
 from datalab.report.people_tables import analyses_table, linkage_groups_table, linkage_table, profile_table
-from datalab.report.result_tables import compare_table, people_needed_table, per_100_table, results_table
+from datalab.report.result_tables import (
+    RESULT_COLUMNS,
+    compare_table,
+    measure_title,
+    people_needed_table,
+    per_100_table,
+    results_table,
+)
 from datalab.report.sentences import (
+    CLEAR,
     by_kind,
     can_say,
     cannot_say,
     explained,
     headline,
     is_answered,
+    is_research,
     measure_words,
     safe_quote,
     tell,
     verdict_sentence,
 )
-from datalab.report.tables import Table, without_empty_columns
+from datalab.report.tables import Table, chosen, every_column
 from datalab.wording import say, words
 
 
@@ -33,7 +45,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
     release = releasable.release
     _, outcome = headline(release)
     answered = is_answered(outcome)
-    research = release.status == "balance_failed"
+    research = is_research(release)
     blocks: tuple[tuple[str, tuple[Block, ...]], ...] = (
         ("why", () if answered or research else _why(release)),
         ("try", () if answered else _try(release)),
@@ -44,11 +56,11 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("charts", effect_charts(release)),
         ("survival", _survival(release)),
         ("results", _results(release)),
-        ("profile", _folded(profile_table(release))),
+        ("profile", _profile(release)),
         ("balance", _balance(release)),
         ("attrition", _attrition(release)),
         ("linkage", _linkage(release)),
-        ("sensitivity", _table(compare_table(release))),
+        ("sensitivity", _compare(release)),
         ("people_needed", _table(people_needed_table(release))),
         ("methods", _methods(release)),
         ("plan", _plan(release)),
@@ -102,7 +114,15 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
 
 
 def _dates(start: str, end: str) -> str:
-    return say("report.page.from_to", start=start, end=end) if start and end else start or end
+    return say("report.page.from_to", start=_day(start), end=_day(end)) if start and end else _day(start or end)
+
+
+def _day(text: str) -> str:
+    """A date as people write it: 2012-01-31 becomes "31 January 2012"."""
+    if not text:
+        return ""
+    day = date.fromisoformat(text)
+    return f"{day.day} {say(f'report.months.{day:%m}')} {day.year}"
 
 
 def _who_lost(release: Release, analysis: ReleasedAnalysis) -> str:
@@ -133,26 +153,43 @@ def _survival(release: Release) -> tuple[Block, ...]:
 
 
 def _results(release: Release) -> tuple[Block, ...]:
-    found: list[Block] = []
     many = len(release.analyses) > 1
-    for analysis in release.analyses:
-        lines = tuple(_result_line(release, analysis, outcome.measure) for outcome in analysis.outcomes)
-        if many:
-            found.append(Heading(analysis.name))
-        if analysis.status != "estimated":
-            found.append(Text(tell(release, f"page.status_{analysis.status}")))
-        if lines and release.status != "balance_failed":
-            found.append(Bullets(lines))
+    found = [block for analysis in release.analyses for block in _analysis_blocks(release, analysis, many)]
     if many:
         found.append(TableBlock(analyses_table(release)))
-    table = without_empty_columns(results_table(release))
+    table = chosen(results_table(release), RESULT_COLUMNS)
     return (*found, *((TableBlock(table),) if table.rows else ()))
 
 
-def _result_line(release: Release, analysis: ReleasedAnalysis, measure: str) -> str:
-    outcome = next(outcome for outcome in analysis.outcomes if outcome.measure == measure)
-    notes = " ".join(explained(release, note, "outcome_notes") for note in outcome.notes if not note.endswith("could_be_chance"))
-    return f"{measure_words(release, outcome)['short']}: {verdict_sentence(release, analysis, outcome)} {notes}".strip()
+def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -> list[Block]:
+    """The verdicts of one analysis in words: those with a direction first, then those that need more people, then the rest."""
+    found: list[Block] = [Heading(analysis.name)] if many else []
+    if analysis.status != "estimated":
+        found.append(Text(tell(release, f"page.status_{analysis.status}")))
+    if is_research(release):
+        return found
+    unclear = [outcome for outcome in analysis.outcomes if outcome.verdict == "more_people"]
+    groups = {
+        "verdicts_clear": [outcome for outcome in analysis.outcomes if outcome.verdict in CLEAR],
+        "verdicts_withheld": [outcome for outcome in analysis.outcomes if not is_answered(outcome)],
+    }
+    lists = {name: tuple(_result_line(release, analysis, outcome) for outcome in group) for name, group in groups.items()}
+    nouns = tuple(f"{measure_words(release, outcome)['noun']}. {_notes(release, outcome)}".strip() for outcome in unclear)
+    blocks = (
+        Bullets(lists["verdicts_clear"], title=say("report.page.verdicts_clear")),
+        Bullets(nouns, title=say("report.page.verdicts_unclear"), lead=tell(release, "page.unclear_lead")),
+        Bullets(lists["verdicts_withheld"], title=say("report.page.verdicts_withheld")),
+    )
+    return [*found, *(block for block in blocks if block.items)]
+
+
+def _result_line(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
+    return f"{verdict_sentence(release, analysis, outcome)} {_notes(release, outcome)}".strip()
+
+
+def _notes(release: Release, outcome: ReleasedOutcome) -> str:
+    kept = (note for note in outcome.notes if not note.endswith("could_be_chance"))
+    return " ".join(explained(release, note, "outcome_notes") for note in kept)
 
 
 def _balance(release: Release) -> tuple[Block, ...]:
@@ -164,7 +201,7 @@ def _balance(release: Release) -> tuple[Block, ...]:
         if many:
             found.append(Heading(analysis.name))
         found.extend((*_balance_texts(release, analysis), *love_chart(release, analysis), *overlap_chart(release, analysis)))
-        table = balance_table(release, (analysis,))
+        table = chosen(balance_table(release, (analysis,)), BALANCE_COLUMNS)
         found.append(TableBlock(table, say("report.page.full_table")))
     return tuple(found)
 
@@ -173,9 +210,11 @@ def _balance_texts(release: Release, analysis: ReleasedAnalysis) -> tuple[Block,
     balance = analysis.balance
     if balance is None:
         return ()
-    largest = fixed(balance.max_smd, smd_decimals(balance.max_smd), 2, "%")
     share = percent(balance.share_within_5pc)
-    first = tell(release, "page.passed" if balance.passed else "page.failed", share=share, largest=largest)
+    first = tell(release, "page.passed" if balance.passed else "page.failed", share=share)
+    if is_shown(balance.max_smd):
+        largest = fixed(balance.max_smd, smd_decimals(balance.max_smd), 2, "%")
+        first = f"{first} {tell(release, 'page.largest', largest=largest)}"
     overlap = tell(release, "page.overlap_share", share=percent(balance.overlap_share))
     weight = tell(release, "page.weight_share", share=percent(balance.largest_weight_share, 1))
     worst = (Text(tell(release, "page.worst", names="; ".join(balance.worst))),) if balance.worst else ()
@@ -240,8 +279,20 @@ def _disclosure(releasable: Releasable) -> tuple[Block, ...]:
 
 
 def _table(table: Table) -> tuple[Block, ...]:
-    return (TableBlock(without_empty_columns(table)),) if table.rows else ()
+    return (TableBlock(every_column(table)),) if table.rows else ()
 
 
-def _folded(table: Table) -> tuple[Block, ...]:
-    return (TableBlock(without_empty_columns(table), say("report.page.show_table")),) if table.rows else ()
+def _compare(release: Release) -> tuple[Block, ...]:
+    """The headline measure by every method in sight, the rest in the annex."""
+    _, outcome = headline(release)
+    table = compare_table(release)
+    label = measure_title(outcome) if outcome is not None else ""
+    rows = tuple(row for row in table.rows if row[1].text == label)
+    return _table(replace(table, rows=rows))
+
+
+def _profile(release: Release) -> tuple[Block, ...]:
+    table = profile_table(release)
+    if not table.rows:
+        return ()
+    return Text(tell(release, "page.profile")), TableBlock(every_column(table), say("report.page.show_table"))

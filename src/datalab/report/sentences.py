@@ -64,6 +64,12 @@ def explained(release: Release, text: str, section: str) -> str:
     return text
 
 
+def is_research(release: Release) -> bool:
+    """True where the estimates of an unbalanced match are printed all the same: a page that must carry the watermark."""
+    printed = any(outcome.effect is not None for analysis in release.analyses for outcome in analysis.outcomes)
+    return release.status == "balance_failed" and printed
+
+
 def headline(release: Release) -> tuple[ReleasedAnalysis | None, ReleasedOutcome | None]:
     """The headline analysis and its headline outcome; None for what the release does not hold."""
     for analysis in release.analyses:
@@ -80,8 +86,11 @@ def is_answered(outcome: ReleasedOutcome | None) -> bool:
     return outcome is not None and outcome.verdict in VERDICTS and outcome.effect is not None
 
 
-def difference_text(release: Release, outcome: ReleasedOutcome, value: Number, decimals: int) -> str:
-    """A difference in words, such as "4 percentage points lower"; its symbol where it is not shown."""
+def difference_text(release: Release, outcome: ReleasedOutcome, value: Number, decimals: int, words_of: str = "") -> str:
+    """A difference in words, such as "4 percentage points lower"; its symbol where it is not shown.
+
+    words_of: a section of `differences` in the wording to take the words from, in place of the measure's own.
+    """
     style = summary_style(release, outcome)
     if not is_shown(value):
         return fixed(value)
@@ -91,11 +100,13 @@ def difference_text(release: Release, outcome: ReleasedOutcome, value: Number, d
     text = _size(value, style, decimals)
     way = "down" if size < 0 else "up"
     return say(
-        "report.range.size_fewer" if size < 0 else "report.range.size_more", size=text, **_ways(release, style, {way: text})
+        "report.range.size_fewer" if size < 0 else "report.range.size_more",
+        size=text,
+        **_ways(release, words_of or style.words, {way: text}),
     )
 
 
-def range_text(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect, decimals: int) -> str:
+def range_text(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect, decimals: int, words_of: str = "") -> str:
     """A 95 % interval in words, such as "between 1 and 7 percentage points lower"."""
     style = summary_style(release, outcome)
     if not (is_shown(effect.low) and is_shown(effect.high)):
@@ -109,7 +120,9 @@ def range_text(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffec
     else:
         name, near, far = _straddling(float(low), float(high)), left, right
     ways = {"down": far if high < 0 else left, "up": far if low > 0 else right}
-    return say(f"report.range.{name}", near=near, far=far, left=left, right=right, **_ways(release, style, ways))
+    return say(
+        f"report.range.{name}", near=near, far=far, left=left, right=right, **_ways(release, words_of or style.words, ways)
+    )
 
 
 def effect_decimals(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect) -> int:
@@ -128,9 +141,9 @@ def _size(value: Number, style: Style, decimals: int) -> str:
     return fixed(abs(shown(value)), decimals, style.shift)
 
 
-def _ways(release: Release, style: Style, sizes: dict[str, str]) -> dict[str, str]:
+def _ways(release: Release, words_of: str, sizes: dict[str, str]) -> dict[str, str]:
     """The words after each size, singular where the size is printed as 1."""
-    return {way: tell(release, f"differences.{style.words}.{way}", count=1 if size == "1" else 2) for way, size in sizes.items()}
+    return {way: tell(release, f"differences.{words_of}.{way}", count=1 if size == "1" else 2) for way, size in sizes.items()}
 
 
 def verdict_sentence(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
@@ -163,7 +176,7 @@ def further_tests(release: Release) -> int:
 def headline_sentence(release: Release) -> str:
     """The one sentence that the report leads with."""
     analysis, outcome = headline(release)
-    if release.status == "balance_failed":
+    if is_research(release):
         return tell(release, "verdict.research")
     if analysis is None or outcome is None or not is_answered(outcome):
         return tell(release, f"refused.panel_{refusal(release)}")
@@ -179,7 +192,7 @@ def refusal(release: Release) -> str:
 def headline_tag(release: Release) -> str:
     """Two to four words above the headline sentence."""
     _, outcome = headline(release)
-    if release.status == "balance_failed":
+    if is_research(release):
         return say("report.panel.watermark")
     if outcome is None or not is_answered(outcome):
         return say("report.tags.withheld")
@@ -234,7 +247,7 @@ def value_text(release: Release, outcome: ReleasedOutcome, value: Number) -> str
 
 
 def _is_evidence(release: Release, outcome: ReleasedOutcome) -> bool:
-    return is_answered(outcome) and release.status != "balance_failed"
+    return is_answered(outcome) and not is_research(release)
 
 
 def _way(outcome: ReleasedOutcome) -> str:

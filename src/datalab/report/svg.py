@@ -39,7 +39,7 @@ NARROW = Size("narrow", 280, 110, 4)
 CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": "transparent",
-    "view": {"stroke": None},
+    "view": {"stroke": "transparent"},
     "axis": {
         "labelFontSize": 14,
         "titleFontSize": 14,

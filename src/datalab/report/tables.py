@@ -5,9 +5,8 @@ A cell holds the rounded figure and its printed text, so no format ever rounds f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from datalab.disclosure.results import Number
 from datalab.errors import InternalError
@@ -16,7 +15,6 @@ from datalab.wording import say
 
 Kind = Literal["text", "number", "interval"]
 Value = str | int | float
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column; an `interval` becomes two columns (lower, upper) in spreadsheets. title: the heading."""
+    """A column; an `interval` becomes two columns (lower, upper) in spreadsheets. title: the heading; name: for `chosen`."""
 
     title: str
     kind: Kind = "number"
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,21 +106,26 @@ def _column(part: str, values: dict[str, str]) -> Column:
     name, _, kind = part.partition(":")
     if kind not in ("", "text", "interval"):
         raise InternalError(f"a column is a number, a text or an interval, not {kind}")
-    return Column(say(f"report.columns.{name}", **values), kind or "number")  # type: ignore[arg-type]
+    return Column(say(f"report.columns.{name}", **values), kind or "number", name)  # type: ignore[arg-type]
 
 
-def without_empty_columns(table: Table) -> Table:
-    """The table without the columns whose every cell is empty text or `[z]` (the first column always stays)."""
-    keep = [
-        index
-        for index in range(len(table.columns))
-        if index == 0 or any(cell[index].text not in ("", "[z]") for cell in table.rows)
-    ]
-    return Table(table.name, table.title, _pick(table.columns, keep), tuple(_pick(row, keep) for row in table.rows), table.notes)
+def chosen(table: Table, names: str) -> Table:
+    """The table with only the columns of these names, in that order; a column is left out where all its cells are empty or
+    `[z]`, and the `analysis` column where there is only one analysis."""
+    places = {column.name: index for index, column in enumerate(table.columns)}
+    keep = [places[name] for name in names.split() if _says_something(table, places[name])]
+    rows = tuple(tuple(row[index] for index in keep) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[index] for index in keep), rows=rows)
 
 
-def _pick(values: tuple[T, ...], keep: Iterable[int]) -> tuple[T, ...]:
-    return tuple(values[index] for index in keep)
+def _says_something(table: Table, index: int) -> bool:
+    texts = {row[index].text for row in table.rows}
+    return len(texts) > 1 if table.columns[index].name == "analysis" else bool(texts - {"", "[z]"})
+
+
+def every_column(table: Table) -> Table:
+    """The table without its empty columns."""
+    return chosen(table, " ".join(column.name for column in table.columns))
 
 
 def _headings(column: Column) -> tuple[str, ...]:
