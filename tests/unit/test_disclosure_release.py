@@ -15,6 +15,8 @@ from datalab.effects.results import HazardRatio, OutcomeResult, ProfileLine
 from datalab.errors import InternalError, UsageError
 from datalab.fields.justice.measures import BY_NAME
 from datalab.table import Measure
+from datalab.wording import say
+from datalab.wording.render import words
 
 HIDDEN = Suppressed("c")
 
@@ -91,6 +93,44 @@ def test_a_few_people_left_out_hide_all_treated_but_not_the_love_plot() -> None:
     )
     assert "disclosure.notes.before_from_analysed" in analysis.warnings
     assert releasable.release.attrition[-1].lost == 15 + 5 + 3 + 2
+
+
+def test_the_gates_reasons_carry_no_difference_that_is_hidden() -> None:
+    hidden = only(control(make_findings(passed=False))).balance
+    assert hidden.reasons[0].startswith("The two groups differ too much")
+    findings = make_findings(passed=False, left_out=0, categorical=())
+    assert only(control(findings)).balance.reasons == findings.analyses[0].balance.reasons
+    far = make_findings(passed=False)
+    lines = tuple(replace(line, smd=0.4) if line.covariate == "age" else line for line in far.analyses[0].balance.covariates)
+    far = replace(far, analyses=(replace(far.analyses[0], balance=replace(far.analyses[0].balance, covariates=lines)),))
+    assert only(control(far)).balance.worst == ("Age in years",)
+    assert "Age in years" in only(control(far)).balance.reasons[0]
+
+
+def test_every_sentence_named_in_a_release_can_be_said() -> None:
+    for section in ("withheld", "notes", "attrition"):
+        assert all(say(f"disclosure.{section}.{name}") for name in words("disclosure")[section])
+
+
+def test_lines_that_cannot_be_shown_in_any_way() -> None:
+    alike = (("kind", "Kind", "f", ("only",), (1.0,)), *Made().categorical[:1])
+    line = only(control(make_findings(categorical=alike))).balance.covariates[0]
+    assert (line.treated, line.band) == (HIDDEN, "[z]")
+    constant = (("year", "Year", "f", 2012.0, 0.0),)
+    line = only(control(make_findings(left_out=5, numeric=constant))).balance.covariates[-1]
+    assert (line.treated_before, line.smd) == (HIDDEN, Suppressed("z"))
+    findings = make_findings(overlap=False)
+    balance = replace(findings.analyses[0].balance, overlap_share=float("nan"))
+    findings = replace(findings, analyses=(replace(findings.analyses[0], balance=balance),))
+    assert only(control(findings)).balance.overlap_share == Suppressed("z")
+
+
+def test_small_comparison_groups_and_characteristics_that_say_nothing() -> None:
+    assert only(control(make_findings(pool=9))).people.effective_pool == HIDDEN
+    findings = make_findings()
+    groups = tuple(replace(group, submitted=4, linked=3) for group in findings.linkage.groups)
+    findings = replace(findings, linkage=replace(findings.linkage, groups=groups))
+    assert control(findings).release.linkage.groups == ()
 
 
 def test_with_nobody_left_out_before_is_shown() -> None:

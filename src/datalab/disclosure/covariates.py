@@ -20,8 +20,10 @@ from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, shown
 from datalab.effects.results import People, ProfileLine
 from datalab.table import Bools
+from datalab.wording import say
 
 WORST_NAMED = 5
+WORST_ABOVE = 0.05  # a difference within 5 % is not among the worst (design 2.8: well matched)
 
 
 @dataclass(frozen=True)
@@ -114,16 +116,26 @@ def release_balance(balance: Balance, lines: tuple[LineRelease, ...], people: Pe
     hidden = [abs(item.source.smd) for item in lines if item.is_hidden and not math.isnan(item.source.smd)]
     largest = max((size for size, _ in visible), default=math.nan)
     order = sorted(visible, key=lambda pair: (-pair[0], pair[1].line.label, pair[1].line.level))
+    worst = tuple(_name(item.line) for size, item in order[:WORST_NAMED] if size > WORST_ABOVE)
     return ReleasedBalance(
         passed=balance.passed,
-        reasons=balance.reasons,
+        reasons=_reasons(balance, lines, worst),
         max_smd=CONFIDENTIAL if hidden and not max(hidden) <= largest else shown(largest),
         share_within_5pc=shown(balance.share_within_5pc),
-        worst=tuple(_name(item.line) for _, item in order[:WORST_NAMED]),
+        worst=worst,
         overlap_share=_overlap_share(balance.overlap_share, people, thresholds),
         largest_weight_share=shown(balance.largest_weight_share),
         covariates=tuple(item.line for item in lines),
     )
+
+
+def _reasons(balance: Balance, lines: tuple[LineRelease, ...], worst: tuple[str, ...]) -> tuple[str, ...]:
+    """Why the gate failed. Its own sentences carry exact differences, so they pass only where every line is as found."""
+    as_found = len(lines) == len(balance.covariates) and not any(item.is_hidden or item.stands_in for item in lines)
+    if not balance.reasons or as_found:
+        return balance.reasons
+    far = say("disclosure.balance.far_apart", worst=", ".join(worst)) if worst else say("disclosure.balance.far_apart_hidden")
+    return far, say("balance.reasons.try")
 
 
 def _overlap_share(share: float, people: People, thresholds: Thresholds) -> Number:

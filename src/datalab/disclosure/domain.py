@@ -33,7 +33,9 @@ _FIELDS: dict[type, str] = {
     AttritionStep: "step n lost reason",
     LinkageQuality: "linked_share false_links missed_links lost_to_blocking awaiting_review groups warnings",
     GroupShare: "characteristic level submitted linked",
-    AnalysisFindings: "name status reason people balance outcomes survival overlap profile match_settings warnings",
+    # matched_row_ids stays inside: nothing of it is released.
+    AnalysisFindings: "name status reason people balance outcomes survival overlap profile match_settings warnings "
+    "matched_row_ids",
     People: "treated matched pool comparison effective",
     Balance: "covariates passed reasons max_smd share_within_5pc worst overlap_share matched_share effective_pool "
     "largest_weight_share",
