@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datalab.balance.heads import Heads, count_by_level, count_known, heads_of
-from datalab.balance.moments import Side, number_sides, share_side, two_value_sides
+from datalab.balance.moments import Side, Weighting, level_shares, number_sides, share_side, two_value_sides, weigh
 from datalab.balance.results import Balance, CovariateBalance
 from datalab.balance.rule import judge
 from datalab.matching.results import Match
@@ -23,11 +23,11 @@ CONSTANT_SHARE = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class _Groups:
-    """What every covariate needs: the groups, both weightings (n,), and the heads before and after matching."""
+    """What every covariate needs: weights (n,) and their shares before and after matching, and heads before and after."""
 
     treated: Bools
-    before: Floats
-    after: Floats
+    weights: tuple[Floats, Floats]
+    weightings: tuple[Weighting, Weighting]
     treated_before: Heads
     pool_before: Heads
     treated_after: Heads
@@ -81,11 +81,12 @@ def _overlap_share(logit: Floats, treated: Bools) -> float:
 
 def _group(table: AnalysisTable, weights: Floats) -> _Groups:
     treated, used = table.treated, weights > 0
+    both = np.ones(table.n), weights
     places, size = person_places(table.person)
     return _Groups(
         treated=treated,
-        before=np.ones(table.n),
-        after=weights,
+        weights=both,
+        weightings=(weigh(both[0], treated), weigh(both[1], treated)),
         treated_before=heads_of(treated, places, size),
         pool_before=heads_of(~treated, places, size),
         treated_after=heads_of(treated & used, places, size),
@@ -99,17 +100,12 @@ def _lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalance, ...
 
 def _level_lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalance, ...]:
     codes, levels = np.asarray(covariate.values, dtype=np.int64), len(covariate.levels)
-    ours, theirs = codes[groups.treated], codes[~groups.treated]
-    shares = []
-    for weights in (groups.before, groups.after):
-        for own, group in ((ours, groups.treated), (theirs, ~groups.treated)):
-            sums = np.bincount(own, weights[group], levels)
-            shares.append(sums / sums.sum() if sums.any() else np.full(levels, math.nan))
+    shares = [level_shares(codes, levels, weighting) for weighting in groups.weightings]
     counts = [count_by_level(heads, codes, levels) for heads in groups.heads]
     names = covariate.level_labels or covariate.levels
     lines = []
     for place, name in enumerate(names):
-        before, after = (share_side(float(own[place]), float(pool[place])) for own, pool in (shares[:2], shares[2:]))
+        before, after = (share_side(float(own[place]), float(pool[place])) for own, pool in shares)
         people = [int(count[place]) for count in counts]
         lines.append(_line(covariate, name, (before, after), people))
     return tuple(lines)
@@ -120,14 +116,14 @@ def _number_line(covariate: Covariate, groups: _Groups) -> CovariateBalance:
     missing = np.isnan(values)
     known = ~missing if missing.any() else None
     counts = [count_known(heads, known) for heads in groups.heads]
-    treated, before, after = groups.treated, groups.before, groups.after
+    weightings = groups.weightings
     if known is not None:
-        values, treated, before, after = values[known], treated[known], before[known], after[known]
+        before, after = (weigh(weights[known], groups.treated[known]) for weights in groups.weights)
+        values, weightings = values[known], (before, after)
     ends = float(values.min()), float(values.max())
     is_high = values == ends[1]
     two = bool((is_high | (values == ends[0])).all())
-    weightings = (before, after)
-    sides = two_value_sides(is_high, ends, treated, weightings) if two else number_sides(values, treated, weightings)
+    sides = two_value_sides(is_high, ends, weightings) if two else number_sides(values, weightings)
     least = CONSTANT_SHARE * max(abs(ends[0]), abs(ends[1]))
     return _line(covariate, "", sides, counts, least=least, ratio=not two)
 

@@ -12,6 +12,20 @@ from datalab.table import Bools, Floats, Ints
 COUNTABLE_RANGE = 4096
 
 
+@dataclass(frozen=True, eq=False)
+class Weighting:
+    """Both groups' shares of weight over m rows, each summing to 1 (NaN for a group without weight).
+
+    ours: places of the treated rows (k,); own (k,): their shares. pool (m,): the pool's shares, 0 for treated rows.
+    signed (m,): shares of the treated less shares of the pool.
+    """
+
+    ours: Ints
+    own: Floats
+    pool: Floats
+    signed: Floats
+
+
 @dataclass(frozen=True)
 class Side:
     """Mean and variance of the treated and of the pool, and the distance of their distributions, under one weighting.
@@ -37,55 +51,77 @@ def share_side(treated: float, pool: float) -> Side:
     return Side(treated, pool, treated * (1 - treated), pool * (1 - pool), apart, apart)
 
 
-def two_value_sides(
-    is_high: Bools, ends: tuple[float, float], treated: Bools, weightings: tuple[Floats, ...]
-) -> tuple[Side, ...]:
-    """A side for each weighting (n,) of a number that is ends[1] where `is_high` (n,) and ends[0] elsewhere.
+def weigh(weights: Floats, treated: Bools) -> Weighting:
+    """The shares of weights (m,) of 0 or more in the treated and the pool.
 
-    >>> high, treated = np.array([True, False, True]), np.array([True, True, False])
-    >>> two_value_sides(high, (1.0, 3.0), treated, (np.ones(3),))[0].mean_treated
+    >>> weigh(np.array([1.0, 1.0, 2.0]), np.array([True, False, False])).signed.round(3).tolist()
+    [1.0, -0.333, -0.667]
+    """
+    ours = np.flatnonzero(treated)
+    own = _shares(weights[ours])
+    pool = weights.copy()
+    pool[ours] = 0.0
+    pool = _shares(pool)
+    signed = -pool
+    signed[ours] = own
+    return Weighting(ours, own, pool, signed)
+
+
+def _shares(weights: Floats) -> Floats:
+    total = weights.sum()
+    return weights / total if total > 0 else np.full(weights.size, np.nan)
+
+
+def level_shares(codes: Ints, levels: int, weighting: Weighting) -> tuple[Floats, Floats]:
+    """Shares of the treated and of the pool in each level (levels,), from level codes (m,).
+
+    >>> halves = weigh(np.ones(4), np.array([True, True, False, False]))
+    >>> [share.tolist() for share in level_shares(np.array([0, 1, 1, 1]), 2, halves)]
+    [[0.5, 0.5], [0.0, 1.0]]
+    """
+    return _sums(codes[weighting.ours], weighting.own, levels), _sums(codes, weighting.pool, levels)
+
+
+def _sums(codes: Ints, shares: Floats, size: int) -> Floats:
+    sums: Floats = np.bincount(codes, shares, size).astype(np.float64, copy=False)
+    return sums
+
+
+def two_value_sides(is_high: Bools, ends: tuple[float, float], weightings: tuple[Weighting, ...]) -> tuple[Side, ...]:
+    """A side for each weighting of a number that is ends[1] where `is_high` (m,) and ends[0] elsewhere.
+
+    >>> rows = weigh(np.ones(3), np.array([True, True, False]))
+    >>> two_value_sides(np.array([True, False, True]), (1.0, 3.0), (rows,))[0].mean_treated
     2.0
     """
     low, span = ends[0], ends[1] - ends[0]
     sides = []
-    for weights in weightings:
-        own, pool = (_weight_share(weights[group], is_high[group]) for group in (treated, ~treated))
+    for weighting in weightings:
+        own = float(weighting.own @ is_high[weighting.ours])
+        pool = float(weighting.pool @ is_high)
         side = share_side(own, pool)
         variances = span * span * side.variance_treated, span * span * side.variance_pool
         sides.append(Side(low + span * own, low + span * pool, *variances, side.ks, side.ecdf))
     return tuple(sides)
 
 
-def _weight_share(weights: Floats, chosen: Bools) -> float:
-    total = float(weights.sum())
-    return float(weights[chosen].sum()) / total if total > 0 else float("nan")
-
-
-def number_sides(values: Floats, treated: Bools, weightings: tuple[Floats, ...]) -> tuple[Side, ...]:
-    """A side for each weighting (n,) of a number (n,) without missing values; weights of a group need not sum to 1.
+def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Side, ...]:
+    """A side for each weighting of a number (m,) without missing values.
 
     Variances are those of reliability weights, sum w (x - mean)^2 / (1 - sum w^2) with w summing to 1, so with equal
     weights the divisor is m - 1; NaN where only one row has weight. A group without weight gives NaN throughout.
 
-    >>> values, treated = np.array([0.0, 2.0, 1.0, 3.0]), np.array([True, True, False, False])
-    >>> side = number_sides(values, treated, (np.ones(4),))[0]
+    >>> rows = weigh(np.ones(4), np.array([True, True, False, False]))
+    >>> side = number_sides(np.array([0.0, 2.0, 1.0, 3.0]), (rows,))[0]
     >>> side.mean_pool, side.variance_pool, side.ks, side.ecdf
     (2.0, 2.0, 0.5, 0.25)
     """
-    shares = [(_shares(weights[treated]), _shares(weights[~treated])) for weights in weightings]
-    ours, theirs = values[treated], values[~treated]
-    gaps = _distances(values, treated, shares)
     sides = []
-    for (own, pool), (ks, ecdf) in zip(shares, gaps, strict=True):
-        mean_own, variance_own = _moments(ours, own)
-        mean_pool, variance_pool = _moments(theirs, pool)
+    for weighting, (ks, ecdf) in zip(weightings, _distances(values, weightings), strict=True):
+        mean_own, variance_own = _moments(values[weighting.ours], weighting.own)
+        mean_pool, variance_pool = _moments(values, weighting.pool)
         sides.append(Side(mean_own, mean_pool, variance_own, variance_pool, ks, ecdf))
     return tuple(sides)
-
-
-def _shares(weights: Floats) -> Floats:
-    total = weights.sum()
-    return weights / total if total > 0 else np.full(weights.size, np.nan)
 
 
 def _moments(values: Floats, shares: Floats) -> tuple[float, float]:
@@ -98,35 +134,27 @@ def _moments(values: Floats, shares: Floats) -> tuple[float, float]:
     return mean, float(shares @ apart) / left if left > 1e-12 else float("nan")
 
 
-def _distances(values: Floats, treated: Bools, shares: list[tuple[Floats, Floats]]) -> list[tuple[float, float]]:
+def _distances(values: Floats, weightings: tuple[Weighting, ...]) -> list[tuple[float, float]]:
     codes = _small_codes(values)
     if codes is not None:
-        return [_counted(codes, treated, own, pool) for own, pool in shares]
+        seen = np.bincount(codes) > 0
+        apart = (np.cumsum(_sums(codes, weighting.signed, seen.size)) for weighting in weightings)
+        return [_largest_and_mean(values[seen]) for values in apart]
     order = np.argsort(values)
     ranked = values[order]
     last = np.append(ranked[1:] != ranked[:-1], True)
-    found = []
-    for own, pool in shares:
-        signed = np.empty(values.size)
-        signed[treated], signed[~treated] = own, -pool
-        found.append(_largest_and_mean(np.cumsum(signed[order])[last]))
-    return found
+    distinct = slice(None) if last.all() else last
+    return [_largest_and_mean(np.cumsum(weighting.signed[order])[distinct]) for weighting in weightings]
 
 
 def _small_codes(values: Floats) -> Ints | None:
     """Codes from 0 in order of the values where they are whole numbers of small range, else None."""
     low, high = values.min(), values.max()
-    if high - low >= COUNTABLE_RANGE or low != np.floor(low):
+    if high - low >= COUNTABLE_RANGE or not low.is_integer():
         return None
-    codes = (values - low).astype(np.int64)
-    return codes if np.array_equal(codes, values - low) else None
-
-
-def _counted(codes: Ints, treated: Bools, own: Floats, pool: Floats) -> tuple[float, float]:
-    size = int(codes.max()) + 1
-    seen = np.bincount(codes, minlength=size) > 0
-    apart = np.bincount(codes[treated], own, size) - np.bincount(codes[~treated], pool, size)
-    return _largest_and_mean(np.cumsum(apart)[seen])
+    apart = values - low
+    codes = apart.astype(np.int64)
+    return codes if np.array_equal(codes, apart) else None
 
 
 def _largest_and_mean(apart: Floats) -> tuple[float, float]:

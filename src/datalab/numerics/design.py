@@ -133,21 +133,37 @@ def _refuse_unknown(numbers: list[Covariate]) -> None:
 
 def _standardise(numbers: list[Covariate], rows: Bools, n: int) -> tuple[Floats, Bools, Ints]:
     """The standardised numbers (n, a), which of them vary (a,), and the places of those with more than two values."""
-    numeric = np.zeros((n, len(numbers)))
-    varies = np.zeros(len(numbers), dtype=bool)
-    continuous = []
-    for place, covariate in enumerate(numbers):
-        values = np.asarray(covariate.values, dtype=np.float64)
-        known = values if rows.all() else values[rows]
-        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-        mean, sd = (float(known.mean()), float(known.std())) if known.size else (0.0, 0.0)
-        if sd <= CONSTANT_SHARE * max(abs(low), abs(high)):
-            continue
-        varies[place] = True
-        np.divide(values - mean, sd, out=numeric[:, place])
-        if np.any((known != low) & (known != high)):
-            continuous.append(place)
+    columns = [np.asarray(covariate.values, dtype=np.float64) for covariate in numbers]
+    every = bool(rows.all())
+    moments = [_moments(column if every else column[rows]) for column in columns]
+    numeric = np.zeros((n, len(columns)))
+    # A few thousand rows at a time, so that the rows being filled stay in cache from one column to the next.
+    for part in cut(n, chunk_rows(len(columns))):
+        for place, column in enumerate(columns):
+            if moments[place].varies:
+                np.subtract(column[part], moments[place].mean, out=numeric[part, place])
+                numeric[part, place] /= moments[place].sd
+    varies = np.array([moment.varies for moment in moments], dtype=bool)
+    continuous = [place for place, moment in enumerate(moments) if moment.continuous]
     return numeric, varies, np.array(continuous, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Mean and SD of a number over the rows that standardise; continuous: it has more than two values."""
+
+    mean: float
+    sd: float
+    varies: bool
+    continuous: bool
+
+
+def _moments(known: Floats) -> _Moments:
+    if not known.size:
+        return _Moments(0.0, 0.0, varies=False, continuous=False)
+    low, high, sd = float(known.min()), float(known.max()), float(known.std())
+    varies = sd > CONSTANT_SHARE * max(abs(low), abs(high))
+    return _Moments(float(known.mean()), sd, varies, varies and bool(((known != low) & (known != high)).any()))
 
 
 def _pairs(continuous: Ints) -> tuple[Ints, Ints]:
