@@ -43,7 +43,7 @@ def many_findings(draw: st.DrawFn) -> Findings:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(many_findings())
 def test_nothing_small_can_be_read_or_subtracted(findings: Findings) -> None:
     release = control(findings).release
@@ -152,7 +152,7 @@ def check_survival(analysis: ReleasedAnalysis, found: AnalysisFindings) -> None:
     assert all(min(abs(1 - share - other) for other in shares) < SLACK for share in landmarks)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(many_findings())
 def test_strict_counts_are_multiples_of_5_and_totals_add_up(findings: Findings) -> None:
     release = control(findings, "strict").release
@@ -168,7 +168,7 @@ def test_strict_counts_are_multiples_of_5_and_totals_add_up(findings: Findings) 
             assert one.n == other.n + other.lost
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 60), min_size=2, max_size=8), min_size=1, max_size=4), st.integers(0, 2**32 - 1))
 def test_every_suppressed_cell_stays_uncertain(rows: list[list[int]], seed: int) -> None:
     width = min(len(row) for row in rows)
