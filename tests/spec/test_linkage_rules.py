@@ -82,6 +82,7 @@ CASES: list[tuple[str, dict[str, Any], str, str | None, str | None]] = [
     ("surname changed and moved", submitted(2, "LISA", "NIGHTINGALE", "1986-01-29", postcode="OX1 2JD", sex="F"), "review", "probabilistic", "b4"),
     ("twin of somebody in the records", submitted(2, "KEVIN", "WHITLOCK", "1990-09-09", postcode="NE3 6XY"), "review", "different_forename", "a4"),
     ("both twins in the records", submitted(2, "NEIL", "TOLLIVER", "1988-02-14", postcode="SW9 1AA"), "accepted", "probabilistic", "a6"),
+    ("one twin under the other's PNC ID", submitted(2, "NEIL", "TOLLIVER", "1988-02-14", postcode="SW9 1AA", pnc_id=pnc(5)), "review", "conflict", "a5"),
     ("same name and birth at two people", submitted(2, "ALAN", "PROWSE", "1975-06-30"), "review", "tie", "a7"),
     ("the same, and the postcode tells", submitted(2, "ALAN", "PROWSE", "1975-06-30", postcode="L8 9ZZ"), "accepted", "probabilistic", "a8"),
     ("the same, and the PNC ID tells", submitted(2, "ALAN", "PROWSE", "1975-06-30", pnc_id=pnc(8)), "accepted", "pnc_id", "a8"),

@@ -22,6 +22,7 @@ class Candidate:
     probability: the same given that a submitted row is at most one person (0 to 1), never above `pair_probability`.
     rule: `pnc_id`, `prison_number`, `decision`, `different_forename` (never accepted by weight alone) or `probabilistic`.
     variant: the row of the index that agreed best, None where only the deterministic rule found the pair.
+    forename_differs: no known forename is like the submitted one, as with a brother's number.
     """
 
     row: int
@@ -31,6 +32,7 @@ class Candidate:
     pair_probability: float
     probability: float
     variant: int | None = None
+    forename_differs: bool = False
 
     @property
     def is_deterministic(self) -> bool:
@@ -73,7 +75,9 @@ def _candidate(pair: dict[str, Any], model: Model) -> Candidate:
     elif pair["capped"]:
         rule, weight = DIFFERENT_FORENAME, min(weight, 0.0)
     chance = probability_of(weight)
-    return Candidate(pair["row"], pair["person_id"], rule or PROBABILISTIC, weight, chance, chance, pair["variant"])
+    return Candidate(
+        pair["row"], pair["person_id"], rule or PROBABILISTIC, weight, chance, chance, pair["variant"], pair["capped"]
+    )
 
 
 def share_rows(candidates: Sequence[Candidate], model: Model) -> list[Candidate]:

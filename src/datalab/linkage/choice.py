@@ -11,7 +11,7 @@ from datalab.linkage.candidates import DECISION, Candidate
 from datalab.linkage.model import Model
 
 Status = Literal["accepted", "review", "unlinked", "merged"]
-TIE = "tie"
+TIE, CONFLICT = "tie", "conflict"
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,29 @@ def choose(
 
 
 def _choose_row(row: int, candidates: Sequence[Candidate], model: Model, rejected: bool) -> Choice:
-    """Deterministic candidates lead, then weight; a rival within the tie makes the row doubtful."""
+    """A person's decision leads, then the deterministic rule, then weight; a strong rival makes the row doubtful."""
     ranked = sorted(candidates, key=lambda item: (item.rule != DECISION, not item.is_deterministic, -item.weight, item.person_id))
     if not ranked:
         return Choice(row, "unlinked", DECISION if rejected else None, None, (), 0.0)
     best, found = ranked[0], min(sum(item.probability for item in ranked), 1.0)
     if best.rule == DECISION:
         return Choice(row, "accepted", DECISION, best, (), found)
-    if any(item.weight >= best.weight - model.tie_bits and item.pair_probability >= model.review for item in ranked[1:]):
-        return Choice(row, "review", TIE, best, _doubtful(ranked, model), found)
+    if doubt := _doubt(best, ranked[1:], model):
+        return Choice(row, "review", doubt, best, _doubtful(ranked, model), found)
     if best.is_deterministic or best.probability >= model.accept:
         return Choice(row, "accepted", best.rule, best, (), found)
     if found >= model.review:
         return Choice(row, "review", best.rule, best, _doubtful(ranked, model), found)
     return Choice(row, "unlinked", DECISION if rejected else None, best, (), found)
+
+
+def _doubt(best: Candidate, rivals: Sequence[Candidate], model: Model) -> str | None:
+    """Why a rival makes a row doubtful: as heavy as the leader, or right by itself while the leader's forename differs."""
+    if any(item.weight >= best.weight - model.tie_bits and item.pair_probability >= model.review for item in rivals):
+        return TIE
+    if best.forename_differs and any(item.pair_probability >= model.accept for item in rivals):
+        return CONFLICT
+    return None
 
 
 def _doubtful(ranked: Sequence[Candidate], model: Model) -> tuple[Candidate, ...]:
