@@ -103,7 +103,7 @@ def _main_offences(country: Country, lives: Lives, offended: Ints) -> Columns:
     chances = mix.chances[people.habit[lives.person]]
     kind = (stream.uniform("kind", key, when)[:, None] >= chances).sum(axis=1)
     supervised = np.maximum(lives.licence_end, lives.order_end) >= offended
-    breach = supervised & (stream.uniform("breach", key, when) < 0.10)
+    breach = supervised & (stream.uniform("breach", key, when) < 0.12)
     kind = np.where(breach, mix.first_breach + stream.index("breach kind", key, (2, 2, 1), when), kind)
     gravity = mix.gravity[kind]
     age = (offended - people.birth[lives.person]) / YEAR_DAYS

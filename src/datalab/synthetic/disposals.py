@@ -23,19 +23,19 @@ def choose_disposals(
     earlier custody and youth, and a part of its own.
     """
     known = np.log1p(sanctions)
-    caution = expit(1.15 - 1.25 * known - 0.85 * gravity + 0.9 * (age_years < 18))
+    caution = expit(0.75 - 1.2 * known - 0.85 * gravity + 0.9 * (age_years < 18))
     cautioned = stream.uniform("caution", key, when) < caution
     noise = stream.uniform("court", key, when)
     weight = (
         gravity
-        + 0.32 * known
-        + 0.75 * (custodies > 0)
+        + 0.52 * known
+        + 1.05 * (custodies > 0)
         + 0.22 * np.log1p(custodies)
         - 0.8 * (age_years < 18)
         + 0.85 * np.log(noise / (1 - noise))
     )
     court = np.select(
-        [weight > 3.25, weight > 2.6, weight > 1.25, weight > 0.95],
+        [weight > 3.3, weight > 2.65, weight > 1.5, weight > 1.25],
         [CUSTODY, SUSPENDED, COMMUNITY, OTHER],
         np.where(stream.uniform("discharge", key, when) < 0.3, DISCHARGE, FINE),
     )
@@ -44,7 +44,7 @@ def choose_disposals(
 
 def sentence_days(stream: Stream, key: Ints, when: Ints, gravity: Floats) -> Ints:
     """Length of a custodial sentence in days: long-tailed about a median that grows with gravity."""
-    median = 85.0 * np.exp(0.62 * np.maximum(gravity, 0.0))
+    median = 75.0 * np.exp(0.6 * np.maximum(gravity, 0.0))
     drawn = median * np.exp(0.85 * stream.normal("sentence", key, when))
     return np.clip(np.round(drawn), 14, 9000).astype(np.int64)
 

@@ -39,11 +39,11 @@ ETHNICITY_SHARES = (
 REGION_SHARES = (0.055, 0.14, 0.105, 0.08, 0.11, 0.095, 0.16, 0.125, 0.085, 0.055)
 # Age at the first sanction: knots of its distribution (years, share of people at most that old).
 _FIRST_AGE = (
-    (10.2, 0.0), (13.0, 0.07), (15.0, 0.20), (17.0, 0.36), (19.0, 0.50), (22.0, 0.61),
-    (26.0, 0.71), (32.0, 0.81), (40.0, 0.895), (50.0, 0.955), (60.0, 0.985), (75.0, 1.0),
+    (10.2, 0.0), (13.0, 0.02), (15.0, 0.075), (18.0, 0.24), (21.0, 0.44), (25.0, 0.60),
+    (30.0, 0.735), (40.0, 0.88), (50.0, 0.955), (60.0, 0.985), (75.0, 1.0),
 )  # fmt: skip
 # How first sanctions are spread over the years (year, share of people before it).
-_FIRST_YEAR = ((0.0, 0.0), (0.30, 0.10), (0.55, 0.33), (0.80, 0.70), (0.94, 0.93), (1.0, 1.0))
+_FIRST_YEAR = ((0.0, 0.0), (0.30, 0.26), (0.55, 0.50), (0.80, 0.78), (0.94, 0.945), (1.0, 1.0))
 _HABIT_SHARES = (0.36, 0.17, 0.22, 0.08, 0.11, 0.02, 0.04)
 
 
@@ -78,8 +78,9 @@ def make_people(count: int, stream: Stream, settings: WorldSettings) -> People:
     """Draws `count` people, each from draws of their own."""
     who = np.arange(count, dtype=np.int64)
     female = stream.uniform("sex", who) < SHARE_FEMALE
-    first = _first_sanctions(who, stream, settings)
-    age = _first_ages(who, stream, female)
+    along = _first_years(who, stream)
+    first = settings.history_start + np.floor(along * (settings.extract_end - settings.history_start)).astype(np.int64)
+    age = _first_ages(who, stream, female, along)
     frailty = stream.gamma("frailty", who, settings.frailty_shape)
     risk = (np.log(frailty) - np.log(frailty).mean()) / np.log(frailty).std()
     birth = _with_twins(first - np.round(age * YEAR_DAYS).astype(np.int64), first, who, stream)
@@ -99,17 +100,17 @@ def make_people(count: int, stream: Stream, settings: WorldSettings) -> People:
     )
 
 
-def _first_sanctions(who: Ints, stream: Stream, settings: WorldSettings) -> Ints:
-    share, place = zip(*((b, a) for a, b in _FIRST_YEAR), strict=True)
-    along = np.interp(stream.uniform("first year", who), share, place)
-    days = settings.history_start + along * (settings.extract_end - settings.history_start)
-    return np.asarray(np.floor(days), np.int64)
+def _first_years(who: Ints, stream: Stream) -> Floats:
+    """How far along the time of the records each person's first sanction lies (0 to 1)."""
+    place, share = zip(*_FIRST_YEAR, strict=True)
+    return np.asarray(np.interp(stream.uniform("first year", who), share, place), np.float64)
 
 
-def _first_ages(who: Ints, stream: Stream, female: Bools) -> Floats:
-    """Ages in years; women start a little later."""
-    share, years = zip(*((b, a) for a, b in _FIRST_AGE), strict=True)
-    drawn = np.interp(stream.uniform("first age", who), share, years)
+def _first_ages(who: Ints, stream: Stream, female: Bools, along: Floats) -> Floats:
+    """Ages in years; women start a little later. The records begin with people of all ages, so their first years have older ones."""
+    place, share = zip(*_FIRST_AGE, strict=True)
+    drawn = np.interp(stream.uniform("first age", who), share, place)
+    drawn = drawn + 14.0 * np.maximum(1.0 - along / 0.35, 0.0) * stream.uniform("older entrant", who) * (drawn > 15)
     return np.asarray(np.where(female, 10.2 + (drawn - 10.2) * 1.12, drawn), np.float64)
 
 

@@ -48,10 +48,10 @@ PROGRAMMES = (
         title="Thames Workshop",
         kind="employment",
         setting="custody",
-        start=day("2012-01-01"),
+        start=day("2009-01-01"),
         end=day("2013-12-31"),
         per_thousand=21.0,
-        hazard_ratio=0.78,
+        hazard_ratio=0.75,
         regions=(6, 7),
         leanings=(
             ("sanctions", -0.30),
@@ -148,7 +148,7 @@ def _candidates(programme: Programme, people: People, lives: Episodes, stream: S
     else:
         who, index_date, start = _on_orders(programme, lives, stream)
     adult = (index_date - people.birth[who]) / YEAR_DAYS >= 18.0
-    kept = adult & (start >= programme.start) & (start <= programme.end) & (people.death[who] > start)
+    kept = adult & (start >= programme.start) & (start <= programme.end) & (people.death[who] > np.maximum(start, index_date))
     return who[kept], index_date[kept], start[kept]
 
 

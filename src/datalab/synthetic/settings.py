@@ -13,16 +13,16 @@ PEOPLE = Range(500, 2_000_000, whole=True, hint="A demonstration takes 50,000.")
 
 # Effect of age on z: age in years, men, women (after OGRS3's age and sex bands, made smooth; ours where calibration moved them).
 AGE_EFFECTS: tuple[tuple[float, float, float], ...] = (
-    (10.0, 0.05, -0.60),
-    (14.0, 0.08, -0.60),
-    (17.0, -0.06, -0.90),
-    (19.5, -0.62, -0.92),
-    (23.0, -1.05, -1.03),
-    (27.5, -1.17, -1.06),
-    (32.5, -1.33, -1.13),
-    (37.5, -1.37, -1.42),
-    (45.0, -1.50, -1.53),
-    (55.0, -2.03, -2.45),
+    (10.0, 0.62, -0.20),
+    (14.0, 0.60, -0.25),
+    (17.0, 0.29, -0.66),
+    (19.5, -0.40, -0.84),
+    (23.0, -1.05, -1.12),
+    (27.5, -1.17, -1.15),
+    (32.5, -1.03, -0.95),
+    (37.5, -1.07, -1.21),
+    (45.0, -1.36, -1.50),
+    (55.0, -1.83, -2.34),
 )
 
 
@@ -35,17 +35,17 @@ class WorldSettings:
     (Weibull shape). longest_gap_years: nobody free of offending for longer comes back.
     """
 
-    history_start: int = day("1985-01-01")
+    history_start: int = day("1995-01-01")
     extract_end: int = day("2017-12-31")
-    frailty_shape: float = 1.6
+    frailty_shape: float = 1.43
     age_effects: tuple[tuple[float, float, float], ...] = AGE_EFFECTS
-    extras_base: float = 0.5
-    extras_slope: float = 0.35
-    hazard_level: float = 0.85
-    hazard_copas: float = 1.0
-    hazard_first: float = -0.34
-    hazard_power: float = 0.68
-    longest_gap_years: float = 9.0
+    extras_base: float = 1.32
+    extras_slope: float = 0.43
+    hazard_level: float = 0.63
+    hazard_copas: float = 0.81
+    hazard_first: float = -0.03
+    hazard_power: float = 0.85
+    longest_gap_years: float = 12.0
 
 
 # What the data steward would have loaded: dataset, kind, first, last day. Index dates are allowed up to the end of 2014
@@ -56,5 +56,5 @@ COVERAGE: tuple[tuple[str, str, str, str], ...] = (
     ("employment", "events", "2005-01-01", "2017-12-31"),
     ("reoffending", "cohort", "2002-01-01", "2014-12-31"),
     ("reoffending", "cohort", "2016-01-01", "2016-03-31"),
-    ("reoffending", "events", "1985-01-01", "2017-12-31"),
+    ("reoffending", "events", "1995-01-01", "2017-12-31"),
 )

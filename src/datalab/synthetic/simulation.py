@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from datalab.errors import InternalError
 from datalab.synthetic.calendars import add_months
 from datalab.synthetic.careers import live
 from datalab.synthetic.country import Country
@@ -84,7 +85,7 @@ def _states_at(clock: Ints, places: Places, country: Country) -> tuple[Lives, ND
     acted = live(country, begin_lives(country, places.person), watch)
     last = _last_states(seen)
     if last.person.size != places.count:
-        raise ValueError("every participant must have a sanction before the clock starts")
+        raise InternalError("a participant of the made-up country has no sanction before the clock starts")
     first = _first_offence_after(acted.offence, last)
     return last, (country.people.death[places.person] > clock) & (first > clock)
 

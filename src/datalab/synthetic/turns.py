@@ -215,11 +215,14 @@ def _offences(turn: Turn, stream: Stream) -> Columns:
 
 
 def _extra_kinds(turn: Turn, row: Ints, stream: Stream, key: Ints, when: Ints) -> Ints:
-    """Half of the further offences are of the main kind, the rest of the common mix; after a breach never a breach."""
+    """Half of the further offences are of the main kind, the rest of the common mix; under supervision one in four is a breach."""
     mix = offence_mix()
     common = np.searchsorted(mix.chances[0], stream.uniform("extra kind", key, when), side="right")
     same = (stream.uniform("extra same", key, when) < 0.5) & (turn.kind[row] < mix.first_breach)
-    return np.where(same, turn.kind[row], common).astype(np.int64)
+    kind = np.where(same, turn.kind[row], common)
+    supervised = np.maximum(turn.lives.licence_end, turn.lives.order_end)[row] >= turn.offended[row]
+    breach = supervised & (stream.uniform("extra breach", key, when) < 0.25)
+    return np.where(breach, mix.first_breach + stream.index("extra breach kind", key, (2, 2, 1), when), kind).astype(np.int64)
 
 
 def _extra_disposals(turn: Turn, row: Ints, stream: Stream, key: Ints, when: Ints) -> Ints:
