@@ -143,7 +143,7 @@ def survival_of(
 
 
 def at_risk(rows: dict[str, list[Row]], person_id: str, index_date: dt.date, clock_start: dt.date, months: int) -> str | None:
-    """Why the event is not at risk when the clock starts: died, custody, offended; None where it is."""
+    """Why the event is not at risk when the clock starts: died, custody, offended, superseded; None where it is."""
     person = next(row for row in rows["person"] if row["person_id"] == person_id)
     if person.get("date_of_death") and person["date_of_death"] <= clock_start:
         return "died"
@@ -153,4 +153,7 @@ def at_risk(rows: dict[str, list[Row]], person_id: str, index_date: dt.date, clo
     proven = {row["occasion_id"]: row["date"] for row in rows["occasion"]}
     gap = [row for row in rows["offence"] if row["person_id"] == person_id and index_date < row["offence_date"] <= clock_start]
     waiting_end = add_months(clock_start, months + 6)
-    return "offended" if any(counts(row) and proven[row["occasion_id"]] <= waiting_end for row in gap) else None
+    if any(counts(row) and proven[row["occasion_id"]] <= waiting_end for row in gap):
+        return "offended"
+    later = [event for event in events_of(rows, person_id) if index_date < event["index_date"] <= clock_start]
+    return "superseded" if later else None

@@ -14,7 +14,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("one_per_person", ("duplicate",)),
     ("linked", ("awaiting_review", "not_linked")),
     ("index_event", ("outside_programme", "outside_coverage", "no_event")),
-    ("at_risk", ("died", "custody", "offended")),
+    ("at_risk", ("died", "custody", "offended", "superseded")),
     ("follow_up", ("follow_up",)),
     ("eligible", ("under_age", "excluded")),
 )

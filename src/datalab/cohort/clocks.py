@@ -27,10 +27,12 @@ def in_cohort_window(day: str) -> str:
 def judged_parts(relation: str, settings: CohortSettings) -> dict[str, str]:
     """Judges candidates (event_key, person_id, index_date, clock_start, age_years, offence_group, …): adds `loss`.
 
-    `loss` is null, or the first of: died, custody, offended (all: after the index date and on or before clock_start),
-    follow_up, under_age, excluded. In custody: a stay that reaches past the index date and has begun by clock_start.
-    Offended: an offence that counts, proven by waiting_end, as a reoffence would be. Also adds `died_after`: a death in
-    follow-up.
+    `loss` is null, or the first of: died, custody, offended, superseded (all: after the index date and on or before
+    clock_start), follow_up, under_age, excluded. In custody: a stay that reaches past the index date and has begun by
+    clock_start. Offended: an offence that counts, proven by waiting_end, as a reoffence would be. Superseded: a further event
+    of the plan's kinds. A programme in the community belongs to the latest event before it, so treated people never have
+    one; pool events that do (a case pending on the index date) would be of more active people, which measured as a bias of
+    half a point. Also adds `died_after`: a death in follow-up.
     """
     return {
         "clocked": clock_ends(relation, settings.follow_up_months),
@@ -42,6 +44,10 @@ def judged_parts(relation: str, settings: CohortSettings) -> dict[str, str]:
     join offence o on o.person_id = c.person_id and o.offence_date > c.index_date and o.offence_date <= c.clock_start
     join occasion d on d.occasion_id = o.occasion_id and d.date <= c.waiting_end
     where {counts_as_offence("o")}""",
+        "superseded": f"""
+    select distinct c.event_key from clocked c
+    join lab_event e on e.person_id = c.person_id and e.index_date > c.index_date and e.index_date <= c.clock_start
+    where {of_kinds("e", settings)}""",
         "followed": f"""
     select distinct c.event_key from clocked c
     join coverage v on v.dataset = '{COVERAGE_DATASET}' and v.kind = 'events'
@@ -53,6 +59,7 @@ def judged_parts(relation: str, settings: CohortSettings) -> dict[str, str]:
     join person p on p.person_id = c.person_id
     left join jailed j on j.event_key = c.event_key
     left join offended o on o.event_key = c.event_key
+    left join superseded s on s.event_key = c.event_key
     left join followed f on f.event_key = c.event_key""",
     }
 
@@ -63,9 +70,16 @@ def loss(settings: CohortSettings) -> str:
         when p.date_of_death <= c.clock_start then 'died'
         when j.event_key is not null then 'custody'
         when o.event_key is not null then 'offended'
+        when s.event_key is not null then 'superseded'
         when f.event_key is null then 'follow_up'
         when not ({old_enough("c.age_years", settings)}) then 'under_age'
         when {excluded("c.offence_group", settings)} then 'excluded' end"""
+
+
+def of_kinds(event: str, settings: CohortSettings) -> str:
+    """The condition that a row of `event` (its alias) is of a kind the plan allows."""
+    names = ", ".join(f"'{kind}'" for kind in settings.kinds)
+    return f"{event}.kind in ({names})"
 
 
 def old_enough(age: str, settings: CohortSettings) -> str:

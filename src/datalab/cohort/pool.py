@@ -102,24 +102,20 @@ def draw_delays(donor: pa.Table, candidate: pa.Table, seed: int) -> pa.Table:
     """
     uniform = np.random.Generator(np.random.PCG64([DELAY_STREAM, seed])).random(candidate.num_rows)
     chosen = np.zeros(candidate.num_rows, dtype=np.int64)
-    by_cell = _indices([f"{kind}|{band}" for kind, band in _cells(donor)])
-    by_kind = _indices([kind for kind, _ in _cells(donor)])
-    for cell, places in _indices([f"{kind}|{band}" for kind, band in _cells(candidate)]).items():
-        pick = by_cell.get(cell)
-        pick = by_kind[cell.split("|", 1)[0]] if pick is None else pick
+    by_cell, by_kind = _places(donor, ("kind", "sentence_band")), _places(donor, ("kind",))
+    for cell, places in _places(candidate, ("kind", "sentence_band")).items():
+        pick = by_cell.get(cell, by_kind[cell[:1]])
         chosen[places] = pick[(uniform[places] * pick.size).astype(np.int64)]
     drawn = donor.select(["delay_days", "share"]).take(pa.array(chosen))
     return pa.table({"number": candidate["number"], "delay_days": drawn["delay_days"], "share": drawn["share"]})
 
 
-def _cells(rows: pa.Table) -> list[tuple[str, str]]:
-    return list(zip(rows["kind"].to_pylist(), rows["sentence_band"].to_pylist(), strict=True))
-
-
-def _indices(keys: list[str]) -> dict[str, NDArray[np.int64]]:
-    """Key -> the places that hold it, ascending."""
-    names, codes = np.unique(np.array(keys, dtype=object).astype(str), return_inverse=True)
-    return {str(name): np.flatnonzero(codes == code) for code, name in enumerate(names)}
+def _places(rows: pa.Table, columns: tuple[str, ...]) -> dict[tuple[str, ...], NDArray[np.int64]]:
+    """Combination of values -> the rows that hold it, ascending."""
+    numbered = rows.select(columns).append_column("place", pa.array(np.arange(rows.num_rows)))
+    grouped = numbered.group_by(list(columns)).aggregate([("place", "list")])
+    cells = zip(*(grouped[name].to_pylist() for name in columns), strict=True)
+    return {cell: np.sort(np.asarray(places.values)) for cell, places in zip(cells, grouped["place_list"], strict=True)}
 
 
 def pool_parts(settings: CohortSettings) -> dict[str, str]:

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datalab.cohort.clocks import in_cohort_window, judged_parts, whole_years
+from datalab.cohort.clocks import in_cohort_window, judged_parts, of_kinds, whole_years
 from datalab.cohort.events import EVENT_TABLE
 from datalab.cohort.settings import DATE_TOLERANCE_DAYS, REACH_MONTHS, CohortSettings
 from datalab.engines.sql import compose, fetch, hand_over, keep
@@ -53,7 +53,7 @@ def treated_parts(settings: CohortSettings) -> dict[str, str]:
     """The queries from the upload to judged events, in order."""
     return {
         "in_plan": f"select * from {UPLOAD_TABLE} where {in_plan()}",
-        "allowed": f"select * from {EVENT_TABLE} e where {of_kinds(settings)} and {in_cohort_window('e.index_date')}",
+        "allowed": f"select * from {EVENT_TABLE} e where {of_kinds('e', settings)} and {in_cohort_window('e.index_date')}",
         **located_parts("allowed", settings),
         "clocked_people": clocked_people(),
         **judged_parts("clocked_people", settings),
@@ -63,12 +63,6 @@ def treated_parts(settings: CohortSettings) -> dict[str, str]:
 def in_plan() -> str:
     """The condition that the programme started within the days of the plan."""
     return "($first is null or programme_start >= $first) and ($last is null or programme_start <= $last)"
-
-
-def of_kinds(settings: CohortSettings) -> str:
-    """The condition that an event `e` is of a kind the plan allows."""
-    names = ", ".join(f"'{kind}'" for kind in settings.kinds)
-    return f"e.kind in ({names})"
 
 
 def located_parts(events: str, settings: CohortSettings) -> dict[str, str]:
@@ -162,7 +156,7 @@ def count_losses(connection: duckdb.DuckDBPyConnection, settings: CohortSettings
     """People lost for each reason: before an event was found (three reasons), and those of the judged events."""
     parts = {
         "in_plan": f"select * from {UPLOAD_TABLE} where {in_plan()}",
-        "of_kind": f"select * from {EVENT_TABLE} e where {of_kinds(settings)}",
+        "of_kind": f"select * from {EVENT_TABLE} e where {of_kinds('e', settings)}",
         **located_parts("of_kind", settings),
         "reasons": f"""
     select case when not ({in_plan()}) then 'outside_programme'
