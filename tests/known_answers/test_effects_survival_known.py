@@ -122,3 +122,10 @@ def test_nobody_with_the_event():
 @pytest.mark.parametrize(("last_is_event", "known"), [(True, True), (False, False)])
 def test_a_curve_that_ends_early_has_no_restricted_mean(last_is_event: bool, known: bool):
     assert can_reach(np.array([5.0, 9.0]), np.array([True, last_is_event]), 30.0) is known
+
+
+def test_groups_whose_events_do_not_overlap_have_no_hazard_ratio():
+    d = np.array([1.0, 2.0, 3.0, 10.0, 11.0, 12.0])
+    treated = d < 5
+    assert fit_hazard_ratio(d, np.ones(6, bool), treated, np.ones(6), np.arange(6)) is None
+    assert fit_hazard_ratio(d, np.ones(6, bool), ~treated, np.ones(6), np.arange(6)) is None

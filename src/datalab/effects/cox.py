@@ -10,9 +10,7 @@ from scipy.stats import norm
 
 from datalab.effects.influence import dense_codes
 from datalab.effects.results import HazardRatio
-from datalab.errors import InputError
 from datalab.table import Bools, Floats, Ints
-from datalab.wording import say
 
 _STEPS = 50
 _CLOSE = 1e-12
@@ -70,17 +68,22 @@ def _treated_share(events: _Events, beta: float) -> tuple[Floats, Floats]:
     return risk1 / total, total
 
 
-def _solve(events: _Events) -> tuple[float, float]:
-    """Log hazard ratio and the information there (Newton; the one-covariate likelihood is concave)."""
+def _solve(events: _Events) -> tuple[float, float] | None:
+    """Log hazard ratio and the information there (Newton; the one-covariate likelihood is concave).
+
+    None where the likelihood has no maximum: the events of the groups do not overlap in time.
+    """
     beta = 0.0
     for _ in range(_STEPS):
         share, _total = _treated_share(events, beta)
         information = float(events.mean_weight @ (share * (1 - share)))
+        if information <= _CLOSE * events.treated_weight:
+            return None
         change = (events.treated_weight - float(events.mean_weight @ share)) / information
         beta += max(-1.0, min(1.0, change))
         if abs(change) < _CLOSE:
             return beta, information
-    raise InputError(say("effects.input.hazard_ratio"))
+    return None
 
 
 def _scores(events: _Events, beta: float, duration: Floats, event: Bools, treated: Bools) -> Floats:
@@ -110,12 +113,14 @@ def fit_hazard_ratio(duration: Floats, event: Bools, treated: Bools, weights: Fl
     """Cox model with the treatment alone, n rows with positive weights, Efron ties, 95 % interval from the robust variance.
 
     The model-based variance takes weights for people and is half as wide again as it should be, so it is not offered.
-    None where one of the groups has no event (the ratio has no maximum likelihood value then).
+    None where the ratio has no maximum likelihood value: a group without events, or events that do not overlap in time.
     """
     if not (event & treated).any() or not (event & ~treated).any():
         return None
     events = _gather(duration, event, treated, weights)
-    beta, information = _solve(events)
+    if (solution := _solve(events)) is None:
+        return None
+    beta, information = solution
     codes, people = dense_codes(person)
     by_person = np.bincount(codes, weights * _scores(events, beta, duration, event, treated), people)
     se = math.sqrt(float(by_person @ by_person)) / information

@@ -146,7 +146,9 @@ class People:
 
 @dataclass(frozen=True)
 class AnalysisFindings:
-    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`)."""
+    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`).
+
+    matched_row_ids: row ids of the matched treated (never released)."""
 
     name: str
     status: AnalysisStatus
@@ -159,6 +161,7 @@ class AnalysisFindings:
     profile: tuple[ProfileLine, ...]
     match_settings: dict[str, str]
     warnings: tuple[str, ...] = ()
+    matched_row_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
