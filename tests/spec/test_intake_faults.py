@@ -152,7 +152,7 @@ def test_missing_columns_are_all_named_and_the_rest_still_checked(tmp_path: Path
 @pytest.mark.parametrize(
     ("heading", "sentence"),
     [
-        ("shoe", "Column I (“shoe”) is not in the template and was left out. A column of your own must be named group:NAME."),
+        ("shoe", "Column I is not in the template and was left out. A column of your own must be named group:NAME."),
         ("establishmnt", "Column I (“establishmnt”) is not in the template and was left out. If it is meant as establishment, name it so. A column of your own must be named group:NAME."),
         ("QwxAA", "Column I is not in the template and was left out. A column of your own must be named group:NAME."),  # somebody's surname
         ("07700 900123", "Column I is not in the template and was left out. A column of your own must be named group:NAME."),

@@ -128,9 +128,9 @@ def _unknown_faults(sheet: Sheet, header: int, unknown: list[tuple[int, str]], f
     below = {cell.strip().lower() for row in sheet.rows[header + 1 :] for cell in row}
     faults: list[Fault] = []
     for index, said in unknown:
-        # A heading is said back only where it cannot be somebody's value that slipped into the first row.
-        sayable = SAYABLE.match(said) and said.lower() not in below
+        # A heading is said back only where it cannot be somebody's value that slipped into the row of headings.
         nearest = _nearest(canonical_heading(said), form)
+        sayable = nearest and SAYABLE.match(said) and said.lower() not in below
         values = {"letter": column_letter(sheet.first_column + index), "said": said if sayable else "", "nearest": nearest}
         faults.append(Fault("unknown_column", "note", values=values))
     return faults
