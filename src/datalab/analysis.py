@@ -28,6 +28,9 @@ from datalab.table import AnalysisTable, Bools, Ints, Measure, Outcome
 Gated = BalancedMatch | UnbalancedMatch
 
 
+MAIN_KEPT = "matching.warnings.main_kept"
+
+
 @dataclass(frozen=True)
 class AnalysisSettings:
     """headline: the measure tested alone at 5 %, "" for none. stated_effects: measure to the effect (absolute, in its
@@ -96,7 +99,22 @@ def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: 
     found = match(filled, settings.match)
     require_valid_match(found, filled)
     progress.stage("balance")
-    return gate(filled, found)
+    gated = gate(filled, found)
+    if isinstance(gated, BalancedMatch) or settings.match.terms != "auto" or found.terms == "main":
+        return gated
+    return _with_main_terms(filled, settings) or gated
+
+
+def _with_main_terms(filled: AnalysisTable, settings: AnalysisSettings) -> BalancedMatch | None:
+    """The match without squares and products, if that one is balanced.
+
+    Where the pool is small (as in a trial), the enlarged score that poor overlap asks for may balance worse than the plain
+    one. The choice looks at balance alone, never at an outcome.
+    """
+    plain = match(filled, replace(settings.match, terms="main"))
+    require_valid_match(plain, filled)
+    gated = gate(filled, replace(plain, warnings=(*plain.warnings, MAIN_KEPT)))
+    return gated if isinstance(gated, BalancedMatch) else None
 
 
 def _estimated(balanced: BalancedMatch, settings: AnalysisSettings, progress: Progress) -> AnalysisFindings:
@@ -218,4 +236,5 @@ def _named(
         profile=() if gated is None else compare_profiles(gated.table, gated.match),
         match_settings=_describe_settings(settings.match, found),
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
+        matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
     )

@@ -25,7 +25,8 @@ from datalab.manifest import InputRecord, collect
 from datalab.matching import MatchSettings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
-from datalab.schema.store import Central, open_central
+from datalab.schema.results import Central
+from datalab.schema.store import open_central
 from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
 
@@ -79,7 +80,7 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
 
 def analysis_settings(study: Study) -> AnalysisSettings:
     """The analysis's settings as the plan states them."""
-    match = MatchSettings(method=study.matching.method, caliper_sd_logit=study.matching.caliper_sd_logit)
+    match = MatchSettings(caliper_sd_logit=study.matching.caliper_sd_logit)
     return AnalysisSettings(name=study.analysis.name, headline=study.analysis.headline, match=match)
 
 
@@ -137,6 +138,14 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, profile:
     )
 
 
+@dataclass(frozen=True)
+class Conducted:
+    """A run as it went: the output, and the persons whose matched events stand behind it (for a known truth only)."""
+
+    output: Output
+    analysed_person_ids: tuple[str, ...]
+
+
 def run_study(
     path: Path,
     out: Path | None = None,
@@ -154,7 +163,21 @@ def run_study(
     >>> from datalab import run  # doctest: +SKIP
     >>> run("country/studies/thames-workshop.toml").releasable.release.verdict  # doctest: +SKIP
     """
-    study = read_study(Path(path))
+    asked = conduct(Path(path), out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=progress)
+    return asked.output
+
+
+def conduct(
+    path: Path,
+    out: Path | None,
+    *,
+    link_decisions: Path | None = None,
+    profile: str = "default",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Conducted:
+    """`run_study`, with the persons analysed beside the output."""
+    study = read_study(path)
     if link_decisions is not None:
         study = _with_decisions(study, link_decisions)
     folder = out or Path("out") / study.id
@@ -164,11 +187,18 @@ def run_study(
     timed.stage("disclosure control")
     releasable = control(findings, profile=profile)
     body = manifest_body(study, evidence, findings, profile)
-    locations = {"study": str(Path(path).resolve()), "profile": profile}
+    locations = {"study": str(path.resolve())}
     if study.inputs.link_decisions:
         locations["link-decisions"] = str(study.inputs.link_decisions.resolve())
     private = partial(write_private, evidence.links)
-    return write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
+    output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
+    return Conducted(output, _analysed(evidence.cohort, findings))
+
+
+def _analysed(cohort: Cohort, findings: Findings) -> tuple[str, ...]:
+    """The persons whose events were matched, from the headline analysis."""
+    persons = dict(zip(cohort.events["event_id"].to_pylist(), cohort.events["person_id"].to_pylist(), strict=True))
+    return tuple(sorted({persons[row] for row in findings.analyses[0].matched_row_ids}))
 
 
 def _with_decisions(study: Study, path: Path) -> Study:

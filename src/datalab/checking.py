@@ -36,7 +36,8 @@ def check_upload(upload: Path, *, central: Path | None = None, date_order: str =
     try:
         day = dt.date.fromisoformat(today) if today else dt.datetime.now(tz=dt.UTC).date()
     except ValueError as error:
-        raise UsageError(say("errors.errors.out_of_range", what="today", rule="a date such as 2016-01-31", given=today, hint="")) from error
+        fault = say("errors.errors.out_of_range", what="today", rule="a date such as 2016-01-31", given=today, hint="")
+        raise UsageError(fault) from error
     coverage = None
     if central is not None:
         with engine.session() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -209,14 +210,20 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:
-        # Whatever else happens is our fault. Its text may hold values from records, so only its kind is shown.
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        code = f"{type(error).__name__} at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "unknown"
-        Terminal().show_error(InternalError(say("errors.errors.internal", code=code)))
+    except Exception as error:  # noqa: BLE001 (whatever else happens is our fault, and is said so)
+        if os.environ.get("DATALAB_DEBUG"):
+            raise
+        Terminal().show_error(InternalError(say("errors.errors.internal", code=_place(error))))
         sys.exit(InternalError.exit_code)
+
+
+def _place(error: Exception) -> str:
+    """The kind of an error and where it arose. Never its text, which may hold values from records."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
+    return f"{type(error).__name__} at {where}"
 
 
 if __name__ == "__main__":

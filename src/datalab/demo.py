@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datalab.chain import run_study
+from datalab.chain import conduct
 from datalab.disclosure.results import ReleasedOutcome
 from datalab.output import Output
 from datalab.progress import Progress, Silent
-from datalab.store import whole_folder
+from datalab.store import whole_folder, write_json
 from datalab.synthetic import MAIN_PROGRAMME, TODAY, Truth, make_world, truth_for, write_world
 from datalab.wording import say
 
@@ -56,3 +57,21 @@ def make_country(people: int, seed: int, folder: Path, *, overwrite: bool = Fals
     shown = progress or Silent()
     with whole_folder(folder, overwrite=overwrite) as work:
         write_world(make_world(people, seed=seed, today=TODAY, progress=shown), work)
+
+
+def run_demo(people: int, seed: int, folder: Path, *, overwrite: bool = False, progress: Progress | None = None) -> Demo:
+    """Makes a country in `folder/country`, runs its main study into `folder/run`, and reads the truth about those analysed.
+
+    people: at least 5,000; seed: of the country and the run. Same arguments, same bytes. Raises UsageError where the
+    folder is in the way.
+    """
+    shown = progress or Silent()
+    with whole_folder(folder, overwrite=overwrite) as work:
+        make_country(people, seed, work / "country", progress=shown)
+        study = work / "country" / "studies" / f"{MAIN_PROGRAMME}.toml"
+        made = conduct(study, work / "run", progress=shown)
+        everyone = truth_for(work / "country", MAIN_PROGRAMME)
+        analysed = truth_for(work / "country", MAIN_PROGRAMME, made.analysed_person_ids)
+        write_json(work / "truth.json", {"everyone": everyone.as_dict(), "analysed": analysed.as_dict()})
+    output = dataclasses.replace(made.output, folder=folder / "run")
+    return Demo(output, everyone, analysed)

@@ -33,7 +33,7 @@ def write_output(
     timed: Timed,
     *,
     overwrite: bool,
-    private: Callable[[Path], None] | None = None,
+    private: Callable[[Path], object] | None = None,
 ) -> Output:
     """Writes everything to a temporary folder and gives it its name at the end, so a failed run leaves nothing behind.
 

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from datalab.errors import DataLabError
@@ -25,6 +34,8 @@ if TYPE_CHECKING:
     from datalab.output import Output
     from datalab.rerunning import Rerun
 
+# Where the answer goes to a file or a pipe, tables are not squeezed to a terminal's 80 columns.
+PLAIN_WIDTH = 160
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
 
 
@@ -33,7 +44,7 @@ class Terminal:
 
     def __init__(self, *, quiet: bool = False, json: bool = False) -> None:
         self._json = json
-        self._out = Console(highlight=False, soft_wrap=True)
+        self._out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
         self._quiet = quiet
         self._bar: Progress | None = None
@@ -113,7 +124,9 @@ class Terminal:
         if self._json:
             self.document(json_module.loads(frame.to_json(orient="records")))
             return
-        cells = [[f"{value:.1f}" if isinstance(value, float) else str(value) for value in row] for row in frame.itertuples(index=False)]
+        cells = [
+            [f"{value:.1f}" if isinstance(value, float) else str(value) for value in row] for row in frame.itertuples(index=False)
+        ]
         self.grid(title, [str(name) for name in frame.columns], cells)
 
     def show_check(self, found: UploadCheck) -> int:
@@ -122,7 +135,11 @@ class Terminal:
             self.document(found.as_dict())
         elif found.sentences:
             usable = say("cli.check.usable", count=found.readable, submitted=found.submitted)
-            self.lines(say("errors.errors.faults_found", count=len(found.sentences)), *(f"  - {text}" for text in found.sentences), usable)
+            self.lines(
+                say("errors.errors.faults_found", count=len(found.sentences)),
+                *(f"  - {text}" for text in found.sentences),
+                usable,
+            )
         else:
             self.lines(say("cli.check.clean", count=found.readable))
         return 1 if found.sentences else 0
@@ -171,7 +188,8 @@ class Terminal:
     def show_rerun(self, found: Rerun) -> int:
         """Whether a run could be repeated to the byte; exit code 1 where its numbers differ beyond the bound."""
         if self._json:
-            self.document({"ok": found.ok, "same": list(found.same), "different": list(found.different), "versions": list(found.versions)})
+            lists = {"same": list(found.same), "different": list(found.different), "versions": list(found.versions)}
+            self.document({"ok": found.ok, **lists})
             return 0 if found.ok or found.within_bound else 1
         if found.ok:
             self.lines(say("cli.rerun.same", count=len(found.same)))

@@ -35,6 +35,9 @@ def arrow_table(frame: Any) -> pa.Table:
     """A PyArrow table from any frame that narwhals knows, without copying where it can. Raises InputError for others."""
     if isinstance(frame, pa.Table):
         return _distinct(frame)
+    if nw.dependencies.is_pandas_dataframe(frame):
+        # An index is a label, not a column: as a column it would be taken for a covariate.
+        return _distinct(pa.Table.from_pandas(frame, preserve_index=False))
     try:
         native = nw.from_native(frame)
     except TypeError as error:

@@ -73,7 +73,9 @@ def _with_terms(table: AnalysisTable, covariates: tuple[Covariate, ...], setting
     first: Terms = "rich" if settings.terms == "rich" else "main"
     found = _match_once(table, covariates, settings, first)
     if settings.terms == "auto" and is_poor_overlap(found, table):
-        found = _match_once(table, covariates, settings, "rich")
+        rich = _match_once(table, covariates, settings, "rich")
+        # With few comparison people so many terms can tell everybody apart; a match of somebody beats one of nobody.
+        found = rich if rich.matched.any() else found
     if not found.matched.any():
         raise InputError(say("matching.errors.nobody_matched"))
     return replace(found, warnings=_warnings(found, table, settings))
