@@ -110,13 +110,24 @@ def _row(part: pd.DataFrame, population: str, breakdown: str, group: str, metric
 def published_figures() -> dict[tuple[str, str, str, str], float]:
     """The published figures of the cohort: (population, breakdown, group, metric) -> value.
 
+    The rate of all people and their reoffences per reoffender follow from the published counts of adults and juveniles.
+
+    >>> round(published_figures()["All", "all", "all", "rate_pct"], 1)
+    26.2
     >>> published_figures()["Adult", "all", "all", "rate_pct"]
     25.2
     """
     source = resources.files("datalab.data").joinpath("reoffending_breakdowns.csv")
     rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
-    return {
+    found = {
         (row["population"], row["dimension"], row["level"], row["metric"]): float(row["value"])
         for row in rows
         if row["cohort"] == PERIOD and row["measure"] == MEASURE
     }
+
+    def total(metric: str) -> float:
+        return sum(found[population, "all", "all", metric] for population in ("Adult", "Juvenile"))
+
+    found["All", "all", "all", "rate_pct"] = 100.0 * total("n_reoffenders") / total("n_offenders")
+    found["All", "all", "all", "reoffences_per_reoffender"] = total("n_reoffences") / total("n_reoffenders")
+    return found

@@ -107,7 +107,7 @@ def _first_years(who: Ints, stream: Stream) -> Floats:
 
 
 def _first_ages(who: Ints, stream: Stream, female: Bools, along: Floats) -> Floats:
-    """Ages in years; women start a little later. The records begin with people of all ages, so their first years have older ones."""
+    """Ages in years; women start a little later, and the first years of the records hold people of all ages."""
     place, share = zip(*_FIRST_AGE, strict=True)
     drawn = np.interp(stream.uniform("first age", who), share, place)
     drawn = drawn + 14.0 * np.maximum(1.0 - along / 0.35, 0.0) * stream.uniform("older entrant", who) * (drawn > 15)

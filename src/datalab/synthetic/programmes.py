@@ -112,10 +112,11 @@ def fill_places(programme: Programme, country: Country, history: History, hidden
     frailty. taken: people already in another programme.
     """
     people, stream = country.people, country.stream
-    who, index_date, start = _candidates(programme, people, history.lives, stream)
-    free = ~np.isin(who, taken)
-    who, index_date, start = who[free], index_date[free], start[free]
-    score = _scores(programme, people, history, who, start)
+    could = _candidates(programme, people, history.lives, stream)
+    free = ~np.isin(could[0], taken)
+    who, baseline, index_date, start = (values[free] for values in could)
+    traits = history.traits(people, who, baseline, start)
+    score = _scores(programme, people.region[who], traits)
     score = score + hidden_selection * _standard(np.log(people.frailty))[who]
     noise = -np.log(stream.exponential(f"{programme.name} place", who, index_date))
     order = np.lexsort((index_date, who, -(score + noise)))
@@ -141,34 +142,35 @@ def _places(programme: Programme, who: Ints, index_date: Ints, start: Ints, stre
     )
 
 
-def _candidates(programme: Programme, people: People, lives: Episodes, stream: Stream) -> tuple[Ints, Ints, Ints]:
-    """Events that could lead to a place: person, index date and the day on which the programme would start."""
+def _candidates(programme: Programme, people: People, lives: Episodes, stream: Stream) -> tuple[Ints, Ints, Ints, Ints]:
+    """Events that could lead to a place: person, baseline (start of the stay or order), index date, programme start."""
     if programme.setting == "custody":
-        who, index_date, start = _in_custody(programme, lives, stream)
+        who, baseline, index_date, start = _in_custody(programme, lives, stream)
     else:
-        who, index_date, start = _on_orders(programme, lives, stream)
+        who, baseline, index_date, start = _on_orders(programme, lives, stream)
     adult = (index_date - people.birth[who]) / YEAR_DAYS >= 18.0
-    kept = adult & (start >= programme.start) & (start <= programme.end) & (people.death[who] > np.maximum(start, index_date))
-    return who[kept], index_date[kept], start[kept]
+    alive = people.death[who] > np.maximum(start, index_date)
+    kept = adult & alive & (start >= programme.start) & (start <= programme.end)
+    return who[kept], baseline[kept], index_date[kept], start[kept]
 
 
-def _in_custody(programme: Programme, lives: Episodes, stream: Stream) -> tuple[Ints, Ints, Ints]:
+def _in_custody(programme: Programme, lives: Episodes, stream: Stream) -> tuple[Ints, Ints, Ints, Ints]:
     """Stays of at least four weeks; the start lies in the second half of the stay and within its last six months."""
-    who, begun, free = (np.asarray(lives.block[name], np.int64) for name in ("person", "start", "end"))
+    who, begun, free = (lives.block[name] for name in ("person", "start", "end"))
     long = free - begun >= 28
     who, begun, free = who[long], begun[long], free[long]
     reach = np.minimum((free - begun) // 2, 180)
     ahead = 7 + np.floor(stream.uniform(f"{programme.name} ahead", who, begun) * np.maximum(reach - 7, 1)).astype(np.int64)
-    return who, free, free - ahead
+    return who, begun, free, free - ahead
 
 
-def _on_orders(programme: Programme, lives: Episodes, stream: Stream) -> tuple[Ints, Ints, Ints]:
+def _on_orders(programme: Programme, lives: Episodes, stream: Stream) -> tuple[Ints, Ints, Ints, Ints]:
     """Orders; the start lies some weeks after, thinner with time; nobody starts in custody."""
-    who, begun = np.asarray(lives.order["person"], np.int64), np.asarray(lives.order["start"], np.int64)
+    who, begun = lives.order["person"], lives.order["start"]
     along = stream.uniform(f"{programme.name} delay", who, begun) ** 1.6
     start = begun + np.floor(along * programme.latest_start_days).astype(np.int64)
-    inside = _in_block(lives, who, start)
-    return who[~inside], begun[~inside], start[~inside]
+    out = ~_in_block(lives, who, start)
+    return who[out], begun[out], begun[out], start[out]
 
 
 def _in_block(lives: Episodes, who: Ints, when: Ints) -> Mask:
@@ -183,10 +185,9 @@ def _in_block(lives: Episodes, who: Ints, when: Ints) -> Mask:
     )
 
 
-def _scores(programme: Programme, people: People, history: History, who: Ints, start: Ints) -> Floats:
-    """Log odds of a place from recorded traits, as they stood before the start."""
-    traits = history.traits(people, who, start)
-    score = np.log(2.0) * np.isin(people.region[who], programme.regions)
+def _scores(programme: Programme, region: Ints, traits: dict[str, Floats]) -> Floats:
+    """Log odds of a place from recorded traits."""
+    score = np.log(2.0) * np.isin(region, programme.regions)
     for name, weight in programme.leanings:
         score = score + weight * traits[name]
     return np.asarray(score, np.float64)

@@ -22,8 +22,8 @@ class History:
     work: Columns
     assessments: Columns
 
-    def traits(self, people: People, who: Ints, when: Ints) -> dict[str, Floats]:
-        """Traits of people (n,) the day before `when` (n,), each about one step wide.
+    def traits(self, people: People, who: Ints, baseline: Ints, start: Ints) -> dict[str, Floats]:
+        """Traits of people (n,), each about one step wide: needs before the programme's start, the rest before the baseline.
 
         sanctions: log of one plus the sanctions so far, about its middle; employed: 1 if employed in the year before;
         young: decades under 30; education_work, drugs: last section scores, about their middle (0 where not assessed);
@@ -31,14 +31,14 @@ class History:
         """
         occasion = self.lives.occasion
         marks = np.sort(np.asarray(occasion["person"], np.int64) * _SPAN + np.asarray(occasion["date"], np.int64))
-        sanctions = np.searchsorted(marks, who * _SPAN + when) - np.searchsorted(marks, who * _SPAN)
-        age = (when - people.birth[who]) / YEAR_DAYS
+        sanctions = np.searchsorted(marks, who * _SPAN + baseline) - np.searchsorted(marks, who * _SPAN)
+        age = (baseline - people.birth[who]) / YEAR_DAYS
         return {
             "sanctions": np.log1p(sanctions) - np.log1p(8),
-            "employed": self._employed(who, when).astype(np.float64),
+            "employed": self._employed(who, baseline).astype(np.float64),
             "young": (30.0 - np.clip(age, 18, 60)) / 10.0,
-            "education_work": self._score("education_work", who, when),
-            "drugs": self._score("drugs", who, when),
+            "education_work": self._score("education_work", who, start),
+            "drugs": self._score("drugs", who, start),
             "female": people.female[who].astype(np.float64),
         }
 

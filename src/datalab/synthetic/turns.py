@@ -215,7 +215,7 @@ def _offences(turn: Turn, stream: Stream) -> Columns:
 
 
 def _extra_kinds(turn: Turn, row: Ints, stream: Stream, key: Ints, when: Ints) -> Ints:
-    """Half of the further offences are of the main kind, the rest of the common mix; under supervision one in four is a breach."""
+    """Half are of the main kind, the rest of the common mix; under supervision one in four is a breach."""
     mix = offence_mix()
     common = np.searchsorted(mix.chances[0], stream.uniform("extra kind", key, when), side="right")
     same = (stream.uniform("extra same", key, when) < 0.5) & (turn.kind[row] < mix.first_breach)
