@@ -181,6 +181,11 @@ def test_a_measure_among_nearly_everyone_hides_how_many_are_not() -> None:
     assert found.n_treated == HIDDEN
 
 
+def test_a_subgroup_leaves_out_as_many_as_the_whole_rate_may_show() -> None:
+    releasable = control(make_findings(matched=80, left_out=2, pool=233, rate=75 / 80, effect=0.0))
+    assert outcome(releasable, "rate").n_treated - outcome(releasable, "days_to_first").n_treated == 5
+
+
 def test_rounding_never_moves_an_interval_onto_zero() -> None:
     findings = with_outcome("frequency", n_treated=236)
     effect = replace(findings.analyses[0].outcomes[1].effect, low=-0.5, high=-0.0004)

@@ -152,7 +152,9 @@ def _outcome_faults(outcome: ReleasedOutcome, matched: float | None, thresholds:
         return
     if n is not None and n < thresholds.treated_minimum:
         yield f"{outcome.measure} stands on too few treated people"
-    if n is not None and matched is not None and thresholds.is_close(n, matched):
+    # Those outside a subgroup by what came after are as many as the whole group's rate says: its rule, not the cells'.
+    least_apart = thresholds.whole_group_minimum if outcome.among else thresholds.cell_minimum
+    if n is not None and matched is not None and 0 < matched - n < least_apart:
         yield f"{outcome.measure} lets a few people be counted by subtraction"
     if outcome.kind == "binary" and (_is_whole(outcome.treated) or _is_whole(outcome.comparison_plain)):
         yield f"{outcome.measure} shows 0 % or 100 %"
