@@ -118,6 +118,7 @@ def _with_main_terms(filled: AnalysisTable, settings: AnalysisSettings) -> Balan
 
 
 def _estimated(balanced: BalancedMatch, settings: AnalysisSettings, progress: Progress) -> AnalysisFindings:
+    progress.stage("outcome model")
     design = outcome_design(balanced.table, balanced.match)
     outcomes = _estimate_all(balanced, settings, design, progress)
     progress.stage("survival")
