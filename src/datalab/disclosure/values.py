@@ -50,7 +50,7 @@ def coarse(value: Number, unit: str) -> Number:
     if isinstance(value, Suppressed):
         return value
     if unit == "share":
-        return round(value, 2)
+        return round(value, 2) + 0.0  # never -0.0
     return float(round(value)) if abs(value) >= 10 else float(f"{value:.2g}")
 
 
