@@ -114,7 +114,7 @@ def test_all_faults_at_once_and_in_order(tmp_path: Path) -> None:
     found = check(tmp_path / "u.csv", csv_text(people), minimum_rows=60)
     assert [fault.severity for fault in found.faults] == ["file", "row", "row", "row", "note", "note"]
     assert sentences(found)[0] == (
-        "Only 6 rows can be used; at least 60 are needed. Put the faults of rows right, or wait until more people have finished."
+        "Only 6 rows can be used; at least 60 are needed. Put any faults of rows right, or wait until more people have finished."
     )
 
 

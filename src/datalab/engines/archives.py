@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 COMPRESSION_LEVEL = 6
+
+
+def read_heads(archive: zipfile.ZipFile, endings: tuple[str, ...], length: int) -> Iterator[bytes]:
+    """The first `length` bytes of each member whose name ends so (in any case), without unpacking more."""
+    for member in archive.infolist():
+        if member.filename.lower().endswith(endings):
+            with archive.open(member) as part:
+                yield part.read(length)
 
 
 def normalise_zip(content: bytes, replaced: Mapping[str, bytes] | None = None) -> bytes:

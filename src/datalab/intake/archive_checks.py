@@ -6,6 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 
+from datalab.engines.archives import read_heads
 from datalab.intake.results import Fault
 
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a password-protected XLSX, or an XLS of before 2007
@@ -13,6 +14,7 @@ MIMETYPE_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 MACRO_MARKS = ("vbaproject", "basic/", "scripts/", "macrosheets/", "activex/")
 ENCRYPTED_FLAG = 0x1
 HEAD_BYTES = 4096
+UTF16_MARKS = (b"\xfe\xff", b"\xff\xfe")  # no office program writes it, and it would hide a document type
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,7 @@ def _ods_fault(archive: zipfile.ZipFile) -> Fault | None:
 
 def _entity_fault(archive: zipfile.ZipFile) -> Fault | None:
     # No office program writes a document type; the only use of one here is an entity bomb.
-    for member in archive.infolist():
-        if member.filename.lower().endswith((".xml", ".rels")):
-            with archive.open(member) as part:
-                head = part.read(HEAD_BYTES)
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head or head.startswith((b"\xfe\xff", b"\xff\xfe")):
-                return Fault("not_a_workbook", "file", values={"kind": "workbook"})
+    for head in read_heads(archive, (".xml", ".rels"), HEAD_BYTES):
+        if b"<!DOCTYPE" in head or b"<!ENTITY" in head or head.startswith(UTF16_MARKS):
+            return Fault("not_a_workbook", "file", values={"kind": "workbook"})
     return None

@@ -10,6 +10,7 @@ from datalab.intake.results import Fault, Severity, Submission
 from datalab.schema.form import Form
 from datalab.wording import say
 
+PART = "intake"  # sentences stand by severity and rule
 MOST_SPANS = 20  # rows or runs of rows named in one sentence; the rest is counted
 PER_ROW = frozenset({"as_row"})  # values that differ from row to row and do not part a group
 
@@ -51,7 +52,7 @@ def _group(alike: list[Fault], form: Form) -> FaultGroup:
     told = {"count": len(alike), "rows": row_words(alike), **_nouns(first.column, len(alike), form), **first.values}
     if first.rule == "unknown_column":
         told |= {"said": _optional("said", first), "nearest": _optional("nearest", first)}
-    sentence = say(f"intake.{first.severity}.{first.rule}", **told)
+    sentence = say(f"{PART}.{first.severity}.{first.rule}", **told)
     return FaultGroup(first.severity, first.rule, first.column, len(alike), rows, sentence)
 
 

@@ -18,7 +18,7 @@ from datalab.schema.blocks import Column
 from datalab.schema.form import Field, Form
 
 PLACEHOLDER_DATES = ("1900-01-01", "1901-01-01", "1970-01-01", "1899-12-31", "1899-12-30", "9999-12-31")
-PLACEHOLDER_NAMES = ("UNKNOWN", "NOT KNOWN", "NO NAME", "TEST", "XXX", "NK", "TBC")
+PLACEHOLDER_NAMES = ("UNKNOWN", "NOT KNOWN", "NO NAME", "TEST", "XX", "XXXX", "NK", "TBC")
 SEX_ENTRIES = (
     ("m", "M"), ("male", "M"), ("man", "M"), ("1", "M"), ("f", "F"), ("female", "F"), ("woman", "F"), ("2", "F"),
     ("u", "U"), ("unknown", "U"), ("not known", "U"), ("not stated", "U"), ("9", "U"), ("0", "U"),
