@@ -17,6 +17,7 @@ from datalab.report.people_tables import (
 )
 from datalab.report.result_tables import (
     compare_table,
+    hazard_table,
     landmarks_table,
     people_needed_table,
     per_100_table,
@@ -56,7 +57,7 @@ def survival_tables(release: Release) -> tuple[Table, ...]:
         return ()
     curves = _joined(survival_table(analysis, survival) for analysis, survival in found)
     marks = _joined(landmarks_table(analysis, survival) for analysis, survival in found)
-    return curves, marks, rmst_table(release)
+    return curves, marks, rmst_table(release), hazard_table(release)
 
 
 def _joined(tables: Iterable[Table]) -> Table:

@@ -5,6 +5,7 @@ Each is drawn twice, for wide and for narrow windows, and comes with the table o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -24,7 +25,7 @@ from datalab.report.sentences import (
 )
 from datalab.report.styles import Style, summary_style
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, specification
-from datalab.report.tables import Table, chosen
+from datalab.report.tables import Table, chosen, every_column
 from datalab.wording import say
 
 ROW_PIXELS = 64
@@ -94,7 +95,7 @@ def _effect_specification(release: Release, found: Found, size: Size) -> dict[st
 
 
 def _rows_axis(found: Found, size: Size, many: bool) -> Any:
-    axis = alt.Axis(title=None, labelLimit=size.labels - 10, ticks=False, domain=False) if many else None
+    axis = alt.Axis(title=None, labelLimit=size.labels - 10, labelFontSize=size.font, ticks=False, domain=False) if many else None
     return alt.Y("analysis:N", sort=[analysis.name for analysis, _ in found], axis=axis)
 
 
@@ -178,7 +179,8 @@ def _from_zero(data: list[dict[str, Any]]) -> Any:
 
 def _value_title(release: Release, outcome: ReleasedOutcome, style: Style) -> str:
     short = measure_words(release, outcome)["short"]
-    return f"{short} ({style.unit})" if style.unit else short
+    unit = style.suffix.strip() or style.unit
+    return f"{short} ({unit})" if unit else short
 
 
 def slug(name: str) -> str:
@@ -211,7 +213,19 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
         )
         for size in (WIDE, NARROW)
     }
-    return (Chart(name, f"{title} ({analysis.name})", drawings["wide"], drawings["narrow"], survival_table(analysis, survival)),)
+    return (
+        Chart(
+            name, f"{title} ({analysis.name})", drawings["wide"], drawings["narrow"], _thinned(survival_table(analysis, survival))
+        ),
+    )
+
+
+def _thinned(table: Table) -> Table:
+    """The survival table as it is, or about monthly where it has a row for nearly every day; the annex keeps them all."""
+    if len(table.rows) <= FEW_DAYS:
+        return table
+    rows = tuple(row for index, row in enumerate(table.rows) if index % 30 == 0 or index == len(table.rows) - 1)
+    return replace(table, rows=rows)
 
 
 def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, Any]]:
@@ -236,8 +250,7 @@ def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, 
 def _curve_specification(release: Release, data: list[dict[str, Any]], size: Size) -> dict[str, Any]:
     words = vocabulary(release)
     groups = [words["treated_short"], words["comparison_short"]]
-    scale = alt.Scale(domain=groups, range=[TREATED, COMPARISON])
-    color = alt.Color("group:N", scale=scale)
+    color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON]))
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4]]))
     shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"]))
     days = sorted({row["day"] for row in data})
@@ -247,13 +260,14 @@ def _curve_specification(release: Release, data: list[dict[str, Any]], size: Siz
     x = alt.X("day:Q", title=say("report.charts.survival_days"), scale=alt.Scale(domain=[0, days[-1]], nice=False), axis=axis)
     y_title = say(f"report.{by_kind(release, 'charts.survival_axis')}")
     base = alt.Chart(data_of(data)).encode(x=x)
-    band = base.mark_area(interpolate=shape_of_line, opacity=0.15).encode(
-        y=alt.Y("low:Q", title=y_title, axis=alt.Axis(format=".0%", tickCount=5)),
-        y2="high:Q",
-        color=alt.Color("group:N", scale=scale, legend=None),
-    )
+    y = alt.Y("low:Q", stack=None, title=y_title, axis=alt.Axis(format=".0%", tickCount=5))
+    bands = [
+        base.transform_filter(alt.datum.group == group)
+        .mark_area(interpolate=shape_of_line, opacity=0.15, color=tint)
+        .encode(y=y, y2="high:Q")
+        for group, tint in zip(groups, (TREATED, COMPARISON), strict=True)
+    ]
     line = base.mark_line(interpolate=shape_of_line, strokeWidth=2.5).encode(y="share:Q", color=color, strokeDash=dash)
     points = base.mark_point(size=70, filled=True, opacity=1).encode(y="share:Q", color=color, shape=shape)
-    drawn = band + line + points if few else band + line
-    drawn = drawn.resolve_legend(strokeDash="shared") if not few else drawn
+    drawn = alt.layer(*bands, line, points) if few else alt.layer(*bands, line)
     return specification(drawn.properties(width=size.plot - 80, height=280))

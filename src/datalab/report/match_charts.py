@@ -57,7 +57,7 @@ def love_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...
 
 
 def _love_specification(data: list[dict[str, Any]], order: list[str], when: tuple[str, str], size: Size) -> dict[str, Any]:
-    axis = alt.Axis(title=None, labelLimit=size.labels, ticks=False, domain=False, grid=False)
+    axis = alt.Axis(title=None, labelLimit=size.labels, labelFontSize=size.font, ticks=False, domain=False, grid=False)
     most = max([12.0, *(row["size"] for row in data)])
     x = alt.X(
         "size:Q",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedEffect, ReleasedOutcome, ReleasedSurvival, Suppressed
+from datalab.disclosure.results import (
+    Number,
+    Release,
+    ReleasedAnalysis,
+    ReleasedEffect,
+    ReleasedOutcome,
+    ReleasedSurvival,
+    Suppressed,
+)
 from datalab.report.numbers import interval_decimals, is_shown, p_decimals, p_value, parts_add_up, shown
 from datalab.report.sentences import (
     by_kind,
@@ -131,7 +139,7 @@ def _result_row(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedO
         _p_cell(effect, "p_holm") if outcome.role == "secondary" else number_cell(NONE),
         text_cell(verdict),
         number_cell(effect.ratio, 2),
-        interval_cell(effect.ratio_low, effect.ratio_high, interval_decimals_ratio(effect)),
+        interval_cell(effect.ratio_low, effect.ratio_high, ratio_decimals(effect.ratio_low, effect.ratio_high)),
         number_cell(outcome.comparison_plain, style.decimals, style.shift),
         text_cell(say(f"report.roles.{outcome.role}")),
     )
@@ -142,10 +150,11 @@ def measure_title(outcome: ReleasedOutcome) -> str:
     return outcome.label or outcome.measure
 
 
-def interval_decimals_ratio(effect: ReleasedEffect) -> int:
+def ratio_decimals(low: Number, high: Number) -> int:
     """Decimals that keep 1 outside a printed ratio interval when it is outside the true one; 2 as a rule."""
-    ends = [shown(value) - 1 for value in (effect.ratio_low, effect.ratio_high) if is_shown(value)]
-    return interval_decimals(ends[0], ends[1], 2) if len(ends) == 2 else 2
+    if not (is_shown(low) and is_shown(high)):
+        return 2
+    return interval_decimals(shown(low) - 1, shown(high) - 1, 2)
 
 
 def _p_cell(effect: ReleasedEffect, name: str) -> Cell:
@@ -274,3 +283,19 @@ def rmst_table(release: Release) -> Table:
     )
     heads = columns("analysis:text estimate estimate_range:interval p")
     return Table("rmst", say("report.tables.rmst"), heads, rows)
+
+
+def hazard_table(release: Release) -> Table:
+    """The hazard ratio with its interval, one line an analysis that has it."""
+    found = [(analysis, analysis.survival.hazard_ratio) for analysis in release.analyses if analysis.survival is not None]
+    rows = tuple(
+        (
+            text_cell(analysis.name),
+            number_cell(ratio[0], 2),
+            interval_cell(ratio[1], ratio[2], ratio_decimals(ratio[1], ratio[2])),
+        )
+        for analysis, ratio in found
+        if ratio is not None
+    )
+    heads = columns("analysis:text hazard hazard_range:interval")
+    return Table("hazard", say("report.tables.hazard"), heads, rows, (say("report.notes.hazard"),))

@@ -49,7 +49,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
     blocks: tuple[tuple[str, tuple[Block, ...]], ...] = (
         ("why", () if answered or research else _why(release)),
         ("try", () if answered else _try(release)),
-        ("who", _who(release)),
+        ("who" if answered else "who_unanswered", _who(release)),
         (by_kind(release, "sections.per_100").split(".")[1], _per_100(release)),
         ("say", () if not answered else _say(release)),
         ("quote", () if not answered else (Text(safe_quote(release), "quote"),)),
@@ -74,8 +74,10 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
 def _why(release: Release) -> tuple[Block, ...]:
     analysis, _ = headline(release)
     reasons, _ = refusal_blocks(release)
-    found: list[Block] = [Text(reason) for reason in reasons]
     balance = analysis.balance if analysis is not None else None
+    advice = say("balance.reasons.try")  # said in our own words in the next section
+    more = [text for text in balance.reasons if text != advice] if balance is not None and not balance.passed else []
+    found: list[Block] = [Text(reason) for reason in (*reasons, *(explained(release, text, "withheld") for text in more))]
     if balance is not None and balance.worst:
         found.append(Text(tell(release, "page.worst", names="; ".join(balance.worst)), "inset"))
     return tuple(found)
@@ -102,12 +104,13 @@ def _who(release: Release) -> tuple[Block, ...]:
 def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str, str], ...]:
     programme, people = release.programme, analysis.people
     numbers = {"comparison_n": fixed(people.comparison), "pool": fixed(people.pool), "effective": fixed(people.effective_pool)}
+    matched = "analysed" if analysis.status == "estimated" else "matched"
     pairs = {
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
         "dates": _dates(programme.start, programme.end),
         "follow_up": say("report.page.months", count=release.follow_up_months) if release.kind == "run" else "",
-        "analysed": fixed(people.matched),
+        matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
     }
     return tuple((say(f"report.page.{name}"), text) for name, text in pairs.items() if text)

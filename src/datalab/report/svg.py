@@ -25,16 +25,17 @@ VEGA_LITE = "6.1"
 @dataclass(frozen=True)
 class Size:
     """One of the two drawings of a chart. plot: width of the plotting area with labels beside it, in pixels; labels: most
-    pixels for a label beside the axis; ticks: about how many on the horizontal axis."""
+    pixels for a label beside the axis; ticks: about how many on the horizontal axis; font: size of those labels."""
 
     name: str
     plot: int
     labels: int
     ticks: int
+    font: int
 
 
-WIDE = Size("wide", 660, 230, 7)
-NARROW = Size("narrow", 280, 110, 4)
+WIDE = Size("wide", 660, 230, 7, 14)
+NARROW = Size("narrow", 285, 150, 4, 12)
 
 CONFIG: dict[str, Any] = {
     "font": FONT,
