@@ -93,9 +93,9 @@ def test_participants_differ_from_others_as_recorded(folder: Path) -> None:
         rows = pq.read_table(folder / "truth" / f"{MAIN_PROGRAMME}.parquet")
         hand_over(connection, "taking", rows.filter(rows["person_id"].is_valid()).select(["person_id"]))
         parts = {
-            "released": "select distinct person_id from custody where release between date '2009-01-01' and date '2013-12-31'",
+            "released": "select distinct person_id from custody where release between date '2008-01-01' and date '2014-12-31'",
             "assessed": "select person_id, avg(drugs) as drugs from assessment where date < date '2014-01-01' group by person_id",
-            "worked": "select distinct person_id from employment where start < date '2009-01-01'",
+            "worked": "select distinct person_id from employment where start < date '2008-01-01'",
         }
         query = """
             select person_id in (select person_id from taking) as part, avg(drugs) as drugs,

@@ -48,9 +48,9 @@ PROGRAMMES = (
         title="Thames Workshop",
         kind="employment",
         setting="custody",
-        start=day("2009-01-01"),
-        end=day("2013-12-31"),
-        per_thousand=21.0,
+        start=day("2008-01-01"),
+        end=day("2014-12-31"),
+        per_thousand=20.0,
         hazard_ratio=0.75,
         regions=(6, 7),
         leanings=(
@@ -148,7 +148,8 @@ def _candidates(programme: Programme, people: People, lives: Episodes, stream: S
         who, baseline, index_date, start = _in_custody(programme, lives, stream)
     else:
         who, baseline, index_date, start = _on_orders(programme, lives, stream)
-    adult = (index_date - people.birth[who]) / YEAR_DAYS >= 18.0
+    # A few are not yet of age, as in real uploads; the cohort leaves them out.
+    adult = (index_date - people.birth[who]) / YEAR_DAYS >= 17.5
     alive = people.death[who] > np.maximum(start, index_date)
     kept = adult & alive & (start >= programme.start) & (start <= programme.end)
     return who[kept], baseline[kept], index_date[kept], start[kept]
