@@ -107,6 +107,16 @@ def test_the_range_in_words(low: float, high: float, words: str) -> None:
     assert sentences.range_text(release, outcome, effect, sentences.effect_decimals(release, outcome, effect)) == words
 
 
+def test_the_smallest_difference_stands_beside_more_people_needed() -> None:
+    release, outcome = with_verdict("rate", "more_people")
+    known = replace(outcome, smallest_effect=0.093)
+    release = replace(release, analyses=(replace(release.analyses[0], outcomes=(known,)),))
+    words = "The smallest difference that this study was likely to detect is 9 percentage points."
+    assert sentences.smallest_text(release, known) == words
+    assert words in render_html(seal(release), manifest_sha256="0" * 64, version="0.1.0")
+    assert sentences.smallest_text(release, replace(known, smallest_effect=Suppressed())) == ""
+
+
 def test_the_quote_holds_the_absolute_and_the_relative_change_and_the_interval() -> None:
     release, outcome = with_verdict("rate", "lower")
     assert outcome.effect is not None

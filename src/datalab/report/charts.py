@@ -213,11 +213,9 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
         )
         for size in (WIDE, NARROW)
     }
-    return (
-        Chart(
-            name, f"{title} ({analysis.name})", drawings["wide"], drawings["narrow"], _thinned(survival_table(analysis, survival))
-        ),
-    )
+    table = every_column(_thinned(survival_table(analysis, survival)))
+    heading = f"{title} ({analysis.name})" if len(release.analyses) > 1 else title
+    return (Chart(name, heading, drawings["wide"], drawings["narrow"], table),)
 
 
 def _thinned(table: Table) -> Table:

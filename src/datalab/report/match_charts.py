@@ -67,11 +67,12 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
     )
     base = alt.Chart(data_of(data)).encode(y=alt.Y("name:N", sort=order, axis=axis))
     link = base.mark_line(color="#c3c8cc", strokeWidth=1.5).encode(x=x, detail="name:N")
+    legend = alt.Legend(columns=2 if size is WIDE else 1)
     points = base.mark_point(size=90, strokeWidth=2, opacity=1).encode(
         x=x,
-        shape=alt.Shape("when:N", scale=alt.Scale(domain=list(when), range=["square", "circle"])),
-        color=alt.Color("when:N", scale=alt.Scale(domain=list(when), range=[COMPARISON, TREATED])),
-        fill=alt.Fill("when:N", scale=alt.Scale(domain=list(when), range=["#ffffff", TREATED])),
+        shape=alt.Shape("when:N", scale=alt.Scale(domain=list(when), range=["square", "circle"]), legend=legend),
+        color=alt.Color("when:N", scale=alt.Scale(domain=list(when), range=[COMPARISON, TREATED]), legend=legend),
+        fill=alt.Fill("when:N", scale=alt.Scale(domain=list(when), range=["#ffffff", TREATED]), legend=legend),
     )
     lines = alt.Chart(data_of([{"line": band} for band in BANDS_PERCENT]))
     marks = lines.mark_rule(strokeDash=[5, 4], color=MUTED, strokeWidth=1.5).encode(x="line:Q")
@@ -150,7 +151,7 @@ def _funnel_specification(data: list[dict[str, Any]], size: Size) -> dict[str, A
     x = alt.X("n:Q", axis=None, scale=alt.Scale(domain=[0, most * (1.2 if size is WIDE else 1.5)], nice=False))
     base = alt.Chart(data_of(data)).encode(y=alt.Y("order:O", axis=None, scale=alt.Scale(paddingInner=0)))
     bar = base.mark_bar(height=16, yOffset=9, color=TREATED).encode(x=x)
-    name = base.mark_text(align="left", baseline="middle", dy=-10, color=INK, limit=size.plot).encode(
+    name = base.mark_text(align="left", baseline="middle", dy=-10, color=INK, limit=size.plot, fontSize=size.font).encode(
         x=alt.value(0), text="step:N"
     )
     number = base.mark_text(align="left", baseline="middle", dx=8, dy=9, fontWeight="bold").encode(x=x, text="text:N")

@@ -16,6 +16,7 @@ from datalab.report.sentences import (
     is_research,
     range_text,
     refusal,
+    smallest_text,
     tell,
     value_text,
     vocabulary,
@@ -53,7 +54,9 @@ def verdict_panel(release: Release) -> Panel:
         return Panel("none", tag, sentence, nothing, (), "")
     tone = "unclear" if outcome.verdict == "more_people" else "clear"
     meaning = "meaning_more_people" if tone == "unclear" else f"meaning_{release.kind}"
-    return Panel(tone, tag, sentence, tell(release, f"panel.{meaning}"), _facts(release, outcome), _basis(release, analysis))
+    text = tell(release, f"panel.{meaning}")
+    smallest = smallest_text(release, outcome) if tone == "unclear" else ""
+    return Panel(tone, tag, sentence, f"{text} {smallest}".strip(), _facts(release, outcome), _basis(release, analysis))
 
 
 def _facts(release: Release, outcome: ReleasedOutcome) -> tuple[Fact, ...]:

@@ -34,6 +34,7 @@ from datalab.wording import say
 
 FIRST_MEASURES = ("rate", "frequency", "days_to_first")
 NONE = Suppressed("z")
+IMPACT_COLUMNS = "measure unit treated comparison estimate_range significant p"
 RESULT_COLUMNS = "measure analysis unit treated comparison estimate_range significant p p_holm n_treated n_comparison effective"
 
 

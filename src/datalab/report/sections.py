@@ -15,8 +15,10 @@ from datalab.report.page import Block, Bullets, Heading, Pairs, Section, TableBl
 from datalab.report.panels import refusal_blocks
 from datalab.report.people_tables import analyses_table, linkage_groups_table, linkage_table, profile_table
 from datalab.report.result_tables import (
+    IMPACT_COLUMNS,
     RESULT_COLUMNS,
     compare_table,
+    main_outcomes,
     measure_title,
     people_needed_table,
     per_100_table,
@@ -33,6 +35,7 @@ from datalab.report.sentences import (
     is_research,
     measure_words,
     safe_quote,
+    smallest_text,
     tell,
     verdict_sentence,
 )
@@ -51,6 +54,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("try", () if answered else _try(release)),
         ("who" if answered else "who_unanswered", _who(release)),
         (by_kind(release, "sections.per_100").split(".")[1], _per_100(release)),
+        ("impact", _impact(release)),
         ("say", () if not answered else _say(release)),
         ("quote", () if not answered else (Text(safe_quote(release), "quote"),)),
         ("charts", effect_charts(release)),
@@ -142,6 +146,16 @@ def _per_100(release: Release) -> tuple[Block, ...]:
     return (TableBlock(table),) if table.rows else ()
 
 
+def _impact(release: Release) -> tuple[Block, ...]:
+    """The main measures of the headline analysis as estimates with their test."""
+    labels = {measure_title(outcome) for outcome in main_outcomes(release)}
+    table = results_table(release)
+    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text in labels)
+    notes = (say("report.notes.significant"), say("report.notes.interval"))
+    title = say("report.tables.impact")
+    return (TableBlock(chosen(replace(table, rows=rows, notes=notes, title=title), IMPACT_COLUMNS)),) if rows else ()
+
+
 def _say(release: Release) -> tuple[Block, ...]:
     return (
         Bullets(can_say(release), "yes", say("report.sections.can")),
@@ -177,7 +191,7 @@ def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -
         "verdicts_withheld": [outcome for outcome in analysis.outcomes if not is_answered(outcome)],
     }
     lists = {name: tuple(_result_line(release, analysis, outcome) for outcome in group) for name, group in groups.items()}
-    nouns = tuple(f"{measure_words(release, outcome)['noun']}. {_notes(release, outcome)}".strip() for outcome in unclear)
+    nouns = tuple(_unclear_line(release, outcome) for outcome in unclear)
     blocks = (
         Bullets(lists["verdicts_clear"], title=say("report.page.verdicts_clear")),
         Bullets(nouns, title=say("report.page.verdicts_unclear"), lead=tell(release, "page.unclear_lead")),
@@ -188,6 +202,12 @@ def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -
 
 def _result_line(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
     return f"{verdict_sentence(release, analysis, outcome)} {_notes(release, outcome)}".strip()
+
+
+def _unclear_line(release: Release, outcome: ReleasedOutcome) -> str:
+    noun = measure_words(release, outcome)["noun"]
+    notes = f"{smallest_text(release, outcome)} {_notes(release, outcome)}".strip()
+    return f"{noun}. {notes}" if notes else noun
 
 
 def _notes(release: Release, outcome: ReleasedOutcome) -> str:

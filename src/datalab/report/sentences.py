@@ -207,10 +207,9 @@ def can_say(release: Release) -> tuple[str, ...]:
         return (tell(release, "can.none_can"),)
     values = _values(release, analysis, outcome, outcome.effect)
     first = tell(release, f"can.{outcome.verdict}", **values)
-    if not is_shown(outcome.effect.estimate):
-        return (first, tell(release, "can.who", **values))
     numbers = "can.more_people_direction" if outcome.verdict == "more_people" else "can.numbers"
-    return (first, tell(release, numbers, **values), tell(release, "can.who", **values))
+    best = (tell(release, numbers, **values),) if is_shown(outcome.effect.estimate) else ()
+    return (first, *best, tell(release, "can.who", **values))
 
 
 def cannot_say(release: Release) -> tuple[str, ...]:
@@ -244,6 +243,17 @@ def value_text(release: Release, outcome: ReleasedOutcome, value: Number) -> str
     style = summary_style(release, outcome)
     text = style.text(value)
     return tell(release, "quote.per_100", value=text) if style.words == "count" and is_shown(value) else text
+
+
+def smallest_text(release: Release, outcome: ReleasedOutcome) -> str:
+    """The smallest difference that this study could have detected, as a sentence; empty where it is not shown."""
+    if not is_shown(outcome.smallest_effect):
+        return ""
+    style = summary_style(release, outcome)
+    decimals = interval_decimals(outcome.smallest_effect, outcome.smallest_effect, style.decimals, style.shift)
+    size = fixed(outcome.smallest_effect, decimals, style.shift)
+    unit = tell(release, f"sizes.{style.words}", count=1 if size == "1" else 2)
+    return tell(release, "verdict.smallest", size=f"{size} {unit}".strip())
 
 
 def _is_evidence(release: Release, outcome: ReleasedOutcome) -> bool:
