@@ -89,7 +89,7 @@ def world_of(country: list[Any]) -> World:
 
 
 @given(countries)
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_index_events_equal_the_reference(country: list[Any]) -> None:
     world = world_of(country)
     columns = "event_key, kind, index_date, occasion_id, stay_start, offence_code, conviction_date"
@@ -107,7 +107,7 @@ def test_index_events_equal_the_reference(country: list[Any]) -> None:
 
 
 @given(countries, st.sampled_from([12, 24]), st.sampled_from([0, 0, 30, 90]))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_clocks_and_measures_equal_the_reference(country: list[Any], months: int, delay: int) -> None:
     """Everyone is treated, at the first event of theirs, `delay` days later: losses, measures and survival all agree."""
     world = world_of(country)
@@ -142,7 +142,7 @@ def test_clocks_and_measures_equal_the_reference(country: list[Any], months: int
 
 
 @given(countries, st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_national_rate_equals_the_reference(country: list[Any], quarterly: bool) -> None:
     world = world_of(country)
     first, last = dt.date(2012, 1, 1), dt.date(2012, 12, 31)

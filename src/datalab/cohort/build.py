@@ -57,7 +57,7 @@ def build_cohort(
         told.step(1)
         losses = make_treated(connection, submission.people, links.links, settings)
         told.step(2)
-        counts = make_pool(connection, links.seen_person_ids | accepted_persons(links), settings, seed)
+        counts = make_pool(connection, links.seen_person_ids | named_persons(links), settings, seed)
         told.step(3)
         events = fetch(connection, compose(cohort_parts(), "select * exclude (event_key) from cohort order by event_id"))
         died = fetch(connection, compose(cohort_parts(), DEATHS)).to_pydict()
@@ -125,9 +125,9 @@ def losses_before(submission: Submission, links: Links) -> dict[str, int]:
     }
 
 
-def accepted_persons(links: Links) -> frozenset[str]:
-    """Everyone whom a row is accepted to be."""
-    return frozenset(links.links.filter(pc.equal(links.links["status"], "accepted"))["person_id"].to_pylist())
+def named_persons(links: Links) -> frozenset[str]:
+    """Everyone whom a submitted row names, whatever the status of the link."""
+    return frozenset(pc.drop_null(links.links["person_id"]).to_pylist())
 
 
 def require_one_row_a_person(links: Links) -> None:
