@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
-PEOPLE ?= 50000
+PEOPLE ?= 100000
 SEED ?= 1
 # One computation thread a process by default: small matrices are slower on several, and the last digit of a
 # sum may depend on how it was split.

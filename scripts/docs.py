@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
-from datalab.disclosure.thresholds import thresholds_markdown
-from datalab.schema.documents import dictionary_markdown
-
-from datalab.features import covariates_markdown
+from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES
+from datalab.schema.documents import dictionary_markdown
 
 FOLDER = Path(__file__).parent.parent / "docs" / "generated"
 NOTE = "<!-- Generated from the code by `make docs`. Do not edit. -->\n\n"
@@ -33,6 +32,19 @@ def measures_markdown() -> str:
         among = measure.among or "everyone analysed"
         lines.append(f"| `{measure.name}` | {measure.label} | {measure.kind} | {among} | {measure.favourable} | {gate} |")
     return "\n".join(lines) + "\n"
+
+
+def covariates_markdown() -> str:
+    """Every covariate with its definition, by family."""
+    lines = ["# Covariates", "", "| name | label | family | kind | definition |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| `{one.name}` | {one.label} | {one.family} | {one.kind} | {one.definition} |" for one in COVARIATES]
+    return "\n".join(lines) + "\n"
+
+
+def thresholds_markdown() -> str:
+    """The thresholds file of disclosure control, as it stands."""
+    text = resources.files("datalab.disclosure").joinpath("thresholds.toml").read_text(encoding="utf-8")
+    return f"# Disclosure thresholds\n\n```toml\n{text.rstrip()}\n```\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -41,7 +41,7 @@ def _root(
 
 @app.command()
 def demo(
-    people: Annotated[int, typer.Option(min=5000, help="People in the made-up country.")] = 50_000,
+    people: Annotated[int, typer.Option(min=5000, help="People in the made-up country.")] = 100_000,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/demo"),
     overwrite: Overwrite = False,
@@ -58,17 +58,20 @@ def demo(
 @world_app.command("make")
 def world_make(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    people: Annotated[int, typer.Option(min=1000, help="How many people.")] = 50_000,
+    people: Annotated[int | None, typer.Option(min=1000, help="How many people; wins over the preset.")] = None,
+    preset: Annotated[Literal["small", "demo"], typer.Option(help="small: 20,000 people; demo: 50,000.")] = "demo",
     seed: Seed = 1,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Makes central records, uploads, studies and the truth of a made-up country."""
     from datalab.demo import make_country
+    from datalab.synthetic import PRESETS
 
-    terminal = Terminal(quiet=quiet)
-    make_country(people, seed, out, overwrite=overwrite, progress=terminal)
-    terminal.lines(say("cli.world.made", people=people, folder=out))
+    terminal, count = Terminal(quiet=quiet), people or PRESETS[preset]
+    make_country(count, seed, out, overwrite=overwrite, progress=terminal)
+    if not quiet:
+        terminal.lines(say("cli.world.made", people=count, folder=out))
 
 
 @world_app.command("describe")
@@ -210,7 +213,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 (whatever else happens is our fault, and is said so)
+    except Exception as error:
         if os.environ.get("DATALAB_DEBUG"):
             raise
         Terminal().show_error(InternalError(say("errors.errors.internal", code=_place(error))))

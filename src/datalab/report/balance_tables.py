@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datalab.disclosure.results import Band, Number, Release, ReleasedAnalysis, ReleasedCovariate
+from datalab.fields.justice.covariates import BY_NAME as COVARIATES
 from datalab.report.numbers import shown, smd_decimals
 from datalab.report.sentences import tell
 from datalab.report.tables import Cell, Table, columns, number_cell, text_cell
@@ -87,16 +88,20 @@ def overlap_table(release: Release) -> Table:
 
 
 def definitions_table(release: Release) -> Table:
-    """Every covariate used, once, with its family and the analyses' levels of it."""
+    """Every covariate used, once, with its definition (of a field's own covariates), family and levels."""
     found: dict[str, tuple[str, str, list[str]]] = {}
     for analysis in release.analyses:
         for line in analysis.balance.covariates if analysis.balance is not None else ():
             _, _, levels = found.setdefault(line.name, (line.label, line.family, []))
             if line.level and line.level not in levels:
                 levels.append(line.level)
+    defined = COVARIATES if release.kind == "run" else {}
     rows = tuple(
-        (text_cell(name), text_cell(label), text_cell(family), text_cell("; ".join(levels)))
+        tuple(
+            text_cell(text)
+            for text in (name, label, defined[name].definition if name in defined else label, family, "; ".join(levels))
+        )
         for name, (label, family, levels) in found.items()
     )
-    heads = columns("covariate:text meaning:text family:text levels:text")
+    heads = columns("covariate:text meaning:text definition:text family:text levels:text")
     return Table("definitions", say("report.tables.definitions"), heads, rows)
