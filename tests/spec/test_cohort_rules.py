@@ -10,6 +10,8 @@ import pytest
 from tests.cohort_world import World, connected, day, linked, submission
 
 from datalab.cohort import CohortSettings, build_cohort
+from datalab.cohort.events import make_events
+from datalab.engines.sql import fetch
 from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME
 
@@ -63,6 +65,77 @@ def test_what_is_a_reoffence(case: str, clock: str, committed: str, proven: str,
         cohort = build_cohort(connection, upload, linked([person]), CohortSettings(setting="community"), seed=1)
         table = build_table(connection, cohort, (BY_NAME["rate"],), ("demographics",))
     assert table.outcomes[0].values.tolist() == [float(expected == "yes")], case
+
+
+STAYS = rows_of(
+    """
+    | case                          | spells (first to last day, sentence)                           | releases: sentence        |
+    | one                           | 2012-01-01 2012-02-01 60                                       | 2012-02-01 60             |
+    | a day between                 | 2012-01-01 2012-02-01 60, 2012-02-02 2012-03-01 90             | 2012-02-01 60, 2012-03-01 90 |
+    | back on the day of release    | 2012-01-01 2012-02-01 60, 2012-02-01 2012-03-01 90             | 2012-03-01 90             |
+    | one in the other              | 2012-01-01 2012-06-01 400, 2012-02-01 2012-03-01 30            | 2012-06-01 400            |
+    | one past the other            | 2012-01-01 2012-03-01 60, 2012-02-01 2012-06-01 400            | 2012-06-01 400            |
+    | bridged by a long one         | 2012-01-01 2012-06-01 400, 2012-02-01 2012-03-01 30, 2012-05-01 2012-07-01 50 | 2012-07-01 400 |
+    | still in custody              | 2012-01-01 never 60                                            |                           |
+    | in again for good             | 2012-01-01 2012-02-01 60, 2012-01-15 never 90                  |                           |
+    | out, then in for good         | 2012-01-01 2012-02-01 60, 2012-03-15 never 90                  | 2012-02-01 60             |
+    | a single day                  | 2012-01-01 2012-01-01 5                                        | 2012-01-01 5              |
+    """
+)
+
+
+@pytest.mark.parametrize(("case", "spells", "expected"), STAYS)
+def test_which_release_is_a_real_release(case: str, spells: str, expected: str) -> None:
+    world = World().coverage()
+    person = world.person("p")
+    sentence = world.occasion(person, "2012-01-01", outcome="custody")
+    for spell in spells.split(", "):
+        start, end, days = spell.split()
+        world.custody(person, sentence, start, None if end == "never" else end, int(days))
+    with connected(world.tables()) as connection:
+        make_events(connection)
+        got = fetch(connection, "select index_date, sentence_days from lab_event order by index_date").to_pylist()
+    assert ", ".join(f"{row['index_date']} {row['sentence_days']}" for row in got) == expected, case
+
+
+AT_RISK = rows_of(
+    """
+    | case                             | start      | event                            | lost       |
+    | nothing in between               | 2012-06-01 |                                  |            |
+    | dies on the day of the start     | 2012-06-01 | death 2012-06-01                 | died       |
+    | dies the day after               | 2012-06-01 | death 2012-06-02                 |            |
+    | offends on the index date        | 2012-06-01 | offence 2012-05-01               |            |
+    | offends on the day of the start  | 2012-06-01 | offence 2012-06-01               | offended   |
+    | offends the day after            | 2012-06-01 | offence 2012-06-02               |            |
+    | received on the day of the start | 2012-06-01 | custody 2012-06-01 2012-06-09    | custody    |
+    | received the day after           | 2012-06-01 | custody 2012-06-02 2012-06-09    |            |
+    | out again before the start       | 2012-06-01 | custody 2012-05-10 2012-05-20    | custody    |
+    | out on the index date            | 2012-06-01 | custody 2012-04-10 2012-05-01    |            |
+    | in custody all along             | 2012-06-01 | custody 2012-04-10 2013-05-01    | custody    |
+    | no delay, offends that day       | 2012-05-01 | offence 2012-05-01               |            |
+    """
+)
+
+
+@pytest.mark.parametrize(("case", "start", "event", "expected"), AT_RISK)
+def test_who_is_at_risk_when_the_clock_starts(case: str, start: str, event: str, expected: str) -> None:
+    world = World().coverage()
+    person = world.person("p")
+    old = {"offence_date": "2010-01-01"}
+    world.occasion(person, "2012-05-01", old, outcome="community")
+    what, *days = event.split() or [""]
+    if what == "death":
+        world.rows["person"][-1]["date_of_death"] = day(days[0])
+    if what == "offence":
+        world.occasion(person, "2012-08-01", {"offence_date": days[0]})
+    if what == "custody":
+        world.custody(person, world.occasion(person, "2012-04-01", old, outcome="custody"), *days)
+    row = {"programme_start": day(start), "index_date": day("2012-05-01")}
+    plan = CohortSettings(setting="community", index_kinds=("court_order",))
+    with connected(world.tables()) as connection:
+        cohort = build_cohort(connection, submission([row]), linked([person]), plan, seed=1)
+    lost = [line.reason.rsplit(".", 1)[1] for line in cohort.attrition if line.lost]
+    assert lost == ([expected] if expected else []), case
 
 
 # Events of every person of this table: order 2012-01-10, fine 2012-04-20, custody 2012-08-01 to 2012-10-01 with a spell

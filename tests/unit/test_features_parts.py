@@ -119,3 +119,38 @@ def test_the_list_names_each_covariate_once_with_a_definition() -> None:
     assert len(names) == len(set(names))
     assert {spec.family for spec in COVARIATES} == set(FAMILIES)
     assert all(spec.definition.endswith(".") and spec.label for spec in COVARIATES)
+
+
+def test_outcomes_of_a_reoffender_number_by_number() -> None:
+    """Two offences sentenced to custody on one occasion are one custodial sentence; the heavier of one day is the first."""
+    world = life()
+    summary, indictable = {"mode_of_trial": "summary"}, {"mode_of_trial": "indictable", "code": "00801"}
+    both = [{"offence_date": "2012-07-11", **summary}, {"offence_date": "2012-07-11", **indictable}]
+    world.occasion("p0", "2012-09-01", *both, outcome="custody")
+    world.occasion("p0", "2012-12-01", {"offence_date": "2012-10-01", **summary}, outcome="custody")
+    world.occasion("p0", "2012-12-05", {"offence_date": "2012-11-01", **summary}, outcome="fine")
+    with connected(world.tables()) as connection:
+        rows = [{"programme_start": day("2012-06-11")}] * 2
+        cohort = build_cohort(connection, submission(rows), linked(["p0", "p1"]), CohortSettings(setting="community"), seed=1)
+        table = build_table(connection, cohort, MEASURES, ("demographics",))
+    place, other = int(np.flatnonzero(table.person == 0)[0]), int(np.flatnonzero(table.person == 1)[0])
+    got = {outcome.measure.name: float(outcome.values[place]) for outcome in table.outcomes}
+    assert got == {
+        "rate": 1.0,
+        "frequency": 4.0,
+        "days_to_first": 30.0,
+        "first_indictable_rate": 1.0,
+        "first_either_way_rate": 0.0,
+        "first_summary_rate": 0.0,
+        "first_indictable_frequency": 1.0,
+        "first_either_way_frequency": 0.0,
+        "first_summary_frequency": 3.0,
+        "custody_rate": 1.0,
+        "custody_frequency": 2.0,
+    }
+    nobody = {outcome.measure.name: outcome.values[other] for outcome in table.outcomes}
+    assert (nobody["rate"], nobody["frequency"]) == (0.0, 0.0)
+    assert np.isnan(nobody["days_to_first"])
+    assert table.duration is not None and table.event is not None
+    assert (table.duration[place], table.event[place]) == (30.0, True)
+    assert (table.duration[other], table.event[other]) == (365.0, False)

@@ -29,7 +29,9 @@ class Cohort:
     the index occasion), `programme_start` (treated only), `delay_days` (int64), `clock_start`, `follow_up_end`,
     `waiting_end` (date32), `occasion_id`, `spell_id` (releases only), `offence_code`, `offence_group` (21), `disposal`,
     `sentence_days` (int64 or null), `sentence_band`, `region`, `quarter` (text, 2013Q2).
-    The pool holds at most the first event per person and calendar quarter.
+    Beside these: `history_date` (last day whose sanctions count: the baseline, for a release the index conviction if later),
+    `needs_date` (last day whose assessments count), `age_years` (at the index date), `establishment` (of the upload, treated
+    only). The pool holds at most the first event per person and calendar quarter.
     counts: what happened to the pool (name -> number of events), for the report.
     """
 
