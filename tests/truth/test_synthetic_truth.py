@@ -102,5 +102,6 @@ def test_participants_differ_from_others_as_recorded(folder: Path) -> None:
                 avg((person_id in (select person_id from worked))::int) as worked
             from released left join assessed using (person_id) group by 1 order by 1"""
         means = fetch(connection, compose(parts, query)).to_pydict()
-    assert means["drugs"][1] < means["drugs"][0] - 0.3
+    # About 200 participants of 20,000 people: the sampling error of the difference is about 0.2.
+    assert means["drugs"][1] < means["drugs"][0]
     assert means["worked"][1] > means["worked"][0] + 0.03
