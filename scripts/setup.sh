@@ -14,7 +14,8 @@ echo "Setting up (once; about half a minute) ..."
 [ -x .tools/bin/python ] || "$python" -m venv .tools
 if .tools/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock; then
   .tools/bin/uv venv -q --clear --python "$python" .venv
-  .tools/bin/uv pip sync -q --python .venv/bin/python --require-hashes requirements.lock
+  # Compiled once here, so that no command compiles its imports again where writing bytecode is switched off.
+  .tools/bin/uv pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 else
   "$python" -m venv --clear .venv
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
