@@ -89,3 +89,23 @@ def test_wording_has_no_sentence_that_nobody_says() -> None:
         for section, sentences in tables.items():
             assert f"{path.stem}.{section}" in said or f'"{path.stem}"' in said, f"{path.stem}.{section}"
             assert sentences
+
+
+STAGES = ("intake", "linkage", "cohort", "features", "matching", "balance", "effects", "disclosure", "report")
+
+
+def _stage_imports(path: Path, stage: str) -> list[str]:
+    names = [
+        node.module
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("datalab.")
+    ]
+    others = [name for name in names if name.split(".")[1] in STAGES and name.split(".")[1] != stage]
+    return [f"{path.name}: {name}" for name in others if not name.endswith(".results")]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_only_the_results_of_other_stages(stage: str) -> None:
+    folder = ROOT / "src" / "datalab" / stage
+    found = [line for path in sorted(folder.rglob("*.py")) for line in _stage_imports(path, stage)]
+    assert found == []
