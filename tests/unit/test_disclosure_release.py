@@ -88,9 +88,8 @@ def test_a_few_people_left_out_hide_all_treated_but_not_the_love_plot() -> None:
     assert analysis.profile == ()
     age = next(line for line in analysis.balance.covariates if line.name == "age")
     assert age.treated_before == HIDDEN
-    assert age.smd_before == pytest.approx(
-        (age.treated - age.pool_before) / make_findings(left_out=5).analyses[0].balance.covariates[-3].sd
-    )
+    sd = make_findings(left_out=5).analyses[0].balance.covariates[-3].sd
+    assert age.smd_before == round((age.treated - age.pool_before) / sd, 2)
     assert "disclosure.notes.before_from_analysed" in analysis.warnings
     assert releasable.release.attrition[-1].lost == 15 + 5 + 3 + 2
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from datalab.disclosure.checks import check_group, failed, passed
-from datalab.disclosure.covariates import line_decisions, release_balance, release_lines, release_profile
+from datalab.disclosure.covariates import HiddenSizes, line_decisions, release_balance, release_lines, release_profile
 from datalab.disclosure.curves import release_overlap, release_survival
 from datalab.disclosure.evidence import group_evidence
 from datalab.disclosure.groups import release_people
 from datalab.disclosure.outcomes import release_outcomes
-from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople
+from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
 from datalab.effects.results import AnalysisFindings
@@ -82,7 +82,9 @@ def _released(
 ) -> tuple[ReleasedAnalysis, tuple[Decision, ...]]:
     """An analysis whose groups are large enough; outcomes only of a balanced match."""
     left_out = found.people.treated - found.people.matched
-    lines = () if found.balance is None else release_lines(found.balance, thresholds)
+    people = _people(found, context, thresholds)
+    sizes = HiddenSizes(isinstance(people.treated, Suppressed), isinstance(people.pool, Suppressed))
+    lines = () if found.balance is None else release_lines(found.balance, sizes, thresholds)
     balanced = found.status == "estimated" and not context.research
     outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
@@ -92,12 +94,13 @@ def _released(
         status=found.status,
         reason=found.reason,
         small_group=found.people.matched < thresholds.small_group_below,
-        people=_people(found, context, thresholds),
+        people=people,
         balance=None if found.balance is None else release_balance(found.balance, lines, found.people, thresholds),
         outcomes=outcomes,
         survival=release_survival(found, outcomes, thresholds) if balanced else None,
         overlap=release_overlap(found.overlap, found.people, thresholds),
-        profile=release_profile(found.profile, lines, left_out, thresholds),
+        # Shares of those left out tell how many they are, and so how many were treated.
+        profile=() if sizes.treated else release_profile(found.profile, lines, left_out, thresholds),
         match_settings=dict(found.match_settings),
         warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
     )

@@ -13,6 +13,7 @@ from datalab.errors import InternalError
 
 Showing = Literal["full", "direction_only", "withheld"]
 _HAS_EVENTS = frozenset({"binary", "count"})
+_HALF = 0.5  # a yes/no number's contributors are its total but for the divisor of its variance
 _HAS_NO_TOTAL = frozenset({"binary", "time"})  # its total is a number of people, or of days that all have
 
 
@@ -100,7 +101,10 @@ def _has_contributors(evidence: OutcomeEvidence, thresholds: Thresholds) -> bool
 
 
 def _rate_is_safe(evidence: OutcomeEvidence, thresholds: Thresholds) -> bool:
-    """A whole group's rate: enough treated with and without the event, and enough comparison people of each."""
+    """A rate: an adjusted comparison within 0 and 1 (it may leave them where events are rare). A whole group's rate: enough
+    treated with and without the event, and enough comparison people of each."""
+    if evidence.kind == "binary" and (evidence.comparison_share <= 0 or evidence.comparison_share >= 1):
+        return False
     if evidence.kind != "binary" or not evidence.whole_group:
         return True
     comparison = (evidence.comparison_events, evidence.comparison_without)
@@ -110,7 +114,9 @@ def _rate_is_safe(evidence: OutcomeEvidence, thresholds: Thresholds) -> bool:
 
 
 def is_small_line(evidence: LineEvidence, thresholds: Thresholds) -> bool:
-    """True where a balance line rests on too few people in any of its columns."""
+    """True where a balance line rests on too few people in any of its columns, or a total on a few who hold most of it."""
+    if evidence.contributors < thresholds.cell_minimum - _HALF:
+        return True
     cells = (*evidence.counts, *evidence.others)
     # A total below 0 counts nobody (a log rate, a difference).
     return any(0 <= round(cell, 6) < thresholds.cell_minimum for cell in cells)

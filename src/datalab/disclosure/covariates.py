@@ -11,19 +11,27 @@ import numpy as np
 
 from datalab.balance.results import Balance, CovariateBalance
 from datalab.disclosure.checks import failed, is_before_safe, is_small_line, passed
-from datalab.disclosure.evidence import line_evidence
+from datalab.disclosure.evidence import is_zero_one, line_evidence
 from datalab.disclosure.exact import exact_covariate
 from datalab.disclosure.merging import merge_levels, share_spread
 from datalab.disclosure.results import Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
 from datalab.disclosure.suppression import partition, protect
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, shown
+from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, coarse, shown
 from datalab.effects.results import People, ProfileLine
 from datalab.table import Bools
 from datalab.wording import say
 
 WORST_NAMED = 5
 WORST_ABOVE = 0.05  # a difference within 5 % is not among the worst (design 2.8: well matched)
+
+
+@dataclass(frozen=True)
+class HiddenSizes:
+    """Whether all treated, and the pool, are numbers that the analysis hides: exact shares of them would tell them."""
+
+    treated: bool = False
+    pool: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,13 @@ class LineRelease:
         return self.source.treated_count_before - self.source.treated_count
 
 
-def release_lines(balance: Balance, thresholds: Thresholds) -> tuple[LineRelease, ...]:
+def release_lines(balance: Balance, sizes: HiddenSizes, thresholds: Thresholds) -> tuple[LineRelease, ...]:
     """Every line of the balance table as it may be shown, covariates in their order."""
     groups = (tuple(lines) for _, lines in groupby(balance.covariates, key=lambda line: line.covariate))
-    return tuple(released for lines in groups for released in _release_covariate(lines, thresholds))
+    return tuple(released for lines in groups for released in _release_covariate(lines, sizes, thresholds))
 
 
-def _release_covariate(lines: tuple[CovariateBalance, ...], thresholds: Thresholds) -> Iterator[LineRelease]:
+def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, thresholds: Thresholds) -> Iterator[LineRelease]:
     def is_small(line: CovariateBalance) -> bool:
         return is_small_line(line_evidence(line), thresholds)
 
@@ -55,9 +63,10 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], thresholds: Threshol
     small = np.array([is_small(line) for line in merged])
     hidden = _hide_levels(merged, thresholds) if lines[0].level else small
     left_out = sum(line.treated_count_before - line.treated_count for line in (lines if lines[0].level else lines[:1]))
-    safe = is_before_safe(tuple(line_evidence(line) for line in merged), left_out, thresholds)
+    safe = not sizes.treated and is_before_safe(tuple(line_evidence(line) for line in merged), left_out, thresholds)
     for line, is_hidden in zip(merged, hidden.tolist(), strict=True):
-        yield LineRelease(line, _shown_line(line, is_hidden, safe), is_hidden, not safe)
+        made = _shown_line(line, is_hidden, safe)
+        yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe)
 
 
 def _hide_levels(lines: tuple[CovariateBalance, ...], thresholds: Thresholds) -> Bools:
@@ -73,26 +82,34 @@ def _hide_levels(lines: tuple[CovariateBalance, ...], thresholds: Thresholds) ->
 def _shown_line(line: CovariateBalance, is_hidden: bool, before_is_safe: bool) -> ReleasedCovariate:
     """Everything, nothing but the bands, or everything but the treated before, whose place the analysed take.
 
-    The standardised differences then use only what is shown beside them: exact ones would give away the spread of all
-    treated, and with it how many of a level were left out.
+    The standardised differences of shares then use only what is shown beside them: exact ones would give away the spread of
+    all treated, and with it how many of a level were left out. Those of other numbers are rounded to 2 decimals: the exact
+    spread of whole numbers tells how many people it is of.
     """
     released = exact_covariate(line)
     if is_hidden:
         return _only_bands(released)
     if before_is_safe:
         return released
-    sd = (share_spread(line.mean_treated) or share_spread(line.mean_pool_before)) if line.level else line.sd
+    is_share = bool(line.level) or is_zero_one(line)
+    sd = (share_spread(line.mean_treated) or share_spread(line.mean_pool_before)) if is_share else line.sd
     if sd <= 0:
         return replace(released, treated_before=CONFIDENTIAL, smd_before=NOT_APPLICABLE, smd=NOT_APPLICABLE)
     before, after = (line.mean_treated - line.mean_pool_before) / sd, (line.mean_treated - line.mean_pool) / sd
     return replace(
         released,
         treated_before=CONFIDENTIAL,
-        smd_before=shown(before),
-        smd=shown(after),
+        smd_before=shown(before) if is_share else coarse(shown(before), "share"),
+        smd=shown(after) if is_share else coarse(shown(after), "share"),
         band_before=band(before),
         band=band(after),
     )
+
+
+def _coarse_pool(line: ReleasedCovariate) -> ReleasedCovariate:
+    """The line with the pool's mean, and what it could be solved from, rounded to 2 decimals (numbers: 2 figures)."""
+    pool = coarse(line.pool_before, "share" if line.level else "other")
+    return replace(line, pool_before=pool, smd_before=coarse(line.smd_before, "share"))
 
 
 def _only_bands(line: ReleasedCovariate) -> ReleasedCovariate:

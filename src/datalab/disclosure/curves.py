@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from datalab.disclosure.exact import curve_point, exact_effect
 from datalab.disclosure.merging import merge_bins
-from datalab.disclosure.results import ReleasedOutcome, ReleasedOverlapBin, ReleasedSurvival, Suppressed
+from datalab.disclosure.results import (
+    Number,
+    ReleasedCurvePoint,
+    ReleasedOutcome,
+    ReleasedOverlapBin,
+    ReleasedSurvival,
+    Suppressed,
+)
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL, shown
+from datalab.disclosure.values import CONFIDENTIAL, grid_share, shown
 from datalab.effects.results import AnalysisFindings, Overlap, People, Survival
 from datalab.table import Floats
 
@@ -34,16 +42,42 @@ def release_survival(
     if not places:
         return None
     days = {int(survival.treated.days[place]) for place in places}
-    hazard = survival.hazard_ratio
+    hazard, people = survival.hazard_ratio, found.people
     return ReleasedSurvival(
-        points=tuple(curve_point(survival, place, thresholds.at_risk_base) for place in places),
+        points=tuple(_point(survival, place, people, thresholds) for place in places),
         horizon=survival.horizon,
         rmst=exact_effect(survival.rmst, "secondary"),
         landmarks=tuple(
-            (day, *((shown(a), shown(b)) if day in days else (CONFIDENTIAL, CONFIDENTIAL))) for day, a, b in survival.landmarks
+            (day, *(_landmark(a, b, people, thresholds) if day in days else (CONFIDENTIAL, CONFIDENTIAL)))
+            for day, a, b in survival.landmarks
         ),
         hazard_ratio=None if hazard is None else (shown(hazard.ratio), shown(hazard.low), shown(hazard.high)),
     )
+
+
+def _point(survival: Survival, place: int, people: People, thresholds: Thresholds) -> ReleasedCurvePoint:
+    """The curves at a day, in whole fives of people: exact, their steps would tell who died on the way (censored), one by one."""
+    point = curve_point(survival, place, thresholds.at_risk_base)
+
+    def fives(share: Number, size: int) -> Number:
+        return share if isinstance(share, Suppressed) else grid_share(share, size, thresholds.base)
+
+    return replace(
+        point,
+        treated=fives(point.treated, people.matched),
+        treated_low=fives(point.treated_low, people.matched),
+        treated_high=fives(point.treated_high, people.matched),
+        comparison=fives(point.comparison, people.comparison),
+        comparison_low=fives(point.comparison_low, people.comparison),
+        comparison_high=fives(point.comparison_high, people.comparison),
+    )
+
+
+def _landmark(treated: float, comparison: float, people: People, thresholds: Thresholds) -> tuple[Number, Number]:
+    """Shares with the event as the curves at that day have them."""
+    surviving = (1 - treated, people.matched), (1 - comparison, people.comparison)
+    one, other = (1 - grid_share(share, size, thresholds.base) for share, size in surviving)
+    return one, other
 
 
 def _released_places(survival: Survival, people: People, thresholds: Thresholds) -> list[int]:
@@ -87,16 +121,24 @@ def release_overlap(overlap: Overlap | None, people: People, thresholds: Thresho
     if len(ranges) < 2:
         return ()  # one bin is 100 %
     edges = overlap.edges.astype(np.float64).copy()
-    edges[0], edges[-1] = math.floor(edges[0]), math.ceil(edges[-1])
-    # The number of treated people may be hidden: shares this coarse do not bring it back, and no bin becomes 0 %.
-    decimals = max(2, math.ceil(math.log10(max(2, people.treated))) - 1)
+    # Bins are evenly spaced, so two exact inner edges would give both extremes: as coarse as keeps neighbours apart.
+    edges = np.concatenate([[math.floor(edges[0])], _round_edges(edges)[1:-1], [math.ceil(edges[-1])]])
+    # The numbers behind them may be hidden: shares this coarse do not bring them back, and no bin becomes 0 %.
+    decimals, of_pool = (max(2, math.ceil(math.log10(max(2, size))) - 1) for size in (people.treated, people.pool))
     treated, pool, comparison = (
         _shares(np.asarray(side, dtype=np.float64), ranges) for side in (overlap.treated, overlap.pool, weight)
     )
     return tuple(
-        ReleasedOverlapBin(float(edges[start]), float(edges[end]), round(treated[i], decimals), pool[i], comparison[i])
+        ReleasedOverlapBin(
+            float(edges[start]), float(edges[end]), round(treated[i], decimals), round(pool[i], of_pool), comparison[i]
+        )
         for i, (start, end) in enumerate(ranges)
     )
+
+
+def _round_edges(edges: Floats) -> Floats:
+    decimals = max(0, math.ceil(-math.log10(float(edges[1] - edges[0]))))
+    return np.asarray(np.round(edges, decimals) + 0.0, dtype=np.float64)
 
 
 def _shares(counts: Floats, ranges: tuple[tuple[int, int], ...]) -> list[float]:

@@ -23,7 +23,8 @@ class GroupEvidence:
 @dataclass(frozen=True)
 class OutcomeEvidence:
     """Who stands behind an outcome. without: people in the group without the event. whole_group: nobody matched is
-    outside the denominator by what came after the programme. events are 0 where the kind has none."""
+    outside the denominator by what came after the programme. events are 0 where the kind has none. comparison_share: the
+    adjusted comparison value as printed, NaN where there is none."""
 
     kind: str
     whole_group: bool
@@ -34,6 +35,7 @@ class OutcomeEvidence:
     effective: float
     top_two_share: float
     residual_df: float
+    comparison_share: float = float("nan")
 
     @property
     def without(self) -> int:
@@ -51,11 +53,13 @@ class LineEvidence:
     """Counts behind one balance line: people in the level, or the total of a numeric covariate that counts something.
 
     Columns: treated before, treated (matched), pool before, comparison. others: the complement's counts where the
-    covariate is 0/1; empty for a level (its complement is the other levels).
+    covariate is 0/1; empty for a level (its complement is the other levels). contributors: of a number, the square of the
+    total over the sum of squares of all treated, which at least so many people must hold (inf for a level).
     """
 
     counts: tuple[float, float, float, float]
     others: tuple[float, ...] = ()
+    contributors: float = math.inf
 
     @property
     def left_out(self) -> float:
@@ -81,6 +85,7 @@ def outcome_evidence(result: OutcomeResult) -> OutcomeEvidence:
         effective=result.effective_comparison,
         top_two_share=result.top_two_share,
         residual_df=result.residual_df,
+        comparison_share=result.comparison,
     )
 
 
@@ -92,7 +97,17 @@ def line_evidence(line: CovariateBalance) -> LineEvidence:
     means = (line.mean_treated_before, line.mean_treated, line.mean_pool_before, line.mean_pool)
     totals = tuple(mean * size for mean, size in zip(means, sizes, strict=True))
     others = tuple(size - total for size, total in zip(sizes, totals, strict=True)) if is_zero_one(line) else ()
-    return LineEvidence(totals, others)  # type: ignore[arg-type]
+    return LineEvidence(totals, others, _contributors(line))  # type: ignore[arg-type]
+
+
+def _contributors(line: CovariateBalance) -> float:
+    """Least number of treated people who can hold the total, known the spread (Cauchy and Schwarz); inf for a total of 0
+    or below, which counts nobody."""
+    size, mean = line.treated_count_before, line.mean_treated_before
+    if mean <= 0 or size == 0:
+        return math.inf
+    spread = line.sd**2 if line.sd_source == "treated" else 0.0
+    return size * mean**2 / (mean**2 + spread * (size - 1) / size)
 
 
 def is_zero_one(line: CovariateBalance) -> bool:

@@ -89,8 +89,8 @@ def _other(lines: Sequence[CovariateBalance]) -> CovariateBalance:
         sd_source=source,
         smd_before=(before - pool_before) / sd if sd > 0 else nan,
         smd=(after - pool) / sd if sd > 0 else nan,
-        variance_ratio_before=_variance_ratio(before, pool_before),
-        variance_ratio=_variance_ratio(after, pool),
+        variance_ratio_before=nan,
+        variance_ratio=nan,
         ks_before=abs(before - pool_before),
         ks=abs(after - pool),
         ecdf_before=nan,
@@ -105,11 +105,6 @@ def _other(lines: Sequence[CovariateBalance]) -> CovariateBalance:
 def share_spread(share: float) -> float:
     """Standard deviation of a 0/1 variable with this mean; 0 where rounding took the mean out of 0 to 1."""
     return float(np.sqrt(max(0.0, share * (1 - share))))
-
-
-def _variance_ratio(treated: float, pool: float) -> float:
-    under = share_spread(pool)
-    return share_spread(treated) ** 2 / under**2 if under > 0 else float("nan")
 
 
 def merge_groups(groups: Sequence[GroupShare], thresholds: Thresholds) -> tuple[GroupShare, ...]:

@@ -9,7 +9,7 @@ from datalab.disclosure.evidence import outcome_evidence
 from datalab.disclosure.exact import exact_outcome
 from datalab.disclosure.results import Decision, Number, ReleasedEffect, ReleasedOutcome, Suppressed
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, outward
+from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, coarse_p, outward
 from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult
 from datalab.errors import InternalError
 
@@ -35,7 +35,7 @@ def release_outcomes(
             if _tells_by_size(result, found, shown_events, thresholds):
                 outcome = _hide_sizes(outcome)
                 decisions.append(failed("group_size", subject, "rounded"))
-            outcome = _guard_unadjusted(outcome, left_out, thresholds)
+            outcome = _guard_unadjusted(outcome, left_out)
         released.append(outcome)
     return tuple(released), tuple(decisions)
 
@@ -149,7 +149,13 @@ def _round_values(outcome: ReleasedOutcome) -> ReleasedOutcome:
         unadjusted=_round_effect(outcome.unadjusted, unit),
         effect=effect,
         classic=_round_effect(outcome.classic, unit),
+        people_needed=_two_figures(outcome.people_needed),
+        smallest_effect=_two_figures(outcome.smallest_effect),
     )
+
+
+def _two_figures(value: Number) -> Number:
+    return value if isinstance(value, Suppressed) else float(f"{value:.2g}")
 
 
 def _minus(one: Number, other: Number) -> Number:
@@ -168,6 +174,8 @@ def _round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | 
         low=_keep_side(effect.low, coarse(effect.low, unit)),
         high=_keep_side(effect.high, coarse(effect.high, unit)),
         se=CONFIDENTIAL,
+        p=coarse_p(effect.p),
+        p_holm=coarse_p(effect.p_holm),
         ratio=coarse(effect.ratio, "share"),
         ratio_low=coarse(effect.ratio_low, "share"),
         ratio_high=coarse(effect.ratio_high, "share"),
@@ -175,13 +183,17 @@ def _round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | 
 
 
 def _keep_side(exact: Number, rounded: Number) -> Number:
-    """The rounded end of an interval, unless rounding put it on 0, where the verdict and the interval would disagree."""
-    return exact if rounded == 0 and not isinstance(exact, Suppressed) else rounded
+    """The rounded end of an interval; one figure of it where rounding put it on 0, or verdict and interval would disagree."""
+    return float(f"{exact:.1g}") if rounded == 0 and not isinstance(exact, Suppressed) else rounded
 
 
-def _guard_unadjusted(outcome: ReleasedOutcome, left_out: int, thresholds: Thresholds) -> ReleasedOutcome:
-    """The unadjusted difference is of all treated: where few were left out it is rounded, or their outcomes would show."""
-    if left_out == 0 or not thresholds.is_small(left_out) or outcome.unadjusted is None:
+def _guard_unadjusted(outcome: ReleasedOutcome, left_out: int) -> ReleasedOutcome:
+    """The unadjusted difference is of all treated: rounded where anybody was left out.
+
+    Exact, it is a/N - b/M with one pair of whole numbers a and b, and a less the events shown are those of the people left
+    out, who may be few however many they are.
+    """
+    if left_out == 0 or outcome.unadjusted is None:
         return outcome
     unit = "share" if outcome.kind == "binary" else "other"
     return replace(outcome, unadjusted=_round_effect(outcome.unadjusted, unit))

@@ -11,6 +11,7 @@ CONFIDENTIAL = Suppressed("c")
 NOT_AVAILABLE = Suppressed("x")
 NOT_APPLICABLE = Suppressed("z")
 LOW = Suppressed("low")
+_LEVEL = 0.05
 _LOWEST_SHOWN = 0.0005  # a model's estimate of a share below this prints as 0 at any precision we use
 
 
@@ -52,6 +53,28 @@ def coarse(value: Number, unit: str) -> Number:
     if unit == "share":
         return round(value, 2) + 0.0  # never -0.0
     return float(round(value)) if abs(value) >= 10 else float(f"{value:.2g}")
+
+
+def coarse_p(value: Number) -> Number:
+    """A p-value to 2 significant figures, or as many more as keep it on its side of 0.05; exact it would tell a spread.
+
+    >>> coarse_p(0.04996), coarse_p(0.123456), coarse_p(0.05004)
+    (0.04996, 0.12, 0.05004)
+    """
+    if isinstance(value, Suppressed):
+        return value
+    rounded = (float(f"{value:.{figures}g}") for figures in range(2, 10))
+    return next((p for p in rounded if p != _LEVEL and (p < _LEVEL) == (value < _LEVEL)), value)
+
+
+def grid_share(value: float, size: float, base: int) -> float:
+    """A share of `size` people to the nearest multiple of `base` people, half a multiple inside 0 and 1 at the ends.
+
+    >>> round(grid_share(0.7654848166, 967, 5), 4), grid_share(0.001, 100, 5)
+    (0.7653, 0.025)
+    """
+    step = base / size
+    return min(max(round(value / step) * step, step / 2), 1 - step / 2)
 
 
 def outward(low: float, high: float, grid: float) -> tuple[float, float]:
