@@ -28,10 +28,10 @@ demo: .venv/.ready
 	@$(BIN)/datalab demo --people $(PEOPLE) --seed $(SEED) --out "$(OUT)" --overwrite
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src
 
 test-slow: .venv/.ready
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --run-slow tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --run-slow tests src
 
 check: .venv/.ready
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
