@@ -30,8 +30,8 @@ def cut(rows: int, size: int, start: int = 0) -> Iterator[slice]:
 
 
 def chunk_rows(columns: int) -> int:
-    """Rows of a chunk of a matrix with so many columns (128 to 4,096)."""
-    return max(128, min(4096, CHUNK_CELLS // max(columns, 1)))
+    """Rows of a chunk of a matrix with so many columns (512 to 4,096: products of fewer are slow)."""
+    return max(512, min(4096, CHUNK_CELLS // max(columns, 1)))
 
 
 def each_block(work: Callable[[slice], Result], rows: int) -> list[Result]:

@@ -197,19 +197,26 @@ def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None
     if not np.isfinite(loss):
         return None
     gradient = _add([part.gradient for part in parts])
-    # Raw columns times `change` are the standardised ones, the intercept first.
-    change = np.diag(np.concatenate([[1.0], design.scale]))
-    change[0, 1:] = -design.centre * design.scale
+    # Standardised columns are the raw ones times `scale`, plus the intercept's times `shift`.
+    scale = np.concatenate([[1.0], design.scale])
+    shift = np.concatenate([[0.0], -design.centre * design.scale])
     ridge = np.full(beta.size, problem.penalty)
     ridge[0] = 0.0
-    gradient = change.T @ gradient + ridge * beta
+    gradient = scale * gradient + shift * gradient[0] + ridge * beta
     if factor is None:
-        hessian = change.T @ _add([part.hessian for part in parts]) @ change + np.diag(ridge)
+        hessian = _standardise(_add([part.hessian for part in parts]), scale, shift)
+        hessian[np.diag_indices_from(hessian)] += ridge
         if not np.isfinite(hessian).all():
             return None
         factor = _factor(hessian)
     step = -scipy.linalg.cho_solve(factor, gradient, check_finite=False)
     return _State(beta, loss + 0.5 * float(ridge @ beta**2), factor, step, -float(gradient @ step))
+
+
+def _standardise(raw: Floats, scale: Floats, shift: Floats) -> Floats:
+    """The Hessian of the standardised columns from that of the raw ones: a change of rank two, never a product of matrices."""
+    first = scale * raw[0] + 0.5 * raw[0, 0] * shift
+    return scale[:, None] * raw * scale + np.outer(first, shift) + np.outer(shift, first)
 
 
 def _add(arrays: list[Floats]) -> Floats:
