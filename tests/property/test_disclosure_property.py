@@ -149,8 +149,12 @@ def check_outcome(outcome: ReleasedOutcome, analysis: ReleasedAnalysis, found: A
 def check_survival(analysis: ReleasedAnalysis, found: AnalysisFindings) -> None:
     if analysis.survival is None:
         return
+    exact = found.survival.treated.surviving
+    real = [1.0, *(float(exact[point.day]) for point in analysis.survival.points)]
+    assert all((one - other) * found.people.matched >= 10 - SLACK for one, other in pairwise(real))
     shares = [1.0, *(point.treated for point in analysis.survival.points)]
-    assert all((one - other) * found.people.matched >= 10 - SLACK for one, other in pairwise(shares))
+    people = [share * found.people.matched / 5 for share in shares[1:]]
+    assert all(abs(fives - round(fives)) < SLACK or fives < 1 for fives in people)
     landmarks = [share for _, share, _ in analysis.survival.landmarks if is_shown(share)]
     assert all(min(abs(1 - share - other) for other in shares) < SLACK for share in landmarks)
 
