@@ -11,7 +11,7 @@ from datalab.balance import gate
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
 from datalab.constraints import Range, require
 from datalab.description import compare_profiles, draw_overlap
-from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, outcome_design, withhold_outcome
+from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
 from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
 from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
@@ -138,6 +138,8 @@ def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, prog
         else:
             found.append(_estimate_one(gated, outcome, role, settings, design))
         progress.step(done)
+    if isinstance(gated, UnbalancedMatch):  # a subgroup may be balanced where the whole is not; that is no evidence either
+        return tuple(mark_unbalanced(result) for result in found)
     return adjust_outcomes(found)
 
 

@@ -218,6 +218,6 @@ def estimate_unbalanced(
 
 
 def mark_unbalanced(result: OutcomeResult) -> OutcomeResult:
-    """The result with its verdict withheld and the note that it is no evidence."""
-    notes = (*result.notes, "effects.notes.not_evidence")
+    """The result with its verdict withheld and the note that it is no evidence (once)."""
+    notes = tuple(dict.fromkeys((*result.notes, "effects.notes.not_evidence")))
     return replace(result, verdict="withheld", people_needed=None, p_holm=float("nan"), notes=notes)
