@@ -13,7 +13,7 @@ from datalab.cohort import CohortSettings, build_cohort, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.disclosure import control
 from datalab.disclosure.thresholds import load_thresholds
-from datalab.effects.results import AnalysisFindings, Findings, Programme
+from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
 from datalab.engines import duckdb as engine
 from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME as MEASURES
@@ -29,6 +29,8 @@ from datalab.schema.results import Central
 from datalab.schema.store import open_central
 from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
+
+DEATHS = "died_in_follow_up"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
         timed.stage("central records")
         central = open_central(connection, study.inputs.central)
         timed.stage("upload")
-        submission = read_submission(study.inputs.upload, today=study.today, coverage=central.coverage)
+        submission = read_submission(
+            study.inputs.upload, today=study.today, coverage=central.coverage, date_order=study.inputs.date_order
+        )
         require_usable(submission)
         decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
         links = link(connection, submission, today=study.today, decisions=decisions, progress=timed)
@@ -110,6 +114,7 @@ def assemble_findings(study: Study, evidence: Evidence, found: AnalysisFindings)
         analyses=(found,),
         deviations=deviations(study, registered) if registered else (),
         warnings=evidence.links.quality.warnings,
+        deaths=Deaths(*(evidence.cohort.counts[f"{DEATHS}_{group}"] for group in ("treated", "pool"))),
     )
 
 
@@ -122,15 +127,22 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, profile:
         inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
     if study.inputs.registered is not None:
         inputs.append(InputRecord("registered", sha256_file(study.inputs.registered)))
+    # Deaths may be few: the report shows them, under disclosure control.
+    events = {name: count for name, count in sorted(evidence.cohort.counts.items()) if not name.startswith(DEATHS)}
     counts = {
         "submitted": evidence.submission.submitted,
         "readable": evidence.submission.readable,
         "cohort_events": evidence.cohort.events.num_rows,
-        **{f"pool_{name}": count for name, count in sorted(evidence.cohort.counts.items())},
+        **{f"pool_{name}": count for name, count in events.items()},
     }
     return collect(
         "run",
-        {"study": study.settings(), "plan_sha256": study.plan_sha256, "disclosure_profile": profile},
+        {
+            "study": study.settings(),
+            "plan_sha256": study.plan_sha256,
+            "date_order": study.inputs.date_order,
+            "disclosure_profile": profile,
+        },
         tuple(inputs),
         versions={"linkage_model": evidence.links.model_version, "thresholds": load_thresholds().version},
         counts=counts,
@@ -187,9 +199,9 @@ def conduct(
     timed.stage("disclosure control")
     releasable = control(findings, profile=profile)
     body = manifest_body(study, evidence, findings, profile)
-    locations = {"study": str(path.resolve())}
-    if study.inputs.link_decisions:
-        locations["link-decisions"] = str(study.inputs.link_decisions.resolve())
+    locations = {"study": path}
+    if link_decisions is not None:
+        locations["link-decisions"] = link_decisions
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     return Conducted(output, _analysed(evidence.cohort, findings))

@@ -10,6 +10,7 @@ from datalab.balance.results import Balance, CovariateBalance
 from datalab.cohort.results import AttritionStep
 from datalab.effects.results import (
     AnalysisFindings,
+    Deaths,
     Effect,
     Findings,
     HazardRatio,
@@ -28,7 +29,8 @@ from datalab.table import Measure
 # Every field that disclosure control has been taught. A field added upstream must be added here, with a rule for it.
 _FIELDS: dict[type, str] = {
     Findings: "kind study_id title programme follow_up_months plan_sha256 synthetic research attrition linkage "
-    "headline_analysis headline_outcome analyses deviations warnings",
+    "headline_analysis headline_outcome analyses deviations warnings deaths",
+    Deaths: "treated pool",
     Programme: "kind setting start end",
     AttritionStep: "step n lost reason",
     LinkageQuality: "linked_share false_links missed_links lost_to_blocking awaiting_review groups warnings",

@@ -10,6 +10,7 @@ from datalab.disclosure.results import (
     ReleasedBalance,
     ReleasedCovariate,
     ReleasedCurvePoint,
+    ReleasedDeaths,
     ReleasedEffect,
     ReleasedGroup,
     ReleasedLinkage,
@@ -23,6 +24,7 @@ from datalab.disclosure.results import (
 from datalab.disclosure.values import NOT_AVAILABLE, band, shown
 from datalab.effects.results import (
     AnalysisFindings,
+    Deaths,
     Effect,
     OutcomeResult,
     Overlap,
@@ -54,6 +56,11 @@ def exact_linkage(quality: LinkageQuality) -> ReleasedLinkage:
         awaiting_review=quality.awaiting_review,
         groups=groups,
     )
+
+
+def exact_deaths(deaths: Deaths | None) -> ReleasedDeaths | None:
+    """Deaths in the follow-up, where they were counted."""
+    return None if deaths is None else ReleasedDeaths(deaths.treated, deaths.pool)
 
 
 def exact_people(people: People) -> ReleasedPeople:

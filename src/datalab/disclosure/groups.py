@@ -12,11 +12,19 @@ from datalab.cohort.results import AttritionStep
 from datalab.disclosure.checks import judged
 from datalab.disclosure.exact import exact_people
 from datalab.disclosure.merging import MergedStep, merge_groups, merge_steps
-from datalab.disclosure.results import Decision, Number, ReleasedGroup, ReleasedLinkage, ReleasedPeople, ReleasedStep
+from datalab.disclosure.results import (
+    Decision,
+    Number,
+    ReleasedDeaths,
+    ReleasedGroup,
+    ReleasedLinkage,
+    ReleasedPeople,
+    ReleasedStep,
+)
 from datalab.disclosure.suppression import LinkedTable, protect
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, modelled_share
-from datalab.effects.results import People
+from datalab.effects.results import Deaths, People
 from datalab.linkage.results import GroupShare, LinkageQuality
 from datalab.table import Bools
 
@@ -72,6 +80,23 @@ def release_people(people: People, ladder: tuple[int, ...], thresholds: Threshol
     if "comparison" in hidden:
         hidden["effective_pool"] = CONFIDENTIAL
     return replace(exact, **hidden)
+
+
+def release_deaths(
+    deaths: Deaths | None, people: People, thresholds: Thresholds
+) -> tuple[ReleasedDeaths | None, tuple[Decision, ...]]:
+    """Deaths in the follow-up by group; a number is hidden where those who died, or all the others, are few.
+
+    people: of the headline analysis, whose treated and pool the deaths are counted among.
+    """
+    if deaths is None:
+        return None, ()
+    counts = ((deaths.treated, people.treated), (deaths.pool, people.pool))
+    died = tuple(
+        CONFIDENTIAL if thresholds.is_small(count) or thresholds.is_small(max(0, whole - count)) else count
+        for count, whole in counts
+    )
+    return ReleasedDeaths(*died), (judged("cell_size", "deaths", CONFIDENTIAL not in died, "suppressed"),)
 
 
 def release_linkage(

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datalab.constraints import Options, require
 from datalab.disclosure.analysis import Context, release_analysis
 from datalab.disclosure.domain import PROFILES, require_known
-from datalab.disclosure.exact import exact_analysis, exact_linkage, exact_outcome, exact_steps
-from datalab.disclosure.groups import Ladder, release_ladder, release_linkage
+from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage, exact_outcome, exact_steps
+from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
@@ -34,6 +34,7 @@ def own_data(findings: Findings) -> Releasable:
         status="balance_failed" if failed else "own_data",
         attrition=exact_steps(findings.attrition),
         linkage=None if findings.linkage is None else exact_linkage(findings.linkage),
+        deaths=exact_deaths(findings.deaths),
     )
     require_known_types(release)
     return Releasable(release, (Decision("own_data", findings.study_id, "pass", ""),), seal=_SEAL)
@@ -55,6 +56,7 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     headline = _headline(findings)
     ladder = release_ladder(findings.attrition, headline.people.matched, limits)
     linkage, linkage_decisions = release_linkage(findings.linkage, ladder, limits)
+    deaths, death_decisions = release_deaths(findings.deaths, headline.people, limits)
     analyses, decisions = _controlled_analyses(findings, ladder, limits)
     failed = findings.research or headline.status == "balance_failed"
     release = replace(
@@ -63,11 +65,12 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
         status="balance_failed" if failed else "released",
         attrition=ladder.steps,
         linkage=linkage,
+        deaths=deaths,
     )
     if profile == "strict":
         release = round_release(release, limits)
     require_safe_release(release, limits)
-    return Releasable(release, (*ladder.decisions, *linkage_decisions, *decisions), seal=_SEAL)
+    return Releasable(release, (*ladder.decisions, *linkage_decisions, *death_decisions, *decisions), seal=_SEAL)
 
 
 def _controlled_analyses(

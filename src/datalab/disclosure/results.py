@@ -201,6 +201,14 @@ class ReleasedProfile:
 
 
 @dataclass(frozen=True)
+class ReleasedDeaths:
+    """Deaths in the follow-up among the eligible that may be shown: treated people, and events of the pool."""
+
+    treated: Number
+    pool: Number
+
+
+@dataclass(frozen=True)
 class ReleasedAnalysis:
     """One analysis that may be shown."""
 
@@ -250,6 +258,7 @@ class Release:
     deviations: tuple[str, ...]
     warnings: tuple[str, ...]
     symbols: dict[str, str] = field(default_factory=dict)
+    deaths: ReleasedDeaths | None = None
 
 
 _SEAL = object()

@@ -11,6 +11,7 @@ from datalab.disclosure.results import (
     ReleasedBalance,
     ReleasedCovariate,
     ReleasedCurvePoint,
+    ReleasedDeaths,
     ReleasedEffect,
     ReleasedGroup,
     ReleasedOutcome,
@@ -58,7 +59,9 @@ def round_release(release: Release, thresholds: Thresholds) -> Release:
         awaiting = rounded_count(linkage.awaiting_review, base)
         linkage = replace(linkage, linked_share=share, awaiting_review=awaiting, groups=groups)
     analyses = tuple(_round_analysis(analysis, base) for analysis in release.analyses)
-    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses)
+    died = release.deaths
+    deaths = None if died is None else ReleasedDeaths(rounded_count(died.treated, base), rounded_count(died.pool, base))
+    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths)
 
 
 def round_ladder(steps: tuple[ReleasedStep, ...], base: int) -> tuple[ReleasedStep, ...]:

@@ -27,6 +27,7 @@ _RELEASED = (
     kinds.ReleasedSurvival,
     kinds.ReleasedOverlapBin,
     kinds.ReleasedProfile,
+    kinds.ReleasedDeaths,
     kinds.ReleasedAnalysis,
     Programme,
 )
@@ -51,7 +52,11 @@ def require_safe_release(release: Release, thresholds: Thresholds) -> Release:
     outcome. Raises InternalError: nothing is released then.
     """
     require_known_types(release)
-    faults = [*_ladder_faults(release, thresholds), *_linkage_faults(release, thresholds)]
+    faults = [
+        *_ladder_faults(release, thresholds),
+        *_linkage_faults(release, thresholds),
+        *_deaths_faults(release, thresholds),
+    ]
     for analysis in release.analyses:
         faults += [f"{analysis.name}: {fault}" for fault in _analysis_faults(analysis, thresholds)]
     if release.status not in ("released", "balance_failed"):
@@ -118,6 +123,12 @@ def _linkage_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
                 yield "a group of the linkage table has too few people linked or not linked"
     if _is_small(release.linkage.awaiting_review, thresholds):
         yield "too few people await review for their number to be shown"
+
+
+def _deaths_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    deaths = release.deaths
+    if deaths is not None and any(_is_small(value, thresholds) for value in (deaths.treated, deaths.pool)):
+        yield "too few people died in the follow-up for their number to be shown"
 
 
 def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iterator[str]:

@@ -175,6 +175,14 @@ class Programme:
 
 
 @dataclass(frozen=True)
+class Deaths:
+    """Deaths in the follow-up among the eligible: treated people, and events of the pool."""
+
+    treated: int
+    pool: int
+
+
+@dataclass(frozen=True)
 class Findings:
     """Everything found for one study, before disclosure control. `research` marks estimates of an unbalanced match."""
 
@@ -193,3 +201,4 @@ class Findings:
     analyses: tuple[AnalysisFindings, ...]
     deviations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    deaths: Deaths | None = None

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
-from datalab.disclosure.results import Releasable, Release
-from datalab.report.balance_tables import balance_table, definitions_table, overlap_table
+from datalab.disclosure.results import Releasable
+from datalab.report.balance_tables import balance_table, bands_table, definitions_table, overlap_table
 from datalab.report.people_tables import (
     analyses_table,
     attrition_table,
@@ -17,14 +14,11 @@ from datalab.report.people_tables import (
 )
 from datalab.report.result_tables import (
     compare_table,
-    hazard_table,
-    landmarks_table,
     people_needed_table,
     per_100_table,
     results_table,
-    rmst_table,
-    survival_table,
 )
+from datalab.report.survival import survival_tables
 from datalab.report.tables import Table
 
 
@@ -38,6 +32,7 @@ def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
         analyses_table(release),
         attrition_table(release),
         *((linkage_table(linkage), linkage_groups_table(linkage)) if linkage is not None else ()),
+        bands_table(release, release.analyses),
         balance_table(release, release.analyses),
         overlap_table(release),
         profile_table(release),
@@ -48,18 +43,3 @@ def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
         checks_table(releasable.decisions),
     )
     return tuple(table for table in tables if table.rows)
-
-
-def survival_tables(release: Release) -> tuple[Table, ...]:
-    """The survival points, landmarks and mean times of every analysis that has them, each as one table."""
-    found = [(analysis, analysis.survival) for analysis in release.analyses if analysis.survival is not None]
-    if not found:
-        return ()
-    curves = _joined(survival_table(analysis, survival) for analysis, survival in found)
-    marks = _joined(landmarks_table(analysis, survival) for analysis, survival in found)
-    return curves, marks, rmst_table(release), hazard_table(release)
-
-
-def _joined(tables: Iterable[Table]) -> Table:
-    first, *rest = tables
-    return replace(first, rows=first.rows + tuple(row for table in rest for row in table.rows))

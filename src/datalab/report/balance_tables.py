@@ -41,6 +41,24 @@ def balance_table(release: Release, analyses: tuple[ReleasedAnalysis, ...]) -> T
     return Table("balance", say("report.tables.balance"), heads, rows, notes)
 
 
+def bands_table(release: Release, analyses: tuple[ReleasedAnalysis, ...]) -> Table:
+    """How many covariate lines are well, reasonably and poorly matched, before and after."""
+    rows = tuple(
+        (
+            text_cell(analysis.name),
+            text_cell(say(f"report.band_ranges.{name}")),
+            *(number_cell(sum(getattr(line, when) == band for line in lines)) for when in ("band_before", "band")),
+        )
+        for analysis in analyses
+        if analysis.balance is not None
+        for lines in (analysis.balance.covariates,)
+        for band, name in BAND_NAMES.items()
+        if band != "[z]" or any(line.band == "[z]" for line in lines)
+    )
+    heads = columns("analysis:text level_of_match:text bands_before bands_after")
+    return Table("bands", say("report.tables.bands"), heads, rows)
+
+
 def worst_covariates(analysis: ReleasedAnalysis, count: int = WORST_SHOWN) -> tuple[ReleasedCovariate, ...]:
     """The covariates least alike after matching whose standardised difference is shown, worst first."""
     lines = analysis.balance.covariates if analysis.balance is not None else ()

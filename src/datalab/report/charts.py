@@ -1,21 +1,19 @@
-"""Charts of results: the two groups and the difference between them for each main measure, and the survival curves.
+"""Charts of results: the two groups and the difference between them for each main measure.
 
 Each is drawn twice, for wide and for narrow windows, and comes with the table of its figures.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import altair as alt
 
 from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedOutcome
-from datalab.report.numbers import fixed, interval, interval_decimals, is_shown, percent, shown
+from datalab.report.numbers import fixed, interval, interval_decimals, is_shown, shown
 from datalab.report.page import Chart
-from datalab.report.result_tables import RESULT_COLUMNS, main_outcomes, results_table, survival_table
+from datalab.report.result_tables import RESULT_COLUMNS, main_outcomes, results_table
 from datalab.report.sentences import (
-    by_kind,
     difference_text,
     effect_decimals,
     measure_words,
@@ -25,11 +23,10 @@ from datalab.report.sentences import (
 )
 from datalab.report.styles import Style, summary_style
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, specification
-from datalab.report.tables import Table, chosen, every_column
+from datalab.report.tables import Table, chosen
 from datalab.wording import say
 
 ROW_PIXELS = 64
-FEW_DAYS = 40  # up to so many days are joined by straight lines, since the steps between them are not shown
 MOST_CHARTS = 6
 Found = tuple[tuple[ReleasedAnalysis, ReleasedOutcome], ...]
 
@@ -89,7 +86,9 @@ def _effect_specification(release: Release, found: Found, size: Size) -> dict[st
     style = summary_style(release, found[0][1])
     many = len(found) > 1
     width = size.plot - (size.labels if many else 20)
-    panels = (_values_panel(release, found, style, size, many), _difference_panel(release, found, style, size, many))
+    has_values = any(is_shown(value) for _, outcome in found for value in (outcome.treated, outcome.comparison))
+    above = (_values_panel(release, found, style, size, many),) if has_values else ()
+    panels = (*above, _difference_panel(release, found, style, size, many))
     drawn = alt.vconcat(*(panel.properties(width=width, height=ROW_PIXELS * len(found)) for panel in panels), spacing=18)
     return specification(drawn.resolve_scale(color="shared", shape="shared", fill="shared"))
 
@@ -178,9 +177,13 @@ def _from_zero(data: list[dict[str, Any]]) -> Any:
 
 
 def _value_title(release: Release, outcome: ReleasedOutcome, style: Style) -> str:
-    short = measure_words(release, outcome)["short"]
-    unit = style.suffix.strip() or style.unit
-    return f"{short} ({unit})" if unit else short
+    """The unit, since the chart's heading names the measure; the measure itself where it has no unit."""
+    return style.unit.capitalize() or measure_words(release, outcome)["short"]
+
+
+def titled(release: Release, analysis: ReleasedAnalysis, title: str) -> str:
+    """The title of a chart or table of one analysis; it names the analysis where there are several."""
+    return f"{title} ({analysis.name})" if len(release.analyses) > 1 else title
 
 
 def slug(name: str) -> str:
@@ -190,82 +193,3 @@ def slug(name: str) -> str:
     'site-a--completed'
     """
     return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower())
-
-
-def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:
-    """Both groups' share with the event by day with bands; nothing where the analysis has no curve that may be shown."""
-    survival = analysis.survival
-    if survival is None or not any(is_shown(point.treated) for point in survival.points):
-        return ()
-    title = say(f"report.{by_kind(release, 'charts.survival_title')}")
-    ends = [point for point in survival.points if is_shown(point.treated) and is_shown(point.comparison)][-1:]
-    description = say(
-        "report.charts.survival_desc",
-        horizon=fixed(survival.horizon),
-        treated_end=percent(1 - shown(ends[0].treated)) if ends else "[c]",
-        comparison_end=percent(1 - shown(ends[0].comparison)) if ends else "[c]",
-    )
-    data = _curve_rows(release, analysis)
-    name = f"survival-{slug(analysis.name)}"
-    drawings = {
-        size.name: draw(
-            _curve_specification(release, data, size), name=f"{name}-{size.name}", title=title, description=description
-        )
-        for size in (WIDE, NARROW)
-    }
-    table = every_column(_thinned(survival_table(analysis, survival)))
-    heading = f"{title} ({analysis.name})" if len(release.analyses) > 1 else title
-    return (Chart(name, heading, drawings["wide"], drawings["narrow"], table),)
-
-
-def _thinned(table: Table) -> Table:
-    """The survival table as it is, or about monthly where it has a row for nearly every day; the annex keeps them all."""
-    if len(table.rows) <= FEW_DAYS:
-        return table
-    rows = tuple(row for index, row in enumerate(table.rows) if index % 30 == 0 or index == len(table.rows) - 1)
-    return replace(table, rows=rows)
-
-
-def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, Any]]:
-    words = vocabulary(release)
-    points = analysis.survival.points if analysis.survival is not None else ()
-    names = (words["treated_short"], words["comparison_short"])
-    rows: list[dict[str, Any]] = []
-    if points and points[0].day > 0:  # nobody has had the event when the clock starts
-        rows = [{"day": 0, "group": name, "share": 0.0, "low": 0.0, "high": 0.0} for name in names]
-    for point in points:
-        for group, middle, low, high in (
-            (words["treated_short"], point.treated, point.treated_low, point.treated_high),
-            (words["comparison_short"], point.comparison, point.comparison_low, point.comparison_high),
-        ):
-            if is_shown(middle):
-                row = {"day": point.day, "group": group, "share": round(1 - shown(middle), 4)}
-                bands = {"low": round(1 - shown(high), 4), "high": round(1 - shown(low), 4)}
-                rows.append(row | (bands if is_shown(low) and is_shown(high) else {}))
-    return rows
-
-
-def _curve_specification(release: Release, data: list[dict[str, Any]], size: Size) -> dict[str, Any]:
-    words = vocabulary(release)
-    groups = [words["treated_short"], words["comparison_short"]]
-    color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON]))
-    dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4]]))
-    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"]))
-    days = sorted({row["day"] for row in data})
-    few = len(days) <= FEW_DAYS
-    shape_of_line: Any = "linear" if few else "step-after"
-    axis = alt.Axis(tickCount=size.ticks, grid=False)
-    x = alt.X("day:Q", title=say("report.charts.survival_days"), scale=alt.Scale(domain=[0, days[-1]], nice=False), axis=axis)
-    y_title = say(f"report.{by_kind(release, 'charts.survival_axis')}")
-    base = alt.Chart(data_of(data)).encode(x=x)
-    y = alt.Y("low:Q", stack=None, title=y_title, axis=alt.Axis(format=".0%", tickCount=5))
-    bands = [
-        base.transform_filter(alt.datum.group == group)
-        .mark_area(interpolate=shape_of_line, opacity=0.15, color=tint)
-        .encode(y=y, y2="high:Q")
-        for group, tint in zip(groups, (TREATED, COMPARISON), strict=True)
-    ]
-    line = base.mark_line(interpolate=shape_of_line, strokeWidth=2.5).encode(y="share:Q", color=color, strokeDash=dash)
-    points = base.mark_point(size=70, filled=True, opacity=1).encode(y="share:Q", color=color, shape=shape)
-    drawn = alt.layer(*bands, line, points) if few else alt.layer(*bands, line)
-    return specification(drawn.properties(width=size.plot - 80, height=280))

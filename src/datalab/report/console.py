@@ -1,21 +1,111 @@
-"""What a command prints of a report: the table of results and the headline, from the same cells as the page."""
+"""What a command prints of a report: people, results and the headline, compact, from the same cells as the page."""
 
 from __future__ import annotations
 
-from datalab.disclosure.results import Releasable
-from datalab.report.result_tables import results_table
-from datalab.report.sentences import headline_sentence
-from datalab.report.tables import Table
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-# The page's table of results has more columns than a terminal is wide; these are enough to read a verdict.
-COLUMNS = (1, 3, 4, 6, 7, 8, 9, 11, 13)
+from datalab.disclosure.results import Number, Releasable, Release, ReleasedOutcome, Suppressed
+from datalab.report.people_tables import analyses_table, attrition_table
+from datalab.report.result_tables import FIRST_MEASURES, measure_title, results_table, verdict_word
+from datalab.report.sentences import explained, headline_sentence, measure_words
+from datalab.report.styles import Style, table_style
+from datalab.report.tables import Table, number_cell
+from datalab.wording import say
+
+RESULT_COLUMNS = ("treated", "comparison", "estimate", "estimate_range", "verdict")
+PEOPLE_COLUMNS = ("matched_people", "comparison_people", "effective")
+UNKNOWN = "–"
 
 
-def result_rows(releasable: Releasable) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Headings and rows of the results, as text: measure, numbers, values, difference, interval, p, verdict."""
-    table: Table = results_table(releasable.release)
-    headings = tuple(table.columns[index].title for index in COLUMNS)
-    return headings, tuple(tuple(row[index].text for index in COLUMNS) for row in table.rows)
+@dataclass(frozen=True)
+class Grid:
+    """A small table as text: headings and rows of the same length; the first column heads the rows."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def people_grid(releasable: Releasable) -> Grid:
+    """Submitted, linked, analysed, comparison and its effective size, one row; `[c]` where a number may not be shown.
+
+    Linked is a count where its step of the attrition was released, else the share in percent.
+    """
+    release = releasable.release
+    table = analyses_table(release)
+    places = _places(table)
+    place = next((i for i, analysis in enumerate(release.analyses) if analysis.name == release.headline_analysis), 0)
+    numbers = tuple(table.rows[place][places[name]].text for name in PEOPLE_COLUMNS)
+    headings = tuple(say(f"cli.grid.{name}") for name in ("submitted", "linked", *PEOPLE_COLUMNS))
+    return Grid(headings, ((_left(release, "submitted"), _linked(release), *numbers),))
+
+
+def _linked(release: Release) -> str:
+    counted = _left(release, "linked")
+    if counted or release.linkage is None:
+        return counted or UNKNOWN
+    return number_cell(release.linkage.linked_share, 0, 2, "%").text
+
+
+def _left(release: Release, step: str) -> str:
+    """How many were left after a step, as the attrition table prints it; "" where the step was merged away."""
+    table = attrition_table(release)
+    place = _places(table)["n"]
+    found = [row[place].text for row, line in zip(table.rows, release.attrition, strict=True) if line.step == step]
+    return found[-1] if found else ""
+
+
+def results_grid(releasable: Releasable, truth: Mapping[str, float] | None = None) -> Grid:
+    """The headline and, of a run, rate, frequency and time: both groups, difference, interval, verdict.
+
+    truth: true effects by measure, in its own unit, for one more column ("–" for a measure without one); None: no column.
+    """
+    release = releasable.release
+    table = results_table(release)
+    places = _places(table)
+    printed = iter(table.rows)
+    rows = []
+    for outcome in (outcome for analysis in release.analyses for outcome in analysis.outcomes):
+        cells = next(printed) if outcome.effect is not None else None
+        if not _is_main(release, outcome):
+            continue
+        texts = tuple(cells[places[name]].text for name in RESULT_COLUMNS) if cells else _withheld(release, outcome)
+        last = () if truth is None else (_true_text(outcome, truth),)
+        rows.append((_name(release, outcome), *texts, *last))
+    names = ("measure", *RESULT_COLUMNS, *(() if truth is None else ("truth",)))
+    return Grid(tuple(say(f"cli.grid.{name}") for name in names), tuple(rows))
+
+
+def _is_main(release: Release, outcome: ReleasedOutcome) -> bool:
+    return outcome.measure == release.headline_outcome or release.kind != "run" or outcome.measure in FIRST_MEASURES
+
+
+def _withheld(release: Release, outcome: ReleasedOutcome) -> tuple[str, ...]:
+    style = table_style(outcome)
+    values = [number_cell(value, style.decimals, style.shift).text for value in (outcome.treated, outcome.comparison)]
+    return (*values, str(_symbol(outcome.treated)), str(_symbol(outcome.treated)), verdict_word(release, outcome))
+
+
+def _symbol(value: Number) -> Suppressed:
+    return value if isinstance(value, Suppressed) else Suppressed("z")
+
+
+def _name(release: Release, outcome: ReleasedOutcome) -> str:
+    """The measure in two or three words with its unit, where the words do not hold it."""
+    short, unit = measure_words(release, outcome).get("short", measure_title(outcome)), table_style(outcome).unit
+    return short if not unit or unit in short.lower() else f"{short}, {unit}"
+
+
+def _true_text(outcome: ReleasedOutcome, truth: Mapping[str, float]) -> str:
+    if outcome.measure not in truth:
+        return UNKNOWN
+    style: Style = table_style(outcome)
+    # One decimal more than the estimate beside it, so that one can see on which side of a bound it lies.
+    return number_cell(truth[outcome.measure], style.decimals + 1, style.shift).text
+
+
+def _places(table: Table) -> dict[str, int]:
+    return {column.name: index for index, column in enumerate(table.columns)}
 
 
 def verdict_lines(releasable: Releasable) -> tuple[str, ...]:
@@ -23,6 +113,8 @@ def verdict_lines(releasable: Releasable) -> tuple[str, ...]:
     release = releasable.release
     lines = [headline_sentence(release)]
     for analysis in release.analyses:
+        if analysis.status != "estimated" and analysis.reason:
+            lines.append(f"  - {explained(release, analysis.reason, 'withheld')}")
         if analysis.balance is not None and not analysis.balance.passed:
             lines += [f"  - {reason}" for reason in analysis.balance.reasons]
     return tuple(lines)

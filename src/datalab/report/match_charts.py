@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 import altair as alt
 
 from datalab.disclosure.results import Release, ReleasedAnalysis
 from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table, covariate_title, overlap_table, worst_covariates
-from datalab.report.charts import slug
+from datalab.report.charts import slug, titled
 from datalab.report.numbers import fixed, is_shown, percent_of_people, shown, smd_decimals
 from datalab.report.page import Chart
 from datalab.report.people_tables import attrition_table
@@ -19,6 +20,9 @@ from datalab.wording import say
 
 BANDS_PERCENT = (5, 10)
 STEP_PIXELS = 50
+LONGEST_LABEL = 360
+LETTER_PIXELS = 7.2  # an average letter at 14 pixels, with a little room
+WIDEST_END = 2.0
 
 
 def love_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:
@@ -41,8 +45,9 @@ def love_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...
     whole = balance_table(release, (analysis,))
     keep = {(line.label, line.level) for line in worst}
     rows = tuple(row for row in whole.rows if (row[1].text, row[2].text) in keep)
-    table = chosen(Table(whole.name, whole.title, whole.columns, rows, whole.notes), BALANCE_COLUMNS)
-    title = say("report.charts.love_title")
+    heading = titled(release, analysis, say("report.tables.least_alike"))
+    table = chosen(Table(whole.name, heading, whole.columns, rows, whole.notes), BALANCE_COLUMNS)
+    title = titled(release, analysis, say("report.charts.love_title"))
     name = f"love-{slug(analysis.name)}"
     drawings = [
         draw(
@@ -57,7 +62,9 @@ def love_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...
 
 
 def _love_specification(data: list[dict[str, Any]], order: list[str], when: tuple[str, str], size: Size) -> dict[str, Any]:
-    axis = alt.Axis(title=None, labelLimit=size.labels, labelFontSize=size.font, ticks=False, domain=False, grid=False)
+    """Names beside the marks in the wide drawing, above them in the narrow one, where there is no room beside."""
+    labels = min(LONGEST_LABEL, round(LETTER_PIXELS * max(len(name) for name in order))) if size is WIDE else 0
+    names = alt.Axis(title=None, labelLimit=labels, labelFontSize=size.font, ticks=False, domain=False, grid=False)
     most = max([12.0, *(row["size"] for row in data)])
     x = alt.X(
         "size:Q",
@@ -65,10 +72,11 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
         scale=alt.Scale(domain=[0, most * 1.04], nice=False),
         axis=alt.Axis(tickCount=size.ticks),
     )
-    base = alt.Chart(data_of(data)).encode(y=alt.Y("name:N", sort=order, axis=axis))
-    link = base.mark_line(color="#c3c8cc", strokeWidth=1.5).encode(x=x, detail="name:N")
+    base = alt.Chart(data_of(data)).encode(y=alt.Y("name:N", sort=order, axis=names if size is WIDE else None))
+    drop = 0 if size is WIDE else 10
+    link = base.mark_line(color="#c3c8cc", strokeWidth=1.5, yOffset=drop).encode(x=x, detail="name:N")
     legend = alt.Legend(columns=2 if size is WIDE else 1)
-    points = base.mark_point(size=90, strokeWidth=2, opacity=1).encode(
+    points = base.mark_point(size=90, strokeWidth=2, opacity=1, yOffset=drop).encode(
         x=x,
         shape=alt.Shape("when:N", scale=alt.Scale(domain=list(when), range=["square", "circle"]), legend=legend),
         color=alt.Color("when:N", scale=alt.Scale(domain=list(when), range=[COMPARISON, TREATED]), legend=legend),
@@ -76,7 +84,16 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
     )
     lines = alt.Chart(data_of([{"line": band} for band in BANDS_PERCENT]))
     marks = lines.mark_rule(strokeDash=[5, 4], color=MUTED, strokeWidth=1.5).encode(x="line:Q")
-    return specification(alt.layer(marks, link, points).properties(width=size.plot - size.labels, height=alt.Step(26)))
+    layers = [marks, link, points] if size is WIDE else [marks, link, points, _names_above(order, size)]
+    step = alt.Step(26 if size is WIDE else 40)
+    return specification(alt.layer(*layers).properties(width=size.plot - labels - (10 if size is WIDE else 20), height=step))
+
+
+def _names_above(order: list[str], size: Size) -> Any:
+    base = alt.Chart(data_of([{"name": name} for name in order])).encode(y=alt.Y("name:N", sort=order, axis=None))
+    return base.mark_text(align="left", baseline="middle", dy=-10, color=INK, fontSize=size.font, limit=size.plot - 20).encode(
+        x=alt.value(2), text="name:N"
+    )
 
 
 def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:
@@ -92,36 +109,52 @@ def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, 
     ]
     if not data:
         return ()
-    title, name = say("report.charts.overlap_title"), f"overlap-{slug(analysis.name)}"
+    domain = _drawn_scores(analysis)
+    title, name = titled(release, analysis, say("report.charts.overlap_title")), f"overlap-{slug(analysis.name)}"
+    description = say("report.charts.overlap_desc")
+    if domain != (analysis.overlap[0].low, analysis.overlap[-1].high):
+        title = f"{title} ({say('report.charts.overlap_cut')})"
     drawings = [
         draw(
-            _overlap_specification(data, groups, size),
+            _overlap_specification(data, groups, domain, size),
             name=f"{name}-{size.name}",
             title=title,
-            description=say("report.charts.overlap_desc"),
+            description=description,
         )
         for size in (WIDE, NARROW)
     ]
     whole = overlap_table(release)
     rows = tuple(row for row in whole.rows if row[0].text == analysis.name)
-    return (
-        Chart(
-            name, title, drawings[0], drawings[1], every_column(Table(whole.name, whole.title, whole.columns, rows, whole.notes))
-        ),
-    )
+    heading = titled(release, analysis, whole.title)
+    table = every_column(Table(whole.name, heading, whole.columns, rows, whole.notes))
+    return (Chart(name, title, drawings[0], drawings[1], table),)
 
 
-def _overlap_specification(data: list[dict[str, Any]], groups: tuple[str, ...], size: Size) -> dict[str, Any]:
+def _drawn_scores(analysis: ReleasedAnalysis) -> tuple[float, float]:
+    """From where to where the scores are drawn: end bins that disclosure control made wide are cut to WIDEST_END usual bins."""
+    bins = analysis.overlap
+    room = WIDEST_END * median(bin_.high - bin_.low for bin_ in bins)
+    return max(bins[0].low, bins[0].high - room), min(bins[-1].high, bins[-1].low + room)
+
+
+def _overlap_specification(
+    data: list[dict[str, Any]], groups: tuple[str, ...], domain: tuple[float, float], size: Size
+) -> dict[str, Any]:
     legend = alt.Legend(columns=3 if size is WIDE else 1)
     color = alt.Color("group:N", scale=alt.Scale(domain=list(groups), range=[TREATED, COMPARISON, POOL]), legend=legend)
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=list(groups), range=[[1, 0], [7, 4], [2, 3]]), legend=legend)
-    x = alt.X("score:Q", title=say("report.charts.overlap_axis"), axis=alt.Axis(tickCount=size.ticks, grid=False))
+    scale = alt.Scale(domain=[round(end, 4) for end in domain], nice=False)
+    x = alt.X("score:Q", title=say("report.charts.overlap_axis"), scale=scale, axis=alt.Axis(tickCount=size.ticks, grid=False))
     y = alt.Y(
         "density:Q", stack=None, title=say("report.charts.overlap_share"), axis=alt.Axis(labels=False, ticks=False, tickCount=4)
     )
     base = alt.Chart(data_of(data)).encode(x=x)
-    fill = base.transform_filter(alt.datum.group == groups[0]).mark_area(opacity=0.15, color=TREATED).encode(y=y, order="score:Q")
-    line = base.mark_line(strokeWidth=2.5).encode(y=y, color=color, strokeDash=dash)
+    fill = (
+        base.transform_filter(alt.datum.group == groups[0])
+        .mark_area(opacity=0.15, color=TREATED, clip=True)
+        .encode(y=y, order="score:Q")
+    )
+    line = base.mark_line(strokeWidth=2.5, clip=True).encode(y=y, color=color, strokeDash=dash)
     return specification((fill + line).properties(width=size.plot - 80, height=220))
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from datalab.report.tables import Table
 
-TextStyle = Literal["body", "lead", "note", "inset", "warning", "quote"]
+TextStyle = Literal["body", "note", "inset", "warning", "quote"]
 ListStyle = Literal["plain", "yes", "no"]
 
 
@@ -41,10 +41,14 @@ class Pairs:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table; `summary` folds it away under that line until it is opened."""
+    """A table; `summary` folds it away under that line until it is opened.
+
+    quiet: its title is for screen readers alone, since the heading above it says the same.
+    """
 
     table: Table
     summary: str = ""
+    quiet: bool = False
     block: str = "table"
 
 

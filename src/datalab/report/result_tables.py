@@ -1,4 +1,4 @@
-"""Tables of results: per 100 people, every result, other methods, people needed, survival."""
+"""Tables of results: per 100 people, every result, other methods, people needed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from datalab.disclosure.results import (
     ReleasedAnalysis,
     ReleasedEffect,
     ReleasedOutcome,
-    ReleasedSurvival,
     Suppressed,
 )
+from datalab.report.notes import outcome_notes
 from datalab.report.numbers import interval_decimals, is_shown, p_decimals, p_value, parts_add_up, shown
 from datalab.report.sentences import (
     by_kind,
@@ -34,6 +34,7 @@ from datalab.wording import say
 
 FIRST_MEASURES = ("rate", "frequency", "days_to_first")
 NONE = Suppressed("z")
+COMPARE_COLUMNS = "method estimate estimate_range p"
 IMPACT_COLUMNS = "measure unit treated comparison estimate_range significant p"
 RESULT_COLUMNS = "measure analysis unit treated comparison estimate_range significant p p_holm n_treated n_comparison effective"
 
@@ -90,12 +91,11 @@ def results_table(release: Release) -> Table:
     ]
     if not all(_adds_up(outcome, table_style(outcome)) for _, outcome in _outcomes(release)):
         notes.insert(0, say("report.notes.rounding"))
-    if any(outcome.among for _, outcome in _outcomes(release)):
-        notes.append(tell(release, by_kind(release, "notes.among")))
+    notes += outcome_notes(release)
     heads = columns(
         "analysis:text measure:text unit:text n_treated n_comparison effective treated comparison estimate "
         "estimate_range:interval significant:text p p_holm verdict:text ratio ratio_range:interval plain "
-        "role:text",
+        "role:text smallest_effect",
         **vocabulary(release),
     )
     return Table("results", say("report.tables.results"), heads, rows, tuple(notes))
@@ -136,13 +136,14 @@ def _result_row(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedO
         number_cell(effect.estimate, decimals, style.shift),
         interval_cell(effect.low, effect.high, decimals, style.shift),
         text_cell(_significance(release, outcome, effect)),
-        _p_cell(effect, "p"),
-        _p_cell(effect, "p_holm") if outcome.role == "secondary" else number_cell(NONE),
+        p_cell(effect, "p"),
+        p_cell(effect, "p_holm") if outcome.role == "secondary" else number_cell(NONE),
         text_cell(verdict),
         number_cell(effect.ratio, 2),
         interval_cell(effect.ratio_low, effect.ratio_high, ratio_decimals(effect.ratio_low, effect.ratio_high)),
         number_cell(outcome.comparison_plain, style.decimals, style.shift),
         text_cell(say(f"report.roles.{outcome.role}")),
+        _effect_size(outcome, "smallest_effect"),
     )
 
 
@@ -158,7 +159,8 @@ def ratio_decimals(low: Number, high: Number) -> int:
     return interval_decimals(shown(low) - 1, shown(high) - 1, 2)
 
 
-def _p_cell(effect: ReleasedEffect, name: str) -> Cell:
+def p_cell(effect: ReleasedEffect, name: str) -> Cell:
+    """The p-value of an effect that this name holds (`p` or `p_holm`); "<0.01" is a text."""
     value = getattr(effect, name)
     text = p_value(value)
     return Cell(text, (text,)) if text.startswith("<") else number_cell(value, p_decimals(value))
@@ -197,7 +199,7 @@ def _compare_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, method: s
         text_cell(_difference_unit(style)),
         number_cell(effect.estimate, decimals, style.shift),
         interval_cell(effect.low, effect.high, decimals, style.shift),
-        _p_cell(effect, "p"),
+        p_cell(effect, "p"),
     )
 
 
@@ -235,68 +237,3 @@ def _needed_cell(release: Release, outcome: ReleasedOutcome) -> Cell:
     if shown(value) <= 0:
         return text_cell(say("report.page.needed_none"))
     return number_cell(value)
-
-
-def survival_table(analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:
-    """Share without the event by released day, both groups with their bands and numbers at risk."""
-    rows = tuple(
-        (
-            text_cell(analysis.name),
-            number_cell(point.day),
-            number_cell(point.treated, 1, 2),
-            interval_cell(point.treated_low, point.treated_high, 1, 2),
-            number_cell(point.treated_at_risk),
-            number_cell(point.comparison, 1, 2),
-            interval_cell(point.comparison_low, point.comparison_high, 1, 2),
-            number_cell(point.comparison_at_risk),
-        )
-        for point in survival.points
-    )
-    heads = columns(
-        "analysis:text day curve_treated curve_treated_range:interval at_risk_treated curve_comparison "
-        "curve_comparison_range:interval at_risk_comparison",
-    )
-    return Table("survival", say("report.tables.survival"), heads, rows, (say("report.notes.survival"),))
-
-
-def landmarks_table(analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:
-    """Share with the event by the landmark days, both groups."""
-    rows = tuple(
-        (text_cell(analysis.name), number_cell(day), number_cell(treated, 1, 2), number_cell(comparison, 1, 2))
-        for day, treated, comparison in survival.landmarks
-    )
-    heads = columns("analysis:text day event_treated event_comparison")
-    return Table("landmarks", say("report.tables.landmarks"), heads, rows)
-
-
-def rmst_table(release: Release) -> Table:
-    """Effect on the mean days without the event within the horizon, one line an analysis that has it."""
-    found = [(analysis, analysis.survival.rmst) for analysis in release.analyses if analysis.survival is not None]
-    rows = tuple(
-        (
-            text_cell(analysis.name),
-            number_cell(effect.estimate, interval_decimals(effect.low, effect.high, 1)),
-            interval_cell(effect.low, effect.high, interval_decimals(effect.low, effect.high, 1)),
-            _p_cell(effect, "p"),
-        )
-        for analysis, effect in found
-        if effect is not None
-    )
-    heads = columns("analysis:text estimate estimate_range:interval p")
-    return Table("rmst", say("report.tables.rmst"), heads, rows)
-
-
-def hazard_table(release: Release) -> Table:
-    """The hazard ratio with its interval, one line an analysis that has it."""
-    found = [(analysis, analysis.survival.hazard_ratio) for analysis in release.analyses if analysis.survival is not None]
-    rows = tuple(
-        (
-            text_cell(analysis.name),
-            number_cell(ratio[0], 2),
-            interval_cell(ratio[1], ratio[2], ratio_decimals(ratio[1], ratio[2])),
-        )
-        for analysis, ratio in found
-        if ratio is not None
-    )
-    heads = columns("analysis:text hazard hazard_range:interval")
-    return Table("hazard", say("report.tables.hazard"), heads, rows, (say("report.notes.hazard"),))

@@ -62,6 +62,7 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
         "status": release.status,
         "attrition": plain["attrition"],
         "linkage": plain["linkage"],
+        "deaths": plain["deaths"],
         "headline": {
             "analysis": release.headline_analysis,
             "outcome": release.headline_outcome,

@@ -5,18 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis, ReleasedOutcome
-from datalab.report.annex_tables import survival_tables
-from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table
-from datalab.report.charts import effect_charts, survival_chart
-from datalab.report.match_charts import attrition_chart, love_chart, overlap_chart
-from datalab.report.numbers import fixed, is_shown, percent, percent_of_people, smd_decimals
-from datalab.report.page import Block, Bullets, Heading, Pairs, Section, TableBlock, Text
+from datalab.disclosure.results import (
+    Number,
+    Releasable,
+    Release,
+    ReleasedAnalysis,
+    ReleasedDeaths,
+    Suppressed,
+)
+from datalab.report.annex_tables import annex_tables
+from datalab.report.charts import effect_charts
+from datalab.report.detail import balance_blocks, results_blocks
+from datalab.report.match_charts import attrition_chart
+from datalab.report.numbers import fixed, is_shown, percent, percent_of_people, shown
+from datalab.report.page import Block, Bullets, Pairs, Section, TableBlock, Text
 from datalab.report.panels import refusal_blocks
-from datalab.report.people_tables import analyses_table, linkage_groups_table, linkage_table, profile_table
+from datalab.report.people_tables import linkage_groups_table, profile_table
 from datalab.report.result_tables import (
+    COMPARE_COLUMNS,
     IMPACT_COLUMNS,
-    RESULT_COLUMNS,
     compare_table,
     main_outcomes,
     measure_title,
@@ -24,23 +31,14 @@ from datalab.report.result_tables import (
     per_100_table,
     results_table,
 )
-from datalab.report.sentences import (
-    CLEAR,
-    by_kind,
-    can_say,
-    cannot_say,
-    explained,
-    headline,
-    is_answered,
-    is_research,
-    measure_words,
-    safe_quote,
-    smallest_text,
-    tell,
-    verdict_sentence,
-)
-from datalab.report.tables import Table, chosen, every_column
+from datalab.report.results import symbols_used
+from datalab.report.sentences import by_kind, can_say, cannot_say, explained, headline, is_answered, is_research, safe_quote, tell
+from datalab.report.survival import survival_sentences, survival_tables
+from datalab.report.survival_chart import survival_chart
+from datalab.report.tables import chosen, every_column
 from datalab.wording import say, words
+
+SEVERAL = "several_reasons"
 
 
 def report_sections(releasable: Releasable) -> tuple[Section, ...]:
@@ -58,14 +56,14 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("say", () if not answered else _say(release)),
         ("quote", () if not answered else (Text(safe_quote(release), "quote"),)),
         ("charts", effect_charts(release)),
-        ("survival", _survival(release)),
-        ("results", _results(release)),
+        (by_kind(release, "sections.survival").split(".")[1], _survival(release)),
+        ("results", results_blocks(release)),
         ("profile", _profile(release)),
-        ("balance", _balance(release)),
+        ("balance", balance_blocks(release)),
         ("attrition", _attrition(release)),
         ("linkage", _linkage(release)),
         ("sensitivity", _compare(release)),
-        ("people_needed", _table(people_needed_table(release))),
+        ("people_needed", _needed(release)),
         ("methods", _methods(release)),
         ("plan", _plan(release)),
         ("disclosure", _disclosure(releasable)),
@@ -100,9 +98,17 @@ def _who(release: Release) -> tuple[Block, ...]:
         found.append(Text(_who_lost(release, analysis)))
         if analysis.small_group:
             found.append(Text(tell(release, "page.small_group"), "warning"))
+    if release.deaths is not None:
+        found.append(Text(_deaths(release, release.deaths)))
     if release.kind == "run":
         found.append(Text(say("report.page.usual")))
     return tuple(found)
+
+
+def _deaths(release: Release, deaths: ReleasedDeaths) -> str:
+    few = say("report.page.deaths_hidden")
+    treated, pool = (fixed(value) if is_shown(value) else few for value in (deaths.treated, deaths.pool))
+    return tell(release, "page.deaths", deaths_treated=treated, deaths_pool=pool)
 
 
 def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str, str], ...]:
@@ -138,12 +144,17 @@ def _who_lost(release: Release, analysis: ReleasedAnalysis) -> str:
     first, last = release.attrition[0], release.attrition[-1]
     share = percent_of_people(last.percent)
     lost = tell(release, by_kind(release, "page.who_lost"), submitted=fixed(first.n), n=fixed(last.n), percent=share)
-    return f"{lost} {tell(release, 'page.narrowed')}"
+    largest = max(release.attrition[1:], key=lambda step: shown(step.lost) if is_shown(step.lost) else -1.0, default=first)
+    why = ""
+    if largest is not first and is_shown(largest.lost) and largest.reason != SEVERAL:
+        reason = explained(release, largest.reason, "attrition.reasons")
+        why = tell(release, "page.largest_loss", lost=fixed(largest.lost), reason=reason)
+    return " ".join(text for text in (lost, why, tell(release, "page.narrowed")) if text)
 
 
 def _per_100(release: Release) -> tuple[Block, ...]:
     table = per_100_table(release)
-    return (TableBlock(table),) if table.rows else ()
+    return (TableBlock(table, quiet=True),) if table.rows else ()
 
 
 def _impact(release: Release) -> tuple[Block, ...]:
@@ -151,9 +162,8 @@ def _impact(release: Release) -> tuple[Block, ...]:
     labels = {measure_title(outcome) for outcome in main_outcomes(release)}
     table = results_table(release)
     rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text in labels)
-    notes = (say("report.notes.significant"), say("report.notes.interval"))
-    title = say("report.tables.impact")
-    return (TableBlock(chosen(replace(table, rows=rows, notes=notes, title=title), IMPACT_COLUMNS)),) if rows else ()
+    shown = replace(table, rows=rows, notes=(say("report.notes.significant"),), title=say("report.tables.impact"))
+    return (TableBlock(chosen(shown, IMPACT_COLUMNS), quiet=True),) if rows else ()
 
 
 def _say(release: Release) -> tuple[Block, ...]:
@@ -164,84 +174,16 @@ def _say(release: Release) -> tuple[Block, ...]:
 
 
 def _survival(release: Release) -> tuple[Block, ...]:
+    """The curves, shares by a given day, and the differences in words; the tables behind the words are in the annex."""
     charts = tuple(chart for analysis in release.analyses for chart in survival_chart(release, analysis))
-    tables = survival_tables(release)
-    return (*charts, *(TableBlock(table, table.title) for table in tables[1:] if table.rows))
-
-
-def _results(release: Release) -> tuple[Block, ...]:
-    many = len(release.analyses) > 1
-    found = [block for analysis in release.analyses for block in _analysis_blocks(release, analysis, many)]
-    if many:
-        found.append(TableBlock(analyses_table(release)))
-    table = chosen(results_table(release), RESULT_COLUMNS)
-    return (*found, *((TableBlock(table),) if table.rows else ()))
-
-
-def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -> list[Block]:
-    """The verdicts of one analysis in words: those with a direction first, then those that need more people, then the rest."""
-    found: list[Block] = [Heading(analysis.name)] if many else []
-    if analysis.status != "estimated":
-        found.append(Text(tell(release, f"page.status_{analysis.status}")))
-    if is_research(release):
-        return found
-    unclear = [outcome for outcome in analysis.outcomes if outcome.verdict == "more_people"]
-    groups = {
-        "verdicts_clear": [outcome for outcome in analysis.outcomes if outcome.verdict in CLEAR],
-        "verdicts_withheld": [outcome for outcome in analysis.outcomes if not is_answered(outcome)],
-    }
-    lists = {name: tuple(_result_line(release, analysis, outcome) for outcome in group) for name, group in groups.items()}
-    nouns = tuple(_unclear_line(release, outcome) for outcome in unclear)
-    blocks = (
-        Bullets(lists["verdicts_clear"], title=say("report.page.verdicts_clear")),
-        Bullets(nouns, title=say("report.page.verdicts_unclear"), lead=tell(release, "page.unclear_lead")),
-        Bullets(lists["verdicts_withheld"], title=say("report.page.verdicts_withheld")),
+    marks = tuple(TableBlock(every_column(table)) for table in survival_tables(release)[1:2] if table.rows)
+    texts = tuple(
+        Text(text)
+        for analysis in release.analyses
+        if analysis.survival is not None
+        for text in survival_sentences(release, analysis.survival)
     )
-    return [*found, *(block for block in blocks if block.items)]
-
-
-def _result_line(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
-    return f"{verdict_sentence(release, analysis, outcome)} {_notes(release, outcome)}".strip()
-
-
-def _unclear_line(release: Release, outcome: ReleasedOutcome) -> str:
-    noun = measure_words(release, outcome)["noun"]
-    notes = f"{smallest_text(release, outcome)} {_notes(release, outcome)}".strip()
-    return f"{noun}. {notes}" if notes else noun
-
-
-def _notes(release: Release, outcome: ReleasedOutcome) -> str:
-    kept = (note for note in outcome.notes if not note.endswith("could_be_chance"))
-    return " ".join(explained(release, note, "outcome_notes") for note in kept)
-
-
-def _balance(release: Release) -> tuple[Block, ...]:
-    found: list[Block] = []
-    many = len(release.analyses) > 1
-    for analysis in release.analyses:
-        if analysis.balance is None:
-            continue
-        if many:
-            found.append(Heading(analysis.name))
-        found.extend((*_balance_texts(release, analysis), *love_chart(release, analysis), *overlap_chart(release, analysis)))
-        table = chosen(balance_table(release, (analysis,)), BALANCE_COLUMNS)
-        found.append(TableBlock(table, say("report.page.full_table")))
-    return tuple(found)
-
-
-def _balance_texts(release: Release, analysis: ReleasedAnalysis) -> tuple[Block, ...]:
-    balance = analysis.balance
-    if balance is None:
-        return ()
-    share = percent(balance.share_within_5pc)
-    first = tell(release, "page.passed" if balance.passed else "page.failed", share=share)
-    if is_shown(balance.max_smd):
-        largest = fixed(balance.max_smd, smd_decimals(balance.max_smd), 2, "%")
-        first = f"{first} {tell(release, 'page.largest', largest=largest)}"
-    overlap = tell(release, "page.overlap_share", share=percent(balance.overlap_share))
-    weight = tell(release, "page.weight_share", share=percent(balance.largest_weight_share, 1))
-    worst = (Text(tell(release, "page.worst", names="; ".join(balance.worst))),) if balance.worst else ()
-    return (Text(first), *worst, Text(f"{overlap} {weight}"))
+    return (*charts, *marks, *texts)
 
 
 def _attrition(release: Release) -> tuple[Block, ...]:
@@ -249,22 +191,31 @@ def _attrition(release: Release) -> tuple[Block, ...]:
 
 
 def _linkage(release: Release) -> tuple[Block, ...]:
+    """What is known of the links in sentences, each only where its figure may be shown, and the shares by group."""
     linkage = release.linkage
     if linkage is None:
         return ()
-    shares = {
-        "share": percent(linkage.linked_share),
-        "false": percent(linkage.false_links, 1),
-        "missed": percent(linkage.missed_links, 1),
-        "lost": percent(linkage.lost_to_blocking, 1),
-        "waiting": fixed(linkage.awaiting_review),
+    lost = percent(linkage.lost_to_blocking, 1) if is_shown(linkage.lost_to_blocking) else say("report.page.linkage_low")
+    told = {
+        "share": (linkage.linked_share, {"share": percent(linkage.linked_share)}),
+        "false": (linkage.false_links, {"false": percent(linkage.false_links, 1)}),
+        "missed": (linkage.missed_links, {"missed": percent(linkage.missed_links, 1), "lost": lost}),
+        "waiting": (linkage.awaiting_review, {"waiting": fixed(linkage.awaiting_review)}),
     }
+    texts = (_linkage_text(release, name, value, values) for name, (value, values) in told.items())
     groups = linkage_groups_table(linkage)
     return (
-        Text(tell(release, "page.linkage", **shares)),
-        TableBlock(linkage_table(linkage), say("report.tables.linkage")),
+        Text(" ".join(text for text in texts if text)),
         *((TableBlock(groups, groups.title),) if groups.rows else ()),
     )
+
+
+def _linkage_text(release: Release, name: str, value: Number, values: dict[str, str]) -> str:
+    if is_shown(value):
+        return tell(release, f"page.linkage_{name}", **values)
+    if isinstance(value, Suppressed) and value.symbol in ("c", "low"):
+        return tell(release, f"page.linkage_{name}_hidden")
+    return ""
 
 
 def _methods(release: Release) -> tuple[Block, ...]:
@@ -272,15 +223,30 @@ def _methods(release: Release) -> tuple[Block, ...]:
     if release.kind == "run":
         names.insert(1, "reoffending")
     found: list[Block] = [Bullets(tuple(tell(release, f"methods.{name}") for name in names))]
-    for analysis in release.analyses:
-        settings = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(analysis.match_settings.items()))
-        found.append(Text(f"{analysis.name}. {tell(release, 'methods.settings', settings=settings or 'default')}", "note"))
+    found += [_settings_text(release, analysis) for analysis in release.analyses if analysis.match_settings]
     warnings = (*release.warnings, *(warning for analysis in release.analyses for warning in analysis.warnings))
     if warnings:
         found.append(
             Bullets(tuple(explained(release, text, "outcome_notes") for text in warnings), "plain", say("report.page.warnings"))
         )
     return tuple(found)
+
+
+def _settings_text(release: Release, analysis: ReleasedAnalysis) -> Text:
+    settings = "; ".join(
+        f"{explained(release, name, 'match_settings')} {_setting(value)}"
+        for name, value in sorted(analysis.match_settings.items())
+    )
+    text = tell(release, "methods.settings", settings=settings)
+    return Text(f"{analysis.name}: {text}" if len(release.analyses) > 1 else text, "note")
+
+
+def _setting(value: str) -> str:
+    """A setting's value as printed: numbers to 4 significant digits, all else as it stands."""
+    try:
+        return f"{float(value):.4g}"
+    except ValueError:
+        return value.replace("_", " ")
 
 
 def _plan(release: Release) -> tuple[Block, ...]:
@@ -295,23 +261,32 @@ def _disclosure(releasable: Releasable) -> tuple[Block, ...]:
     release = releasable.release
     if release.status == "own_data":
         return (Text(say("report.page.no_disclosure")),)
-    symbols = tuple((f"[{name}]", say(f"report.symbols.{name}").split("] ", 1)[1]) for name in ("c", "x", "z", "low"))
+    used = symbols_used(annex_tables(releasable))
+    symbols = tuple((f"[{name}]", text.split("] ", 1)[1]) for name, text in used.items())
     done = say("report.page.disclosure", profile=release.disclosure_profile)
     checks = say("report.page.checks", count=len(releasable.decisions))
-    return (Text(f"{done} {checks}"), Pairs(symbols))
-
-
-def _table(table: Table) -> tuple[Block, ...]:
-    return (TableBlock(every_column(table)),) if table.rows else ()
+    return Text(f"{done} {checks}"), *((Pairs(symbols),) if symbols else ())
 
 
 def _compare(release: Release) -> tuple[Block, ...]:
     """The headline measure by every method in sight, the rest in the annex."""
     _, outcome = headline(release)
+    if outcome is None:
+        return ()
     table = compare_table(release)
-    label = measure_title(outcome) if outcome is not None else ""
-    rows = tuple(row for row in table.rows if row[1].text == label)
-    return _table(replace(table, rows=rows))
+    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text == measure_title(outcome))
+    if not rows:
+        return ()
+    title = say("report.tables.compare_one", measure=measure_title(outcome), unit=rows[0][3].text)
+    return (TableBlock(chosen(replace(table, rows=rows, title=title), COMPARE_COLUMNS)),)
+
+
+def _needed(release: Release) -> tuple[Block, ...]:
+    """The main measures of the headline analysis; the rest is in the annex."""
+    table = people_needed_table(release)
+    labels = {measure_title(outcome) for outcome in main_outcomes(release)}
+    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text in labels)
+    return (TableBlock(every_column(replace(table, rows=rows)), quiet=True),) if rows else ()
 
 
 def _profile(release: Release) -> tuple[Block, ...]:

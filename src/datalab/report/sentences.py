@@ -6,6 +6,7 @@ Every sentence comes from `wording/en/report.toml`. A verdict speaks of associat
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedEffect, ReleasedOutcome
@@ -91,24 +92,28 @@ def difference_text(release: Release, outcome: ReleasedOutcome, value: Number, d
 
     words_of: a section of `differences` in the wording to take the words from, in place of the measure's own.
     """
-    style = summary_style(release, outcome)
+    return difference_words(release, _worded(summary_style(release, outcome), words_of), value, decimals)
+
+
+def difference_words(release: Release, style: Style, value: Number, decimals: int) -> str:
+    """As `difference_text`, for a number printed in this style."""
     if not is_shown(value):
         return fixed(value)
     size = rounded(shown(value), decimals, style.shift)
     if size == 0:
         return say("report.range.none")
     text = _size(value, style, decimals)
-    way = "down" if size < 0 else "up"
-    return say(
-        "report.range.size_fewer" if size < 0 else "report.range.size_more",
-        size=text,
-        **_ways(release, words_of or style.words, {way: text}),
-    )
+    name, way = ("size_fewer", "down") if size < 0 else ("size_more", "up")
+    return say(f"report.range.{name}", size=text, **_ways(release, style.words, {way: text}))
 
 
 def range_text(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect, decimals: int, words_of: str = "") -> str:
     """A 95 % interval in words, such as "between 1 and 7 percentage points lower"."""
-    style = summary_style(release, outcome)
+    return range_words(release, _worded(summary_style(release, outcome), words_of), effect, decimals)
+
+
+def range_words(release: Release, style: Style, effect: ReleasedEffect, decimals: int) -> str:
+    """As `range_text`, for an effect printed in this style."""
     if not (is_shown(effect.low) and is_shown(effect.high)):
         return fixed(effect.low)
     low, high = (rounded(shown(value), decimals, style.shift) for value in (effect.low, effect.high))
@@ -120,9 +125,11 @@ def range_text(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffec
     else:
         name, near, far = _straddling(float(low), float(high)), left, right
     ways = {"down": far if high < 0 else left, "up": far if low > 0 else right}
-    return say(
-        f"report.range.{name}", near=near, far=far, left=left, right=right, **_ways(release, words_of or style.words, ways)
-    )
+    return say(f"report.range.{name}", near=near, far=far, left=left, right=right, **_ways(release, style.words, ways))
+
+
+def _worded(style: Style, words_of: str) -> Style:
+    return replace(style, words=words_of or style.words)
 
 
 def effect_decimals(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect) -> int:
@@ -209,7 +216,8 @@ def can_say(release: Release) -> tuple[str, ...]:
     first = tell(release, f"can.{outcome.verdict}", **values)
     numbers = "can.more_people_direction" if outcome.verdict == "more_people" else "can.numbers"
     best = (tell(release, numbers, **values),) if is_shown(outcome.effect.estimate) else ()
-    return (first, *best, tell(release, "can.who", **values))
+    smallest = smallest_text(release, outcome) if outcome.verdict == "more_people" else ""
+    return (first, *best, *((smallest,) if smallest else ()), tell(release, "can.who", **values))
 
 
 def cannot_say(release: Release) -> tuple[str, ...]:
@@ -232,7 +240,9 @@ def safe_quote(release: Release) -> str:
     if analysis is None or outcome is None or outcome.effect is None or not _is_evidence(release, outcome):
         return tell(release, "quote.none")
     values = _values(release, analysis, outcome, outcome.effect)
-    ending = tell(release, "quote.unclear" if outcome.verdict == "more_people" else "quote.clear")
+    unclear = outcome.verdict == "more_people"
+    ending = tell(release, "quote.unclear" if unclear else "quote.clear")
+    ending = f"{ending} {smallest_text(release, outcome) if unclear else ''}".strip()
     whole = all(is_shown(value) for value in (outcome.treated, outcome.comparison, outcome.effect.estimate))
     key = by_kind(release, "quote.estimate") if whole else by_kind(release, "quote.bare")
     return tell(release, key, **values, relative=_relative(release, outcome, outcome.effect), ending=ending)
@@ -247,13 +257,19 @@ def value_text(release: Release, outcome: ReleasedOutcome, value: Number) -> str
 
 def smallest_text(release: Release, outcome: ReleasedOutcome) -> str:
     """The smallest difference that this study could have detected, as a sentence; empty where it is not shown."""
+    size = smallest_size(release, outcome)
+    return tell(release, "verdict.smallest", size=size) if size else ""
+
+
+def smallest_size(release: Release, outcome: ReleasedOutcome) -> str:
+    """The smallest difference that this study could have detected, with its unit; empty where it is not shown."""
     if not is_shown(outcome.smallest_effect):
         return ""
     style = summary_style(release, outcome)
     decimals = interval_decimals(outcome.smallest_effect, outcome.smallest_effect, style.decimals, style.shift)
     size = fixed(outcome.smallest_effect, decimals, style.shift)
     unit = tell(release, f"sizes.{style.words}", count=1 if size == "1" else 2)
-    return tell(release, "verdict.smallest", size=f"{size} {unit}".strip())
+    return f"{size} {unit}".strip()
 
 
 def _is_evidence(release: Release, outcome: ReleasedOutcome) -> bool:

@@ -94,10 +94,12 @@ def draw(wanted: dict[str, Any], *, name: str, title: str, description: str) -> 
 
 
 def finish(svg: str, *, name: str, title: str, description: str) -> str:
-    """The SVG as one image with a title and description; ids begin with `name`; inner roles and namespaces go."""
+    """The SVG as one image with a title and description; ids are `name` and a number; inner roles and namespaces go."""
     inside = re.sub(r"^<svg[^>]*>|</svg>\s*$", "", svg)
     inside = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", inside)
-    inside = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", inside)
+    # The drawer counts its ids on from one drawing to the next; counted anew, the same drawing has the same bytes.
+    ids = {found: f"{name}-{number}" for number, found in enumerate(re.findall(r'\bid="([^"]*)"', inside))}
+    inside = re.sub(r'(\bid="|url\(#|href="#)([^")]*)', lambda found: found[1] + ids[found[2]], inside)
     width, height = _size(svg)
     head = (
         f'<svg class="plot" role="img" aria-labelledby="{name}-title {name}-description" '

@@ -1,0 +1,88 @@
+"""The parts of the page about every measure and about the match: results in detail, and how alike the groups are."""
+
+from __future__ import annotations
+
+from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedOutcome
+from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table, bands_table, covariate_title, worst_covariates
+from datalab.report.match_charts import love_chart, overlap_chart
+from datalab.report.numbers import fixed, percent, shown, smd_decimals
+from datalab.report.page import Block, Bullets, Heading, TableBlock, Text
+from datalab.report.people_tables import analyses_table
+from datalab.report.result_tables import RESULT_COLUMNS, results_table
+from datalab.report.sentences import CLEAR, is_answered, is_research, measure_words, smallest_size, tell, verdict_sentence
+from datalab.report.tables import chosen, every_column
+from datalab.wording import say
+
+WORST_NAMED = 3
+
+
+def results_blocks(release: Release) -> tuple[Block, ...]:
+    """Every measure: its verdict in words by analysis, then the table, then each note once."""
+    many = len(release.analyses) > 1
+    found = [block for analysis in release.analyses for block in _analysis_blocks(release, analysis, many)]
+    if many:
+        found.append(TableBlock(analyses_table(release)))
+    table = chosen(results_table(release), RESULT_COLUMNS)
+    return (*found, *((TableBlock(table),) if table.rows else ()))
+
+
+def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -> list[Block]:
+    """The verdicts of one analysis in words: those with a direction first, then those that need more people, then the rest."""
+    found: list[Block] = [Heading(analysis.name)] if many else []
+    if analysis.status != "estimated":
+        found.append(Text(tell(release, f"page.status_{analysis.status}")))
+    if is_research(release):
+        return found
+    unclear = [outcome for outcome in analysis.outcomes if outcome.verdict == "more_people"]
+    groups = {
+        "verdicts_clear": [outcome for outcome in analysis.outcomes if outcome.verdict in CLEAR],
+        "verdicts_withheld": [outcome for outcome in analysis.outcomes if not is_answered(outcome)],
+    }
+    lists = {name: tuple(verdict_sentence(release, analysis, outcome) for outcome in group) for name, group in groups.items()}
+    nouns = tuple(_unclear_line(release, outcome) for outcome in unclear)
+    blocks = (
+        Bullets(lists["verdicts_clear"], title=say("report.page.verdicts_clear")),
+        Bullets(nouns, title=tell(release, "page.verdicts_unclear"), lead=tell(release, "page.unclear_lead")),
+        Bullets(lists["verdicts_withheld"], title=say("report.page.verdicts_withheld")),
+    )
+    return [*found, *(block for block in blocks if block.items)]
+
+
+def _unclear_line(release: Release, outcome: ReleasedOutcome) -> str:
+    """What is not known, and the smallest difference that this study could have detected."""
+    noun, size = measure_words(release, outcome)["noun"], smallest_size(release, outcome)
+    return tell(release, "page.unclear_line", noun=noun, size=size) if size else f"{noun}."
+
+
+def balance_blocks(release: Release) -> tuple[Block, ...]:
+    """How alike the groups are: in words with the worst covariates named, by band, by covariate, and where they overlap."""
+    found: list[Block] = []
+    many = len(release.analyses) > 1
+    for analysis in release.analyses:
+        if analysis.balance is None:
+            continue
+        if many:
+            found.append(Heading(analysis.name))
+        bands = every_column(bands_table(release, (analysis,)))
+        found.extend((*_balance_texts(release, analysis), TableBlock(bands)))
+        found.extend((*love_chart(release, analysis), *overlap_chart(release, analysis)))
+        table = chosen(balance_table(release, (analysis,)), BALANCE_COLUMNS)
+        found.append(TableBlock(table, say("report.page.full_table")))
+    return tuple(found)
+
+
+def _balance_texts(release: Release, analysis: ReleasedAnalysis) -> tuple[Block, ...]:
+    balance = analysis.balance
+    if balance is None:
+        return ()
+    first = tell(release, "page.passed" if balance.passed else "page.failed", share=percent(balance.share_within_5pc))
+    names = "; ".join(_sized(line.smd, covariate_title(line)) for line in worst_covariates(analysis, WORST_NAMED))
+    worst = f" {tell(release, 'page.least_alike', names=names)}" if names else ""
+    overlap = tell(release, "page.overlap_share", share=percent(balance.overlap_share))
+    weight = tell(release, "page.weight_share", share=percent(balance.largest_weight_share, 1))
+    return Text(first + worst), Text(f"{overlap} {weight}")
+
+
+def _sized(smd: Number, name: str) -> str:
+    size = abs(shown(smd))
+    return f"{name} ({fixed(size, smd_decimals(size), 2, '%')})"
