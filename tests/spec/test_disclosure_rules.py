@@ -253,6 +253,14 @@ def test_a_number_that_is_0_or_1_is_judged_by_both_its_counts() -> None:
     assert not is_small_line(line_evidence(numeric(33.0, 9.0)), LIMITS)
 
 
+def test_a_yes_no_number_with_imputed_values_is_judged_by_its_complement_too() -> None:
+    """Imputed values between 0 and 1 make the variance smaller than p(1 - p); few people without it are still few."""
+    values = np.concatenate([np.ones(93), np.zeros(4), [0.9, 0.8, 0.7]])
+    line = numeric(float(values.mean()), float(values.std()))
+    assert not is_zero_one(line)
+    assert is_small_line(line_evidence(line), LIMITS)
+
+
 def test_symbols_bands_and_coarse_values() -> None:
     assert str(shown(None)) == "[z]"
     assert str(modelled_share(0.0001)) == "[low]"

@@ -96,7 +96,7 @@ def line_evidence(line: CovariateBalance) -> LineEvidence:
         return LineEvidence(tuple(float(size) for size in sizes))  # type: ignore[arg-type]
     means = (line.mean_treated_before, line.mean_treated, line.mean_pool_before, line.mean_pool)
     totals = tuple(mean * size for mean, size in zip(means, sizes, strict=True))
-    others = tuple(size - total for size, total in zip(sizes, totals, strict=True)) if is_zero_one(line) else ()
+    others = tuple(size - total for size, total in zip(sizes, totals, strict=True)) if _may_lie_within_one(line) else ()
     return LineEvidence(totals, others, _contributors(line))  # type: ignore[arg-type]
 
 
@@ -108,6 +108,13 @@ def _contributors(line: CovariateBalance) -> float:
         return math.inf
     spread = line.sd**2 if line.sd_source == "treated" else 0.0
     return size * mean**2 / (mean**2 + spread * (size - 1) / size)
+
+
+def _may_lie_within_one(line: CovariateBalance) -> bool:
+    """True where all values may lie within 0 to 1 for all that mean and spread say: yes/no numbers, imputed ones among them."""
+    mean, size = line.mean_treated_before, line.treated_count_before
+    most = mean * (1 - mean) * (size / (size - 1) if size > 1 else 1.0)
+    return is_zero_one(line) or (0 <= mean <= 1 and line.sd_source == "treated" and line.sd**2 <= most)
 
 
 def is_zero_one(line: CovariateBalance) -> bool:
