@@ -12,6 +12,7 @@ from datalab.analysis import AnalysisSettings, analyse
 from datalab.cohort import CohortSettings, build_cohort, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.disclosure import control
+from datalab.disclosure.results import Release
 from datalab.disclosure.thresholds import load_thresholds
 from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
 from datalab.engines import duckdb as engine
@@ -31,6 +32,7 @@ from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
 
 DEATHS = "died_in_follow_up"
+POOL_TOTALS = ("events", "candidates", "pool")
 
 
 @dataclass(frozen=True)
@@ -118,30 +120,36 @@ def assemble_findings(study: Study, evidence: Evidence, found: AnalysisFindings)
     )
 
 
-def manifest_body(study: Study, evidence: Evidence, findings: Findings, profile: str) -> dict[str, Any]:
+def safe_counts(evidence: Evidence, release: Release) -> dict[str, int]:
+    """Counts for the manifest, which leaves with the report: no people in the programme but those the release shows.
+
+    submitted only where the first step of the attrition shows that very number. Of the pool: candidates and those kept, and
+    the losses where none of them is a few (else the rest would give it away).
+    """
+    counts, least = evidence.cohort.counts, load_thresholds().cell_minimum
+    losses = {name: n for name, n in sorted(counts.items()) if name not in POOL_TOTALS and not name.startswith(DEATHS)}
+    shown = {name: counts[name] for name in POOL_TOTALS} | (losses if all(n >= least for n in losses.values()) else {})
+    submitted = evidence.submission.submitted
+    is_shown = bool(release.attrition) and release.attrition[0].n == submitted
+    return ({"submitted": submitted} if is_shown else {}) | {f"pool_{name}": n for name, n in shown.items()}
+
+
+def manifest_body(study: Study, evidence: Evidence, findings: Findings, release: Release) -> dict[str, Any]:
     """The hashed part of the manifest: settings after defaults, every input with its hash and rows, versions, counts."""
-    central = evidence.central
-    inputs = [InputRecord("upload", evidence.submission.source_sha256, evidence.submission.submitted)]
+    central, counts = evidence.central, safe_counts(evidence, release)
+    inputs = [InputRecord("upload", evidence.submission.source_sha256, counts.get("submitted"))]
     inputs += [InputRecord(f"central/{name}", digest, central.rows.get(name)) for name, digest in central.sha256.items()]
     if evidence.decisions is not None:
         inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
     if study.inputs.registered is not None:
         inputs.append(InputRecord("registered", sha256_file(study.inputs.registered)))
-    # Deaths may be few: the report shows them, under disclosure control.
-    events = {name: count for name, count in sorted(evidence.cohort.counts.items()) if not name.startswith(DEATHS)}
-    counts = {
-        "submitted": evidence.submission.submitted,
-        "readable": evidence.submission.readable,
-        "cohort_events": evidence.cohort.events.num_rows,
-        **{f"pool_{name}": count for name, count in events.items()},
-    }
     return collect(
         "run",
         {
             "study": study.settings(),
             "plan_sha256": study.plan_sha256,
             "date_order": study.inputs.date_order,
-            "disclosure_profile": profile,
+            "disclosure_profile": release.disclosure_profile,
         },
         tuple(inputs),
         versions={"linkage_model": evidence.links.model_version, "thresholds": load_thresholds().version},
@@ -198,7 +206,7 @@ def conduct(
     findings, evidence = find(study, timed)
     timed.stage("disclosure control")
     releasable = control(findings, profile=profile)
-    body = manifest_body(study, evidence, findings, profile)
+    body = manifest_body(study, evidence, findings, releasable.release)
     locations = {"study": path}
     if link_decisions is not None:
         locations["link-decisions"] = link_decisions
