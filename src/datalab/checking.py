@@ -9,22 +9,49 @@ from typing import Any
 
 from datalab.engines import duckdb as engine
 from datalab.errors import UsageError
-from datalab.intake import describe_faults, read_submission
+from datalab.intake import FaultGroup, group_faults, read_submission
+from datalab.schema.coverage import Coverage
 from datalab.schema.store import open_central
 from datalab.wording import say
 
 
 @dataclass(frozen=True)
 class UploadCheck:
-    """What `check` found: rows with anything in them, rows that can be used, and a sentence for each kind of fault."""
+    """What `check` found: rows with anything in them, rows that can be used, and like faults together, with their grade."""
 
     submitted: int
     readable: int
-    sentences: tuple[str, ...]
+    groups: tuple[FaultGroup, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True where there is nothing but notes: no fault of the file or of a row."""
+        return not self.faults
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """A sentence for each fault of the file, then of rows."""
+        return tuple(group.sentence for group in self.groups if group.severity != "note")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each thing to know that stops nothing."""
+        return tuple(group.sentence for group in self.groups if group.severity == "note")
 
     def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON."""
-        return {"ok": not self.sentences, "submitted": self.submitted, "readable": self.readable, "faults": list(self.sentences)}
+        """Ready for JSON. grade: file, row or note."""
+        faults = [
+            {
+                "grade": group.severity,
+                "rule": group.rule,
+                "column": group.column,
+                "count": group.count,
+                "rows": list(group.rows),
+                "sentence": group.sentence,
+            }
+            for group in self.groups
+        ]
+        return {"ok": self.ok, "submitted": self.submitted, "readable": self.readable, "faults": faults}
 
 
 def check_upload(upload: Path, *, central: Path | None = None, date_order: str = "auto", today: str | None = None) -> UploadCheck:
@@ -38,9 +65,11 @@ def check_upload(upload: Path, *, central: Path | None = None, date_order: str =
     except ValueError as error:
         fault = say("errors.errors.out_of_range", what="today", rule="a date such as 2016-01-31", given=today, hint="")
         raise UsageError(fault) from error
-    coverage = None
-    if central is not None:
-        with engine.session() as connection:
-            coverage = open_central(connection, central, quick=True).coverage
+    coverage = None if central is None else _coverage(central)
     submission = read_submission(upload, today=day, coverage=coverage, date_order=date_order)
-    return UploadCheck(submission.submitted, submission.readable, tuple(describe_faults(submission)))
+    return UploadCheck(submission.submitted, submission.readable, group_faults(submission.faults))
+
+
+def _coverage(central: Path) -> Coverage:
+    with engine.session() as connection:
+        return open_central(connection, central, quick=True).coverage

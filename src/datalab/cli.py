@@ -51,8 +51,8 @@ def demo(
     """The whole chain on a made-up country: upload, links, comparison group, effects, report."""
     from datalab.demo import run_demo
 
-    terminal = Terminal(quiet=quiet, json=json)
-    terminal.show_demo(run_demo(people, seed, out, overwrite=overwrite, progress=terminal))
+    with Terminal(quiet=quiet, json=json) as terminal:
+        terminal.show_demo(run_demo(people, seed, out, overwrite=overwrite, progress=terminal))
 
 
 @world_app.command("make")
@@ -68,9 +68,9 @@ def world_make(
     from datalab.demo import make_country
     from datalab.synthetic import PRESETS
 
-    terminal, count = Terminal(quiet=quiet), people or PRESETS[preset]
-    make_country(count, seed, out, overwrite=overwrite, progress=terminal)
-    if not quiet:
+    count = people or PRESETS[preset]
+    with Terminal(quiet=quiet) as terminal:
+        make_country(count, seed, out, overwrite=overwrite, progress=terminal)
         terminal.lines(say("cli.world.made", people=count, folder=out))
 
 
@@ -111,7 +111,7 @@ def check(
     today: Annotated[str | None, typer.Option(help="The day to count ages from, for example 2016-01-31; default today.")] = None,
     json: Json = False,
 ) -> None:
-    """Checks an upload and names every fault at once, never a value. Exit 1 if there are any."""
+    """Checks an upload: every fault at once, never a value. Exit 1 if the file or a row cannot be used."""
     from datalab.checking import check_upload
 
     raise typer.Exit(Terminal(json=json).show_check(check_upload(upload, central=central, date_order=date_order, today=today)))
@@ -130,9 +130,9 @@ def run(
     """Runs a study file: upload to report."""
     from datalab.api import run_study
 
-    terminal = Terminal(quiet=quiet, json=json)
-    output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
-    raise typer.Exit(terminal.show_output(output))
+    with Terminal(quiet=quiet, json=json) as terminal:
+        output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        raise typer.Exit(terminal.show_output(output))
 
 
 @app.command()
@@ -158,23 +158,23 @@ def evaluate(
     from datalab.store import require_free
 
     require_free(out, overwrite=overwrite)
-    terminal = Terminal(quiet=quiet, json=json)
-    found = evaluate_table(
-        table,
-        treatment=treatment,
-        outcomes=outcome,
-        covariates=_names(covariates),
-        exact=_names(exact),
-        person=person,
-        cluster=cluster,
-        horizon=horizon,
-        caliper_sd_logit=caliper,
-        research=research,
-        title=title,
-        progress=terminal,
-    )
-    output = found.write(out, overwrite=overwrite, locations={"table": str(table.resolve())})
-    raise typer.Exit(terminal.show_evaluation(found, output))
+    with Terminal(quiet=quiet, json=json) as terminal:
+        found = evaluate_table(
+            table,
+            treatment=treatment,
+            outcomes=outcome,
+            covariates=_names(covariates),
+            exact=_names(exact),
+            person=person,
+            cluster=cluster,
+            horizon=horizon,
+            caliper_sd_logit=caliper,
+            research=research,
+            title=title,
+            progress=terminal,
+        )
+        output = found.write(out, overwrite=overwrite, locations={"table": table})
+        raise typer.Exit(terminal.show_evaluation(found, output))
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -194,29 +194,32 @@ def rerun(
     manifest: Path,
     study: Annotated[Path | None, typer.Option(help="Where the study file is now, if it has moved.")] = None,
     table: Annotated[Path | None, typer.Option(help="Where the table is now, if it has moved (evaluate).")] = None,
+    link_decisions: Annotated[Path | None, typer.Option(help="Where the decisions on doubtful links are now.")] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Does a run again from its manifest: same bytes, or what differs."""
     from datalab.api import rerun as run_again
 
-    terminal = Terminal(quiet=quiet, json=json)
-    raise typer.Exit(terminal.show_rerun(run_again(manifest, study=study, table=table, progress=terminal)))
+    with Terminal(quiet=quiet, json=json) as terminal:
+        found = run_again(manifest, study=study, table=table, link_decisions=link_decisions, progress=terminal)
+        raise typer.Exit(terminal.show_rerun(found))
 
 
 def main() -> None:
     """Runs the command; every error that we foresee is a sentence and an exit code, never a traceback."""
+    shown = Terminal(json="--json" in sys.argv[1:])
     try:
         app()
     except DataLabError as error:
-        Terminal().show_error(error)
+        shown.show_error(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
         if os.environ.get("DATALAB_DEBUG"):
             raise
-        Terminal().show_error(InternalError(say("errors.errors.internal", code=_place(error))))
+        shown.show_error(InternalError(say("errors.errors.internal", code=_place(error))))
         sys.exit(InternalError.exit_code)
 
 

@@ -11,6 +11,7 @@ from datalab.chain import conduct
 from datalab.disclosure.results import ReleasedOutcome
 from datalab.output import Output
 from datalab.progress import Progress, Silent
+from datalab.report.numbers import fixed
 from datalab.store import whole_folder, write_json
 from datalab.synthetic import MAIN_PROGRAMME, TODAY, Truth, make_world, truth_for, write_world
 from datalab.wording import say
@@ -26,12 +27,16 @@ class Demo:
 
     def truth_lines(self) -> tuple[str, ...]:
         """The truth in words, clearly marked as known only because the country is made up."""
-        rate = say("cli.demo.truth_rate", all=100 * self.everyone.rate, analysed=100 * self.analysed.rate)
-        frequency = say("cli.demo.truth_frequency", all=100 * self.everyone.frequency, analysed=100 * self.analysed.frequency)
-        lines = [say("cli.demo.truth_known"), f"  {rate}", f"  {frequency}"]
+        lines = [say("cli.demo.truth_known")]
         if (covered := self.covered) is not None:
-            lines.append("  " + say("cli.demo.covered", where=say(f"cli.demo.{'inside' if covered else 'outside'}")))
+            lines.append(say("cli.demo.covered", where=say(f"cli.demo.{'inside' if covered else 'outside'}")))
+        lines.append(say("cli.demo.everyone", rate=fixed(self.everyone.rate, 1, 2), frequency=fixed(self.everyone.frequency, 3)))
         return tuple(lines)
+
+    @property
+    def truths(self) -> dict[str, float]:
+        """The true effect on those analysed, by measure (a share; a number per person). Time has none."""
+        return {"rate": self.analysed.rate, "frequency": self.analysed.frequency}
 
     @property
     def covered(self) -> bool | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def write_output(
     folder: Path,
     releasable: Releasable,
     body: dict[str, Any],
-    locations: dict[str, str],
+    locations: Mapping[str, Path],
     timed: Timed,
     *,
     overwrite: bool,
@@ -37,15 +38,29 @@ def write_output(
 ) -> Output:
     """Writes everything to a temporary folder and gives it its name at the end, so a failed run leaves nothing behind.
 
-    private: writes what may not leave (doubtful links) into the folder it is given. Raises UsageError where the target
-    is in the way.
+    locations: where inputs lie, by their part in the run; kept relative to the folder, so that a tree that is moved whole
+    can be run again and no name of a machine is told. private: writes what may not leave (doubtful links) into the folder
+    it is given. Raises UsageError where the target is in the way.
     """
     digest = hash_body(body)
+    beside = {role: relative_location(path, folder) for role, path in locations.items()}
     with whole_folder(folder, overwrite=overwrite) as work:
         timed.stage("report")
         outputs = write_report(work, releasable, manifest_sha256=digest, version=datalab.__version__)
         if private is not None:
             private(work / "private")
         timed.close()
-        write_json(work / "manifest.json", assemble(body, outputs, locations, timed.seconds))
+        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds))
     return Output(releasable, folder, digest, timed.seconds)
+
+
+def relative_location(path: Path, folder: Path) -> str:
+    """Where `path` lies as seen from `folder`, with forward slashes; absolute where they share no root (two drives).
+
+    >>> relative_location(Path("country/studies/a.toml"), Path("out/run"))
+    '../../country/studies/a.toml'
+    """
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()

@@ -39,11 +39,30 @@ class Rerun:
         return self.difference is not None and self.difference.largest <= RELATIVE_BOUND and not self.difference.others
 
 
-def _located(manifest: Mapping[str, Any], role: str, given: Path | None) -> Path:
-    where = given or Path(manifest["beside"]["locations"].get(role, ""))
-    if not where.is_file():
-        raise InputError(say("manifest.manifest.no_input", role=role, path=where))
-    return where
+@dataclass(frozen=True)
+class _Inputs:
+    """Where inputs lie: as told now, else as the manifest says, seen from the folder that it lies in."""
+
+    given: Mapping[str, Path | None]
+    locations: Mapping[str, str]
+    folder: Path
+
+    def find(self, role: str) -> Path:
+        """The file; InputError where it is not there or nobody knows where it is."""
+        where = self.find_if_used(role)
+        if where is None:
+            raise InputError(say("manifest.manifest.unknown_input", role=role))
+        return where
+
+    def find_if_used(self, role: str) -> Path | None:
+        """The same, or None for an input that the run did not have from a place of its own."""
+        told, noted = self.given.get(role), self.locations.get(role)
+        if told is None and noted is None:
+            return None
+        where = told or (self.folder.resolve() / str(noted)).resolve()
+        if not where.is_file():
+            raise InputError(say("manifest.manifest.no_input", role=role, path=where))
+        return where
 
 
 def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -56,18 +75,17 @@ def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str,
     return tuple(moved)
 
 
-def _again(manifest: Mapping[str, Any], out: Path, study: Path | None, table: Path | None, progress: Progress | None) -> Output:
+def _again(manifest: Mapping[str, Any], out: Path, inputs: _Inputs, progress: Progress | None) -> Output:
     """The same job into `out`, from the inputs where they are now."""
-    settings, locations = manifest["body"]["settings"], manifest["beside"]["locations"]
+    settings = manifest["body"]["settings"]
     if manifest["body"]["kind"] == "run":
-        decisions = Path(locations["link-decisions"]) if "link-decisions" in locations else None
-        profile = settings["disclosure_profile"]
-        return run_study(_located(manifest, "study", study), out, link_decisions=decisions, profile=profile, progress=progress)
-    path = _located(manifest, "table", table)
+        decisions, profile = inputs.find_if_used("link-decisions"), settings["disclosure_profile"]
+        return run_study(inputs.find("study"), out, link_decisions=decisions, profile=profile, progress=progress)
+    path = inputs.find("table")
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
     caliper = settings["matching"]["caliper_sd_logit"]
     found = evaluate(path, **{name: settings[name] for name in names}, caliper_sd_logit=caliper, progress=progress)
-    return found.write(out, locations={"table": str(path.resolve())})
+    return found.write(out, locations={"table": path})
 
 
 def _input_faults(manifest: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
@@ -79,18 +97,27 @@ def _input_faults(manifest: Mapping[str, Any], again: Mapping[str, Any]) -> list
     return faults
 
 
-def rerun(path: Path, *, study: Path | None = None, table: Path | None = None, progress: Progress | None = None) -> Rerun:
+def rerun(
+    path: Path,
+    *,
+    study: Path | None = None,
+    table: Path | None = None,
+    link_decisions: Path | None = None,
+    progress: Progress | None = None,
+) -> Rerun:
     """Runs the job of a manifest again in a temporary folder and compares every output byte for byte.
 
-    path: a manifest.json or the folder that holds it. study, table: where the input is now, if it has moved. Raises
-    InputError where an input is not there or has changed. Where bytes differ, the largest relative difference of any
-    number in results.json is reported (bound on another platform: 1e-8).
+    path: a manifest.json or the folder that holds it. study, table, link_decisions: where the input is now, if it no longer
+    lies in the same place as seen from the manifest. Raises InputError where an input is not there or has changed. Where
+    bytes differ, the largest relative difference of any number in results.json is reported (bound on another platform: 1e-8).
     """
     manifest = read_manifest(Path(path))
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    given = {"study": study, "table": table, "link-decisions": link_decisions}
+    inputs = _Inputs(given, manifest.get("beside", {}).get("locations", {}), folder)
     with tempfile.TemporaryDirectory(prefix="datalab-rerun-") as work:
         out = Path(work) / "again"
-        _again(manifest, out, study, table, progress)
+        _again(manifest, out, inputs, progress)
         again = read_manifest(out)
         faults = _input_faults(manifest, again)
         if faults:

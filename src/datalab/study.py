@@ -30,12 +30,13 @@ _ID = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the files of a run lie (never part of the plan)."""
+    """Where the files of a run lie and how the upload writes its dates (never part of the plan)."""
 
     upload: Path
     central: Path
     registered: Path | None = None
     link_decisions: Path | None = None
+    date_order: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _jsonable(value: Any) -> Any:
 
 # What each table of the file may hold: key -> (needed, rule). A rule takes what, value and returns a fault or None.
 def _text(what: str, value: object) -> str | None:
-    good = isinstance(value, str) and 0 < len(value.strip()) <= 200
+    good = isinstance(value, str) and 0 < len(value.strip()) <= 200 and value.isprintable()
     return None if good else say("study.study.text", what=what)
 
 
@@ -154,7 +155,13 @@ _RULES: dict[str, dict[str, tuple[bool, Any]]] = {
         "seed": (False, Range(0, 2**32 - 1, whole=True)),
         "today": (True, _date),
     },
-    "inputs": {"upload": (True, _text), "central": (True, _text), "registered": (False, _text), "link_decisions": (False, _text)},
+    "inputs": {
+        "upload": (True, _text),
+        "central": (True, _text),
+        "registered": (False, _text),
+        "link_decisions": (False, _text),
+        "date_order": (False, Options(("auto", "dmy", "mdy"))),
+    },
     "programme": {
         "kind": (True, _text),
         "setting": (True, Options(("custody", "community", "both"))),
@@ -242,7 +249,7 @@ def parse_study(data: Mapping[str, Any], folder: Path) -> Study:
     def lists(table: Mapping[str, Any]) -> dict[str, Any]:
         return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
-    inputs = {key: folder / value for key, value in data["inputs"].items()}
+    inputs = {key: value if key == "date_order" else folder / value for key, value in data["inputs"].items()}
     study = Study(
         **{key: data[key] for key in ("id", "title", "field", "seed", "today") if key in data},
         inputs=Inputs(**inputs),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json as json_module
+import os
 import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
-from rich.console import Console
+from rich import box
+from rich.console import Console, JustifyMethod
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,6 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from datalab.errors import DataLabError
 from datalab.wording import say
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 # Where the answer goes to a file or a pipe, tables are not squeezed to a terminal's 80 columns.
 PLAIN_WIDTH = 160
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
+DOUBTFUL = ("doubtful", "private/doubtful.csv")
+TRUTH = ("truth", "../truth.json")
 
 
 class Terminal:
@@ -50,6 +55,13 @@ class Terminal:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._began = time.perf_counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Ends the bar on an error too, so that the terminal has its cursor back."""
+        self.close()
 
     # Progress -----------------------------------------------------------------------------------------------------
 
@@ -103,20 +115,32 @@ class Terminal:
         sys.stdout.write(json_module.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
     def show_error(self, error: DataLabError) -> None:
-        """An error as sentences on standard error."""
+        """An error as sentences on standard error; with `json`, as a document on standard output too."""
         self.close()
+        if self._json:
+            self.document({"exit_code": error.exit_code, "error": error.message, "faults": list(error.faults)})
         self._err.print(error.message, markup=False)
         for fault in error.faults:
             self._err.print(f"  - {fault}", markup=False)
 
     def grid(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table with a title; columns after the first are right-aligned."""
+        """A table with a title ("" for none); columns after the first are right-aligned. Words wrap, figures never."""
         self.close()
-        table = Table(title=title, title_justify="left", title_style="bold")
+        # As Text, because in markup "[c]" would be a colour.
+        table = Table(
+            title=Text(title) if title else None,
+            title_justify="left",
+            title_style="bold",
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
+        )
         for index, name in enumerate(columns):
-            table.add_column(name, justify="left" if index == 0 else "right", overflow="fold")
+            figures = not any(cell[:1].isalpha() for cell in (row[index] for row in rows))
+            justify: JustifyMethod = "left" if index == 0 else "right"
+            table.add_column(Text(name), justify=justify, overflow="fold", no_wrap=figures)
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*(Text(cell) for cell in row))
         self._out.print(table)
 
     def show_table(self, title: str, frame: pd.DataFrame) -> None:
@@ -130,37 +154,43 @@ class Terminal:
         self.grid(title, [str(name) for name in frame.columns], cells)
 
     def show_check(self, found: UploadCheck) -> int:
-        """Every fault of an upload; returns the exit code."""
+        """Every fault of an upload, then what is only to know; returns the exit code."""
         if self._json:
             self.document(found.as_dict())
-        elif found.sentences:
-            usable = say("cli.check.usable", count=found.readable, submitted=found.submitted)
-            self.lines(
-                say("errors.errors.faults_found", count=len(found.sentences)),
-                *(f"  - {text}" for text in found.sentences),
-                usable,
-            )
         else:
-            self.lines(say("cli.check.clean", count=found.readable))
-        return 1 if found.sentences else 0
+            lines = [say("cli.check.clean", count=found.readable)] if found.ok else self._refusal(found)
+            if found.notes:
+                lines += [say("cli.check.notes", count=len(found.notes)), *(f"  - {text}" for text in found.notes)]
+            self.lines(*lines)
+        return 0 if found.ok else 1
+
+    def _refusal(self, found: UploadCheck) -> list[str]:
+        told = [say("errors.errors.faults_found", count=len(found.faults)), *(f"  - {text}" for text in found.faults)]
+        return [*told, say("cli.check.usable", count=found.readable, submitted=found.submitted)]
 
     def show_output(self, output: Output) -> int:
         """The verdict of a run and what to open; exit code 1 where the analysis was refused."""
-        from datalab.report import result_rows, verdict_lines
-
         release = output.releasable.release
         if self._json:
             self.document({"folder": str(output.folder), "status": release.status, "verdict": release.verdict})
         else:
-            columns, rows = result_rows(output.releasable)
-            if rows:
-                self.grid(release.title, columns, rows)
-            self.lines(*verdict_lines(output.releasable))
-            self._paths(output)
-        return 0 if release.status in {"released", "own_data"} else 1
+            self._show_release(output)
+            self._paths(output, (*FILES, DOUBTFUL))
+        return 0 if release.verdict != "withheld" else 1
 
-    def _paths(self, output: Output) -> None:
-        self.lines(say("cli.run.open"), *(f"  {say(f'cli.run.{name}'):9} {output.folder / file}" for name, file in FILES))
+    def _show_release(self, output: Output, truth: Mapping[str, float] | None = None) -> None:
+        """The people, the results where there are any, and the headline in words."""
+        from datalab.report import people_grid, results_grid, verdict_lines
+
+        people, results = people_grid(output.releasable), results_grid(output.releasable, truth)
+        self.grid(output.releasable.release.title, people.headings, people.rows)
+        if results.rows:
+            self.grid("", results.headings, results.rows)
+        self.lines(*verdict_lines(output.releasable))
+
+    def _paths(self, output: Output, files: Sequence[tuple[str, str]] = FILES) -> None:
+        places = ((say(f"cli.run.{name}"), os.path.normpath(output.folder / file)) for name, file in files)
+        self.lines(say("cli.run.open"), *(f"  {name:9} {place}" for name, place in places))
 
     def show_evaluation(self, found: Evaluation, output: Output) -> int:
         """The estimates of `evaluate`; exit code 1 where the balance gate failed and research was not asked for."""
@@ -215,9 +245,6 @@ class Terminal:
         if self._json:
             self.document(made.as_dict())
             return
-        from datalab.report import result_rows, verdict_lines
-
-        columns, rows = result_rows(made.output.releasable)
-        self.grid(made.output.releasable.release.title, columns, rows)
-        self.lines(*verdict_lines(made.output.releasable), "", *made.truth_lines(), "")
-        self._paths(made.output)
+        self._show_release(made.output, made.truths)
+        self.lines("", *made.truth_lines(), "")
+        self._paths(made.output, (*FILES, TRUTH))

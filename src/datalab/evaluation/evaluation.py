@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ class Evaluation:
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(index=False, float_format=lambda value: f"{value:.4g}")
 
-    def write(self, folder: str | Path, *, overwrite: bool = False, locations: dict[str, str] | None = None) -> Output:
+    def write(self, folder: str | Path, *, overwrite: bool = False, locations: Mapping[str, Path] | None = None) -> Output:
         """Writes report, annex, results and manifest to a folder. Raises UsageError where it is in the way."""
         return write_output(Path(folder), self.releasable, self.body, locations or {}, self.timed, overwrite=overwrite)
 
