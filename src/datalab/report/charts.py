@@ -21,7 +21,7 @@ from datalab.report.sentences import (
     value_text,
     vocabulary,
 )
-from datalab.report.styles import Style, summary_style
+from datalab.report.styles import Style, point_decimals, summary_style
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, specification
 from datalab.report.tables import Table, chosen
 from datalab.wording import say
@@ -68,7 +68,7 @@ def _effect_line(release: Release, analysis: ReleasedAnalysis, outcome: Released
         analysis=analysis.name,
         treated_value=value_text(release, outcome, outcome.treated),
         comparison_value=value_text(release, outcome, outcome.comparison),
-        difference=difference_text(release, outcome, effect.estimate, decimals),
+        difference=difference_text(release, outcome, effect.estimate, point_decimals(effect, summary_style(release, outcome))),
         range=range_text(release, outcome, effect, decimals),
     )
 
@@ -153,7 +153,8 @@ def _difference_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, style:
         raise ValueError("a row of the chart needs an effect")
     decimals = interval_decimals(effect.low, effect.high, style.decimals, style.shift)
     low, high = _scaled(effect.low, style), _scaled(effect.high, style)
-    text = f"{fixed(effect.estimate, decimals, style.shift)} ({interval(effect.low, effect.high, decimals, style.shift)})"
+    middle = fixed(effect.estimate, point_decimals(effect, style), style.shift)
+    text = f"{middle} ({interval(effect.low, effect.high, decimals, style.shift)})"
     row = {"analysis": analysis.name, "low": low, "high": high, "middle": (low + high) / 2, "text": text}
     return row | ({"estimate": _scaled(effect.estimate, style)} if is_shown(effect.estimate) else {})
 

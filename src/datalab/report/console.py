@@ -113,7 +113,8 @@ def verdict_lines(releasable: Releasable) -> tuple[str, ...]:
     release = releasable.release
     lines = [headline_sentence(release)]
     for analysis in release.analyses:
-        if analysis.status != "estimated" and analysis.reason:
+        # A failed gate whose table may not be shown either: the reason is all there is to tell.
+        if analysis.status == "balance_failed" and analysis.balance is None:
             lines.append(f"  - {explained(release, analysis.reason, 'withheld')}")
         if analysis.balance is not None and not analysis.balance.passed:
             lines += [f"  - {reason}" for reason in analysis.balance.reasons]

@@ -75,7 +75,8 @@ def _balance_texts(release: Release, analysis: ReleasedAnalysis) -> tuple[Block,
     balance = analysis.balance
     if balance is None:
         return ()
-    first = tell(release, "page.passed" if balance.passed else "page.failed", share=percent(balance.share_within_5pc))
+    key = "failed" if not balance.passed else "passed_all" if shown(balance.share_within_5pc) == 1 else "passed"
+    first = tell(release, f"page.{key}", share=percent(balance.share_within_5pc))
     names = "; ".join(_sized(line.smd, covariate_title(line)) for line in worst_covariates(analysis, WORST_NAMED))
     worst = f" {tell(release, 'page.least_alike', names=names)}" if names else ""
     overlap = tell(release, "page.overlap_share", share=percent(balance.overlap_share))

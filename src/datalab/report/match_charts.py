@@ -110,16 +110,15 @@ def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, 
     if not data:
         return ()
     domain = _drawn_scores(analysis)
+    is_cut = domain != (analysis.overlap[0].low, analysis.overlap[-1].high)
+    axis = [say(f"report.charts.{part}") for part in ("overlap_axis", *(("overlap_cut",) if is_cut else ()))]
     title, name = titled(release, analysis, say("report.charts.overlap_title")), f"overlap-{slug(analysis.name)}"
-    description = say("report.charts.overlap_desc")
-    if domain != (analysis.overlap[0].low, analysis.overlap[-1].high):
-        title = f"{title} ({say('report.charts.overlap_cut')})"
     drawings = [
         draw(
-            _overlap_specification(data, groups, domain, size),
+            _overlap_specification(data, groups, (axis, domain), size),
             name=f"{name}-{size.name}",
             title=title,
-            description=description,
+            description=say("report.charts.overlap_desc"),
         )
         for size in (WIDE, NARROW)
     ]
@@ -138,13 +137,14 @@ def _drawn_scores(analysis: ReleasedAnalysis) -> tuple[float, float]:
 
 
 def _overlap_specification(
-    data: list[dict[str, Any]], groups: tuple[str, ...], domain: tuple[float, float], size: Size
+    data: list[dict[str, Any]], groups: tuple[str, ...], scores: tuple[list[str], tuple[float, float]], size: Size
 ) -> dict[str, Any]:
     legend = alt.Legend(columns=3 if size is WIDE else 1)
     color = alt.Color("group:N", scale=alt.Scale(domain=list(groups), range=[TREATED, COMPARISON, POOL]), legend=legend)
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=list(groups), range=[[1, 0], [7, 4], [2, 3]]), legend=legend)
+    axis_title, domain = scores
     scale = alt.Scale(domain=[round(end, 4) for end in domain], nice=False)
-    x = alt.X("score:Q", title=say("report.charts.overlap_axis"), scale=scale, axis=alt.Axis(tickCount=size.ticks, grid=False))
+    x = alt.X("score:Q", title=axis_title, scale=scale, axis=alt.Axis(tickCount=size.ticks, grid=False))
     y = alt.Y(
         "density:Q", stack=None, title=say("report.charts.overlap_share"), axis=alt.Axis(labels=False, ticks=False, tickCount=4)
     )

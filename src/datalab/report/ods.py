@@ -3,61 +3,144 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
-from odfdo import Cell, Column, Document, Row, Style
-from odfdo import Table as Sheet
+from odfdo import Cell, Column, Document, Element, Link, Paragraph, Row, Style
+from odfdo import Table as Page
 
 from datalab.engines.archives import normalise_zip
-from datalab.report.tables import Table, plain_headings, plain_rows
-from datalab.wording import say
+from datalab.report.sheets import Cover, Sheet, cell_text, column_widths, row_links
+from datalab.report.tables import Value, plain_decimals, plain_headings, plain_rows
 
 CREATED = datetime(1980, 1, 1)
 GENERATOR = "justice-data-lab"
 EMPTY = "[z]"
+CENTIMETRES_A_LETTER = 0.2
+COVER_WIDTH = 90
 STYLES: dict[str, dict[str, Any]] = {"title": {"bold": True, "size": "16pt"}, "heading": {"bold": True}, "body": {}}
-WIDTHS = {"first": "6.5cm", "other": "3.6cm", "cover": "18cm"}
+VIEW = "urn:oasis:names:tc:opendocument:xmlns:config:1.0"
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 
 
-def ods_bytes(cover: tuple[str, str, tuple[str, ...]], sheets: dict[str, Table]) -> bytes:
-    """The workbook. cover: name of the sheet, title, lines. sheets: by name, in order."""
+def ods_bytes(cover: Cover, sheets: tuple[Sheet, ...]) -> bytes:
+    """The workbook: the cover, then the worksheets in order; each keeps its headings in sight."""
     document = Document("spreadsheet")
     document.body.clear()
     document.language = "en-GB"
-    for name, style in STYLES.items():
-        document.insert_style(Style("table-cell", name=name, area="text", **style), automatic=True)
-    for name, width in WIDTHS.items():
-        document.insert_style(Style("table-column", name=name, width=width), automatic=True)
-    name, title, lines = cover
-    front: list[list[Any]] = [[title], *([line] for line in lines)]
-    document.body.append(_sheet(name, front, heading=None, widths=("cover",)))
-    for label, table in sheets.items():
-        document.body.append(_table_sheet(label, table))
-    _fix_properties(document, title)
+    for style in _styles(cover, sheets):
+        document.insert_style(style, automatic=True)
+    front = Page(cover.name)
+    front.append(Column(style=_width_name(COVER_WIDTH)))
+    for index, line in enumerate((cover.title, *cover.lines)):
+        front.append(_row([_text_cell(line, "title" if index == 0 else "wrapped")]))
+    document.body.append(front)
+    for sheet in sheets:
+        document.body.append(_page(sheet))
+    document.set_part("settings.xml", _settings(cover, sheets))
+    _fix_properties(document, cover.title)
     made = io.BytesIO()
     document.save(made, pretty=False)
     return normalise_zip(made.getvalue())
 
 
-def _table_sheet(label: str, table: Table) -> Sheet:
-    above: list[list[Any]] = [[table.title], *([note] for note in table.notes), [say("report.annex.sheet")]]
-    heads = plain_headings(table)
-    widths = ("first", *("other" for _ in heads[1:]))
-    return _sheet(label, [*above, list(heads), *(list(row) for row in plain_rows(table))], heading=len(above), widths=widths)
+def _styles(cover: Cover, sheets: tuple[Sheet, ...]) -> Iterator[Any]:
+    """Styles of texts, of numbers by their decimals, and of columns by their width."""
+    for name, style in STYLES.items():
+        yield Style("table-cell", name=name, area="text", **style)
+    wrapped = '<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/>'
+    yield Element.from_tag(f'<style:style style:name="wrapped" style:family="table-cell">{wrapped}</style:style>')
+    yield Element.from_tag(
+        f'<style:style style:name="heading-wrapped" style:family="table-cell">{wrapped}'
+        '<style:text-properties fo:font-weight="bold"/></style:style>'
+    )
+    for places in sorted({places for sheet in sheets for row in plain_decimals(sheet.table) for places in row}):
+        yield Element.from_tag(
+            f'<number:number-style style:name="decimals{places}"><number:number number:decimal-places="{places}" '
+            f'number:min-decimal-places="{places}" number:min-integer-digits="1" number:grouping="true"/></number:number-style>'
+        )
+        yield Element.from_tag(
+            f'<style:style style:name="number{places}" style:family="table-cell" style:data-style-name="decimals{places}"/>'
+        )
+    for width in sorted({COVER_WIDTH, *(width for sheet in sheets for width in column_widths(sheet.table))}):
+        yield Style("table-column", name=_width_name(width), width=f"{width * CENTIMETRES_A_LETTER + 0.3:.2f}cm")
 
 
-def _sheet(name: str, rows: list[list[Any]], *, heading: int | None, widths: tuple[str, ...]) -> Sheet:
-    sheet = Sheet(name)
-    for width in widths:
-        sheet.append(Column(style=width))
-    for index, values in enumerate(rows):
-        style = "title" if index == 0 else "heading" if index == heading else "body"
-        row = Row()
-        for value in values:
-            row.append(Cell(EMPTY if value == "" else value, style=style))
-        sheet.append(row)
-    return sheet
+def _width_name(letters: int) -> str:
+    return f"width{letters}"
+
+
+def _page(sheet: Sheet) -> Page:
+    page = Page(sheet.name)
+    for width in column_widths(sheet.table):
+        page.append(Column(style=_width_name(width)))
+    page.append(_row([_text_cell(sheet.table.title, "title")]))
+    for line in sheet.lines:
+        page.append(_row([_text_cell(line, "body")]))
+    page.append(_row([_text_cell(heading, "heading-wrapped") for heading in plain_headings(sheet.table)]))
+    rows = zip(plain_rows(sheet.table), plain_decimals(sheet.table), row_links(sheet), strict=True)
+    for values, decimals, target in rows:
+        cells = [_cell(value, places) for value, places in zip(values, decimals, strict=True)]
+        page.append(_row([_linked(str(values[0]), target), *cells[1:]] if target else cells))
+    return page
+
+
+def _row(cells: list[Cell]) -> Row:
+    row = Row()
+    for cell in cells:
+        row.append(cell)
+    return row
+
+
+def _text_cell(text: str, style: str) -> Cell:
+    return Cell(text or EMPTY, style=style)
+
+
+def _cell(value: Value, decimals: int) -> Cell:
+    if isinstance(value, str):
+        return _text_cell(value, "wrapped")
+    return Cell(value, text=cell_text(value, decimals), style=f"number{decimals}")
+
+
+def _linked(text: str, target: str) -> Cell:
+    """A cell of text that leads to the sheet `target`."""
+    cell = Cell(text, style="wrapped")
+    for child in cell.children:
+        cell.delete(child)
+    paragraph = Paragraph()
+    paragraph.append(Link(f"#'{target}'.A1", text=text))
+    cell.append(paragraph)
+    return cell
+
+
+def _settings(cover: Cover, sheets: tuple[Sheet, ...]) -> bytes:
+    """The view of every sheet: its headings stay in sight."""
+    entries = "".join(_frozen(sheet.name, sheet.heading_row + 1, sheet.heading_columns) for sheet in sheets)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-settings xmlns:config="{VIEW}" xmlns:office="{OFFICE}" '
+        'office:version="1.2"><office:settings><config:config-item-set config:name="ooo:view-settings">'
+        '<config:config-item-map-indexed config:name="Views"><config:config-item-map-entry>'
+        f'{_item("ViewId", "string", "view1")}<config:config-item-map-named config:name="Tables">{entries}'
+        f"</config:config-item-map-named>{_item('ActiveTable', 'string', escape(cover.name))}"
+        "</config:config-item-map-entry></config:config-item-map-indexed></config:config-item-set>"
+        "</office:settings></office:document-settings>"
+    ).encode()
+
+
+def _frozen(name: str, rows: int, columns: int) -> str:
+    """The view of one sheet with so many rows and columns frozen (split mode 2)."""
+    modes = {"HorizontalSplitMode": 2, "VerticalSplitMode": 2, "ActiveSplitRange": 3}
+    places = {"HorizontalSplitPosition": columns, "VerticalSplitPosition": rows, "PositionRight": columns, "PositionBottom": rows}
+    items = [_item(key, "short", value) for key, value in modes.items()] + [
+        _item(key, "int", value) for key, value in places.items()
+    ]
+    return f'<config:config-item-map-entry config:name="{escape(name)}">{"".join(items)}</config:config-item-map-entry>'
+
+
+def _item(name: str, kind: str, value: object) -> str:
+    return f'<config:config-item config:name="{name}" config:type="{kind}">{value}</config:config-item>'
 
 
 def _fix_properties(document: Document, title: str) -> None:

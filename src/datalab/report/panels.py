@@ -21,6 +21,7 @@ from datalab.report.sentences import (
     value_text,
     vocabulary,
 )
+from datalab.report.styles import point_decimals, summary_style
 from datalab.wording import say
 
 
@@ -66,7 +67,7 @@ def _facts(release: Release, outcome: ReleasedOutcome) -> tuple[Fact, ...]:
     decimals = effect_decimals(release, outcome, effect)
     difference = Fact(
         say("report.panel.difference"),
-        difference_text(release, outcome, effect.estimate, decimals),
+        difference_text(release, outcome, effect.estimate, point_decimals(effect, summary_style(release, outcome))),
         say("report.panel.interval_short", range=range_text(release, outcome, effect, decimals)),
     )
     return (

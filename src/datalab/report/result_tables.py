@@ -28,7 +28,7 @@ from datalab.report.sentences import (
     tell,
     vocabulary,
 )
-from datalab.report.styles import Style, summary_style, table_style
+from datalab.report.styles import Style, point_decimals, summary_style, table_style
 from datalab.report.tables import Cell, Table, columns, interval_cell, number_cell, text_cell
 from datalab.wording import say
 
@@ -76,7 +76,7 @@ def _per_100_row(release: Release, outcome: ReleasedOutcome) -> tuple[Cell, ...]
         return (name, *values, text_cell(str(NONE)), text_cell(str(NONE)))
     decimals = effect_decimals(release, outcome, effect)
     words_of = "per_100" if release.kind == "run" and outcome.kind in ("binary", "count") else ""
-    difference = difference_text(release, outcome, effect.estimate, decimals, words_of)
+    difference = difference_text(release, outcome, effect.estimate, point_decimals(effect, style), words_of)
     return (name, *values, text_cell(difference), text_cell(range_text(release, outcome, effect, decimals, words_of)))
 
 
@@ -133,7 +133,7 @@ def _result_row(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedO
         number_cell(outcome.effective_comparison),
         number_cell(outcome.treated, style.decimals, style.shift),
         number_cell(outcome.comparison, style.decimals, style.shift),
-        number_cell(effect.estimate, decimals, style.shift),
+        number_cell(effect.estimate, point_decimals(effect, style), style.shift),
         interval_cell(effect.low, effect.high, decimals, style.shift),
         text_cell(_significance(release, outcome, effect)),
         p_cell(effect, "p"),
@@ -197,7 +197,7 @@ def _compare_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, method: s
         text_cell(measure_title(outcome)),
         text_cell(say(f"report.compare.{method}")),
         text_cell(_difference_unit(style)),
-        number_cell(effect.estimate, decimals, style.shift),
+        number_cell(effect.estimate, point_decimals(effect, style), style.shift),
         interval_cell(effect.low, effect.high, decimals, style.shift),
         p_cell(effect, "p"),
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedEffect, ReleasedOutcome
 from datalab.report.numbers import fixed, interval_decimals, is_shown, percent, rounded, shown
-from datalab.report.styles import Style, summary_style
+from datalab.report.styles import Style, point_decimals, summary_style
 from datalab.wording import say, words
 
 CLEAR = ("lower", "higher")
@@ -291,7 +291,7 @@ def _values(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutco
         "matched": fixed(analysis.people.matched),
         "treated_value": value_text(release, outcome, outcome.treated),
         "comparison_value": value_text(release, outcome, outcome.comparison),
-        "difference": difference_text(release, outcome, effect.estimate, decimals),
+        "difference": difference_text(release, outcome, effect.estimate, point_decimals(effect, summary_style(release, outcome))),
         "range": range_text(release, outcome, effect, decimals),
     }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from datalab.disclosure.results import Number, Release, ReleasedOutcome
-from datalab.report.numbers import fixed, is_shown, shown
+from datalab.disclosure.results import Number, Release, ReleasedEffect, ReleasedOutcome
+from datalab.report.numbers import fixed, interval_decimals, is_shown, shown
 from datalab.wording import say
 
 LARGE = 100.0
@@ -40,6 +40,13 @@ def summary_style(release: Release, outcome: ReleasedOutcome) -> Style:
     if outcome.kind == "count" and release.kind == "run":
         return Style(0, 2, "", say("report.units.per_100"), "count")
     return table_style(outcome) if outcome.kind == "count" else _measured_style(outcome)
+
+
+def point_decimals(effect: ReleasedEffect, style: Style) -> int:
+    """Decimals of a printed estimate: those of its style, more where it would print as 0 while its interval excludes 0."""
+    if shown(effect.low) <= 0 <= shown(effect.high):
+        return style.decimals
+    return interval_decimals(effect.estimate, effect.estimate, style.decimals, style.shift)
 
 
 def table_style(outcome: ReleasedOutcome) -> Style:

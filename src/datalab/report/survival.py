@@ -9,7 +9,7 @@ from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedSurviv
 from datalab.report.numbers import fixed, interval, interval_decimals, is_shown
 from datalab.report.result_tables import p_cell, ratio_decimals
 from datalab.report.sentences import by_kind, difference_words, range_words, tell, vocabulary
-from datalab.report.styles import Style
+from datalab.report.styles import Style, point_decimals
 from datalab.report.tables import Table, columns, interval_cell, number_cell, text_cell
 from datalab.wording import say
 
@@ -41,7 +41,7 @@ def survival_sentences(release: Release, survival: ReleasedSurvival) -> tuple[st
         places = interval_decimals(effect.low, effect.high, decimals)
         values = {
             "horizon": fixed(survival.horizon, 0 if float(survival.horizon).is_integer() else 2),
-            "difference": difference_words(release, style, effect.estimate, places),
+            "difference": difference_words(release, style, effect.estimate, point_decimals(effect, style)),
             "range": range_words(release, style, effect, places),
         }
         found.append(tell(release, by_kind(release, "survival.mean_time"), **values))

@@ -34,7 +34,7 @@ class Size:
     font: int
 
 
-WIDE = Size("wide", 660, 230, 7, 14)
+WIDE = Size("wide", 680, 230, 7, 14)
 NARROW = Size("narrow", 285, 150, 4, 12)
 
 CONFIG: dict[str, Any] = {

@@ -5,7 +5,7 @@ A cell holds the rounded figure and its printed text, so no format ever rounds f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from datalab.disclosure.results import Number
@@ -20,10 +20,11 @@ Value = str | int | float
 @dataclass(frozen=True)
 class Cell:
     """One cell. text: as printed on the page. values: what a spreadsheet holds, one value (an interval: two), each a
-    number or a text (a symbol such as `[c]`)."""
+    number or a text (a symbol such as `[c]`). decimals: how many a spreadsheet shows of its numbers."""
 
     text: str
     values: tuple[Value, ...]
+    decimals: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def number_cell(value: Number, decimals: int = 0, shift: int = 0, suffix: str = 
     Cell(text='27%', values=(27,))
     """
     printed = fixed(value, decimals, shift, suffix) if text is None else text
-    return Cell(printed, (figure(value, decimals, shift),))
+    return Cell(printed, (figure(value, decimals, shift),), decimals)
 
 
 def interval_cell(low: Number, high: Number, decimals: int = 0, shift: int = 0) -> Cell:
@@ -71,7 +72,7 @@ def interval_cell(low: Number, high: Number, decimals: int = 0, shift: int = 0) 
     >>> interval_cell(-0.071, -0.012, 0, 2)
     Cell(text='−7 to −1', values=(-7, -1))
     """
-    return Cell(interval(low, high, decimals, shift), (figure(low, decimals, shift), figure(high, decimals, shift)))
+    return Cell(interval(low, high, decimals, shift), (figure(low, decimals, shift), figure(high, decimals, shift)), decimals)
 
 
 def figure(value: Number, decimals: int = 0, shift: int = 0) -> Value:
@@ -90,6 +91,11 @@ def plain_headings(table: Table) -> tuple[str, ...]:
 def plain_rows(table: Table) -> tuple[tuple[Value, ...], ...]:
     """The values under `plain_headings`."""
     return tuple(tuple(value for cell in row for value in cell.values) for row in table.rows)
+
+
+def plain_decimals(table: Table) -> tuple[tuple[int, ...], ...]:
+    """How many decimals a spreadsheet shows of each of the `plain_rows`."""
+    return tuple(tuple(cell.decimals for cell in row for _ in cell.values) for row in table.rows)
 
 
 def columns(specification: str, **values: str) -> tuple[Column, ...]:
