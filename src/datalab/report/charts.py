@@ -142,9 +142,11 @@ def _difference_panel(release: Release, found: Found, style: Style, size: Size, 
     line = base.mark_rule(strokeWidth=3, color=INK).encode(x=x, x2="high:Q")
     caps = [base.mark_tick(thickness=3, size=16, color=INK).encode(x=f"{end}:Q") for end in ("low", "high")]
     point = base.mark_point(shape="square", filled=True, size=130, color=INK, opacity=1).encode(x="estimate:Q")
-    label = base.mark_text(dy=-20, fontWeight="bold").encode(x=alt.X("middle:Q"), text="text:N")
+    label = base.encode(x=alt.X("middle:Q"), text="text:N")
+    edges: tuple[dict[str, Any], ...] = ({"stroke": "#ffffff", "strokeWidth": 5}, {})
+    labels = (label.mark_text(dy=-20, fontWeight="bold", **edge) for edge in edges)
     zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=MUTED).encode(x="zero:Q")
-    return alt.layer(zero, line, *caps, point, label)
+    return alt.layer(zero, line, *caps, point, *labels)
 
 
 def _difference_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, style: Style) -> dict[str, Any]:

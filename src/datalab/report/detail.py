@@ -8,8 +8,17 @@ from datalab.report.match_charts import love_chart, overlap_chart
 from datalab.report.numbers import fixed, percent, shown, smd_decimals
 from datalab.report.page import Block, Bullets, Heading, TableBlock, Text
 from datalab.report.people_tables import analyses_table
-from datalab.report.result_tables import RESULT_COLUMNS, results_table
-from datalab.report.sentences import CLEAR, is_answered, is_research, measure_words, smallest_size, tell, verdict_sentence
+from datalab.report.result_tables import RESULT_COLUMNS, measure_title, results_table
+from datalab.report.sentences import (
+    CLEAR,
+    explained,
+    is_answered,
+    is_research,
+    measure_words,
+    smallest_size,
+    tell,
+    verdict_sentence,
+)
 from datalab.report.tables import chosen, every_column
 from datalab.wording import say
 
@@ -29,23 +38,32 @@ def results_blocks(release: Release) -> tuple[Block, ...]:
 def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -> list[Block]:
     """The verdicts of one analysis in words: those with a direction first, then those that need more people, then the rest."""
     found: list[Block] = [Heading(analysis.name)] if many else []
-    if analysis.status != "estimated":
+    if many and analysis.status != "estimated" and not is_research(release):
         found.append(Text(tell(release, f"page.status_{analysis.status}")))
     if is_research(release):
         return found
+    clear = [outcome for outcome in analysis.outcomes if outcome.verdict in CLEAR]
     unclear = [outcome for outcome in analysis.outcomes if outcome.verdict == "more_people"]
-    groups = {
-        "verdicts_clear": [outcome for outcome in analysis.outcomes if outcome.verdict in CLEAR],
-        "verdicts_withheld": [outcome for outcome in analysis.outcomes if not is_answered(outcome)],
-    }
-    lists = {name: tuple(verdict_sentence(release, analysis, outcome) for outcome in group) for name, group in groups.items()}
     nouns = tuple(_unclear_line(release, outcome) for outcome in unclear)
     blocks = (
-        Bullets(lists["verdicts_clear"], title=say("report.page.verdicts_clear")),
+        Bullets(tuple(verdict_sentence(release, analysis, one) for one in clear), title=say("report.page.verdicts_clear")),
         Bullets(nouns, title=tell(release, "page.verdicts_unclear"), lead=tell(release, "page.unclear_lead")),
-        Bullets(lists["verdicts_withheld"], title=say("report.page.verdicts_withheld")),
+        Bullets(_withheld_lines(release, analysis), title=say("report.page.verdicts_withheld")),
     )
     return [*found, *(block for block in blocks if block.items)]
+
+
+def _withheld_lines(release: Release, analysis: ReleasedAnalysis) -> tuple[str, ...]:
+    """The measures that are withheld, those with the same reason together."""
+    names: dict[str, list[str]] = {}
+    for outcome in analysis.outcomes:
+        if not is_answered(outcome):
+            reason = explained(release, outcome.reason or analysis.reason, "withheld")
+            names.setdefault(reason, []).append(measure_title(outcome))
+    return tuple(
+        say("report.page.withheld_line", names="; ".join(found), reason=reason[:1].lower() + reason[1:])
+        for reason, found in names.items()
+    )
 
 
 def _unclear_line(release: Release, outcome: ReleasedOutcome) -> str:

@@ -90,10 +90,12 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
 
 
 def _names_above(order: list[str], size: Size) -> Any:
-    base = alt.Chart(data_of([{"name": name} for name in order])).encode(y=alt.Y("name:N", sort=order, axis=None))
-    return base.mark_text(align="left", baseline="middle", dy=-10, color=INK, fontSize=size.font, limit=size.plot - 20).encode(
-        x=alt.value(2), text="name:N"
+    """The names twice: a white edge to part them from the lines behind, then the letters."""
+    base = alt.Chart(data_of([{"name": name} for name in order])).encode(
+        y=alt.Y("name:N", sort=order, axis=None), x=alt.value(2), text="name:N"
     )
+    look: dict[str, Any] = {"align": "left", "baseline": "middle", "dy": -10, "fontSize": size.font, "limit": size.plot}
+    return base.mark_text(**look, stroke="#ffffff", strokeWidth=4) + base.mark_text(**look, color=INK)
 
 
 def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:

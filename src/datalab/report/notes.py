@@ -23,7 +23,8 @@ def outcome_notes(release: Release) -> tuple[str, ...]:
     found = [tell(release, by_kind(release, "notes.among"))] if part else []
     for note, names in about.items():
         text = explained(release, note, "outcome_notes")
-        found.append(text if set(names) == everything else _about(release, names, part, text))
+        whole, start = text[:1].upper() + text[1:], text[:1].lower() + text[1:]
+        found.append(whole if set(names) == everything else _about(release, names, part, start))
     return tuple(found)
 
 

@@ -65,15 +65,15 @@ def _facts(release: Release, outcome: ReleasedOutcome) -> tuple[Fact, ...]:
     if effect is None:
         return ()
     decimals = effect_decimals(release, outcome, effect)
-    difference = Fact(
-        say("report.panel.difference"),
-        difference_text(release, outcome, effect.estimate, point_decimals(effect, summary_style(release, outcome))),
-        say("report.panel.interval_short", range=range_text(release, outcome, effect, decimals)),
-    )
+    interval = range_text(release, outcome, effect, decimals)
+    if not is_shown(effect.estimate):
+        return (Fact(say("report.panel.likely"), interval, say("report.panel.values_hidden")),)
+    places = point_decimals(effect, summary_style(release, outcome))
+    difference = difference_text(release, outcome, effect.estimate, places)
     return (
         Fact(words["treated_short"], value_text(release, outcome, outcome.treated), _per_note(release, outcome)),
         Fact(words["comparison_short"], value_text(release, outcome, outcome.comparison), _per_note(release, outcome)),
-        difference,
+        Fact(say("report.panel.difference"), difference, say("report.panel.interval_short", range=interval)),
     )
 
 

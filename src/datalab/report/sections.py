@@ -72,7 +72,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("glossary", (Pairs(tuple(words("report")["glossary"][release.kind].items())),)),
         ("contact", (Text(tell(release, "page.contact", study_id=release.study_id)),)),
     )
-    return tuple(Section(name.replace("_", "-"), say(f"report.sections.{name}"), found) for name, found in blocks if found)
+    return tuple(Section(name.replace("_", "-"), tell(release, f"sections.{name}"), found) for name, found in blocks if found)
 
 
 def _why(release: Release) -> tuple[Block, ...]:
@@ -145,13 +145,16 @@ def _who_lost(release: Release, analysis: ReleasedAnalysis) -> str:
         return tell(release, "page.narrowed")
     first, last = release.attrition[0], release.attrition[-1]
     share = percent_of_people(last.percent)
-    lost = tell(release, by_kind(release, "page.who_lost"), submitted=fixed(first.n), n=fixed(last.n), percent=share)
+    is_estimated = analysis.status == "estimated"
+    key = by_kind(release, "page.who_lost" if is_estimated else "page.who_matched")
+    lost = tell(release, key, submitted=fixed(first.n), n=fixed(last.n), percent=share)
     largest = max(release.attrition[1:], key=lambda step: shown(step.lost) if is_shown(step.lost) else -1.0, default=first)
     why = ""
     if largest is not first and is_shown(largest.lost) and largest.reason != SEVERAL:
         reason = explained(release, largest.reason, "attrition.reasons")
         why = tell(release, "page.largest_loss", lost=fixed(largest.lost), reason=reason)
-    return " ".join(text for text in (lost, why, tell(release, "page.narrowed")) if text)
+    narrowed = tell(release, "page.narrowed") if is_estimated else ""
+    return " ".join(text for text in (lost, why, narrowed) if text)
 
 
 def _per_100(release: Release) -> tuple[Block, ...]:
@@ -282,7 +285,7 @@ def _compare(release: Release) -> tuple[Block, ...]:
         return ()
     table = compare_table(release)
     rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text == measure_title(outcome))
-    if not rows:
+    if len(rows) < 2:
         return ()
     title = say("report.tables.compare_one", measure=measure_title(outcome), unit=rows[0][3].text)
     return (TableBlock(chosen(replace(table, rows=rows, title=title), COMPARE_COLUMNS)),)
@@ -300,4 +303,4 @@ def _profile(release: Release) -> tuple[Block, ...]:
     table = profile_table(release)
     if not table.rows:
         return ()
-    return Text(tell(release, "page.profile")), TableBlock(every_column(table), say("report.page.show_table"))
+    return Text(tell(release, by_kind(release, "page.profile"))), TableBlock(every_column(table), say("report.page.show_table"))

@@ -13,7 +13,7 @@ from datalab.report.styles import Style, point_decimals
 from datalab.report.tables import Table, columns, interval_cell, number_cell, text_cell
 from datalab.wording import say
 
-TIME_WORDS = {"run": ("time_to", 0), "evaluate": ("number", 2)}  # an evaluation's unit of time is not known
+TIME_WORDS = {"run": ("time_to", 0), "evaluate": ("time", 2)}  # an evaluation's unit of time is not known
 
 
 def survival_tables(release: Release) -> tuple[Table, ...]:
