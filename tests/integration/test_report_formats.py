@@ -30,6 +30,7 @@ from datalab.report.writers import report_files, write_report
 CASES: dict[str, dict[str, Any]] = {
     "lower": {},
     "small": {"matched": 45, "pool": 900},
+    "hidden": {"matched": 35, "rate": 0.1, "pool": 400},
     "refused": {"passed": False},
     "too_few": {"status": "too_few", "matched": 20},
     "evaluate": {"kind": "evaluate", "measures": MEASURES[:3]},

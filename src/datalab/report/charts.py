@@ -156,7 +156,8 @@ def _difference_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, style:
     decimals = interval_decimals(effect.low, effect.high, style.decimals, style.shift)
     low, high = _scaled(effect.low, style), _scaled(effect.high, style)
     middle = fixed(effect.estimate, point_decimals(effect, style), style.shift)
-    text = f"{middle} ({interval(effect.low, effect.high, decimals, style.shift)})"
+    likely = interval(effect.low, effect.high, decimals, style.shift)
+    text = f"{middle} ({likely})" if is_shown(effect.estimate) else likely
     row = {"analysis": analysis.name, "low": low, "high": high, "middle": (low + high) / 2, "text": text}
     return row | ({"estimate": _scaled(effect.estimate, style)} if is_shown(effect.estimate) else {})
 
