@@ -17,6 +17,12 @@ from datalab.synthetic import make_world, write_world
 SMALL = 20_000
 
 
+def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The session's temporary folder, the same for all workers."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+
 def world_folder(
     tmp_path_factory: pytest.TempPathFactory,
     people: int = SMALL,
@@ -26,8 +32,7 @@ def world_folder(
     replicates: int = 50,
 ) -> Path:
     """The folder of that country; the first caller of the session makes it, others wait for it."""
-    root = tmp_path_factory.getbasetemp()
-    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    root = shared_root(tmp_path_factory)
     folder = root / f"world-{people}-{seed}-{hidden_selection}-{replicates}"
     with (root / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

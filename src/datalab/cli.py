@@ -41,7 +41,7 @@ def _root(
 
 @app.command()
 def demo(
-    people: Annotated[int, typer.Option(min=5000, help="People in the made-up country.")] = 100_000,
+    people: Annotated[int, typer.Option(min=20_000, help="People in the made-up country.")] = 100_000,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/demo"),
     overwrite: Overwrite = False,
@@ -52,7 +52,7 @@ def demo(
     from datalab.demo import run_demo
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        terminal.show_demo(run_demo(people, seed, out, overwrite=overwrite, progress=terminal))
+        raise typer.Exit(terminal.show_demo(run_demo(people, seed, out, overwrite=overwrite, progress=terminal)))
 
 
 @world_app.command("make")

@@ -67,8 +67,8 @@ def make_country(people: int, seed: int, folder: Path, *, overwrite: bool = Fals
 def run_demo(people: int, seed: int, folder: Path, *, overwrite: bool = False, progress: Progress | None = None) -> Demo:
     """Makes a country in `folder/country`, runs its main study into `folder/run`, and reads the truth about those analysed.
 
-    people: at least 5,000; seed: of the country and the run. Same arguments, same bytes. Raises UsageError where the
-    folder is in the way.
+    people: one in a hundred takes part, and fewer than 60 of them are refused; seed: of the country and the run. Same
+    arguments, same bytes. Raises UsageError where the folder is in the way.
     """
     shown = progress or Silent()
     with whole_folder(folder, overwrite=overwrite) as work:

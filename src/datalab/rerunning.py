@@ -39,30 +39,26 @@ class Rerun:
         return self.difference is not None and self.difference.largest <= RELATIVE_BOUND and not self.difference.others
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """Where inputs lie: as told now, else as the manifest says, seen from the folder that it lies in."""
+def _find_inputs(manifest: Mapping[str, Any], folder: Path, given: Mapping[str, Path | None]) -> dict[str, Path]:
+    """Where each input of the run's own places lies: as told now, else as the manifest says, seen from its folder.
 
-    given: Mapping[str, Path | None]
-    locations: Mapping[str, str]
-    folder: Path
-
-    def find(self, role: str) -> Path:
-        """The file; InputError where it is not there or nobody knows where it is."""
-        where = self.find_if_used(role)
-        if where is None:
-            raise InputError(say("manifest.manifest.unknown_input", role=role))
-        return where
-
-    def find_if_used(self, role: str) -> Path | None:
-        """The same, or None for an input that the run did not have from a place of its own."""
-        told, noted = self.given.get(role), self.locations.get(role)
-        if told is None and noted is None:
-            return None
-        where = told or (self.folder.resolve() / str(noted)).resolve()
-        if not where.is_file():
-            raise InputError(say("manifest.manifest.no_input", role=role, path=where))
-        return where
+    Raises InputError naming every one that is not there.
+    """
+    noted = manifest.get("beside", {}).get("locations", {})
+    needed = "study" if manifest["body"]["kind"] == "run" else "table"
+    roles = sorted({needed, *noted, *(role for role, path in given.items() if path is not None)})
+    found, faults = {}, []
+    for role in roles:
+        told = given.get(role)
+        if told is None and role not in noted:
+            faults.append(say("manifest.manifest.unknown_input", role=role))
+            continue
+        found[role] = told or (folder.resolve() / str(noted[role])).resolve()
+        if not found[role].is_file():
+            faults.append(say("manifest.manifest.no_input", role=role, path=found[role]))
+    if faults:
+        raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
+    return found
 
 
 def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -75,13 +71,13 @@ def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str,
     return tuple(moved)
 
 
-def _again(manifest: Mapping[str, Any], out: Path, inputs: _Inputs, progress: Progress | None) -> Output:
+def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], progress: Progress | None) -> Output:
     """The same job into `out`, from the inputs where they are now."""
     settings = manifest["body"]["settings"]
     if manifest["body"]["kind"] == "run":
-        decisions, profile = inputs.find_if_used("link-decisions"), settings["disclosure_profile"]
-        return run_study(inputs.find("study"), out, link_decisions=decisions, profile=profile, progress=progress)
-    path = inputs.find("table")
+        decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
+        return run_study(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
+    path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
     caliper = settings["matching"]["caliper_sd_logit"]
     found = evaluate(path, **{name: settings[name] for name in names}, caliper_sd_logit=caliper, progress=progress)
@@ -114,7 +110,7 @@ def rerun(
     manifest = read_manifest(Path(path))
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     given = {"study": study, "table": table, "link-decisions": link_decisions}
-    inputs = _Inputs(given, manifest.get("beside", {}).get("locations", {}), folder)
+    inputs = _find_inputs(manifest, folder, given)
     with tempfile.TemporaryDirectory(prefix="datalab-rerun-") as work:
         out = Path(work) / "again"
         _again(manifest, out, inputs, progress)

@@ -176,7 +176,7 @@ class Terminal:
         else:
             self._show_release(output)
             self._paths(output, (*FILES, DOUBTFUL))
-        return 0 if release.verdict != "withheld" else 1
+        return self._exit_code(output)
 
     def _show_release(self, output: Output, truth: Mapping[str, float] | None = None) -> None:
         """The people, the results where there are any, and the headline in words."""
@@ -240,11 +240,18 @@ class Terminal:
         if difference.others:
             self.lines(say("manifest.manifest.others_differ", count=len(difference.others), where=difference.others[0]))
 
-    def show_demo(self, made: Demo) -> None:
-        """The demo's run, the truth beside it, and what to open."""
+    def show_demo(self, made: Demo) -> int:
+        """The demo's run, the truth beside it, and what to open; exit code as for a run."""
+        code = self._exit_code(made.output)
         if self._json:
             self.document(made.as_dict())
-            return
+            return code
         self._show_release(made.output, made.truths)
         self.lines("", *made.truth_lines(), "")
         self._paths(made.output, (*FILES, TRUTH))
+        return code
+
+    @staticmethod
+    def _exit_code(output: Output) -> int:
+        """1 where the question that was asked has no answer."""
+        return 1 if output.releasable.release.verdict == "withheld" else 0
