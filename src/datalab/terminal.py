@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # Where the answer goes to a file or a pipe, tables are not squeezed to a terminal's 80 columns.
 PLAIN_WIDTH = 160
+# What a run prints is compact everywhere, so that it can be pasted into a mail.
+COMPACT_WIDTH = 100
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
 DOUBTFUL = ("doubtful", "private/doubtful.csv")
 TRUTH = ("truth", "../truth.json")
@@ -123,7 +125,7 @@ class Terminal:
         for fault in error.faults:
             self._err.print(f"  - {fault}", markup=False)
 
-    def grid(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def grid(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], widest: int = PLAIN_WIDTH) -> None:
         """A table with a title ("" for none); columns after the first are right-aligned. Words wrap, figures never."""
         self.close()
         # As Text, because in markup "[c]" would be a colour.
@@ -141,7 +143,7 @@ class Terminal:
             table.add_column(Text(name), justify=justify, overflow="fold", no_wrap=figures)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
-        self._out.print(table)
+        self._out.print(table, width=min(self._out.width, widest))
 
     def show_table(self, title: str, frame: pd.DataFrame) -> None:
         """A frame as a table, or as JSON records."""
@@ -183,9 +185,9 @@ class Terminal:
         from datalab.report import people_grid, results_grid, verdict_lines
 
         people, results = people_grid(output.releasable), results_grid(output.releasable, truth)
-        self.grid(output.releasable.release.title, people.headings, people.rows)
+        self.grid(output.releasable.release.title, people.headings, people.rows, COMPACT_WIDTH)
         if results.rows:
-            self.grid("", results.headings, results.rows)
+            self.grid("", results.headings, results.rows, COMPACT_WIDTH)
         self.lines(*verdict_lines(output.releasable))
 
     def _paths(self, output: Output, files: Sequence[tuple[str, str]] = FILES) -> None:

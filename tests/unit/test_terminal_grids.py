@@ -13,7 +13,7 @@ from datalab.disclosure.results import Releasable, Suppressed
 from datalab.output import Output, relative_location
 from datalab.report import people_grid, results_grid, verdict_lines
 from datalab.report.result_tables import results_table
-from datalab.terminal import Terminal
+from datalab.terminal import COMPACT_WIDTH, Terminal
 
 TRUTH = {"rate": -0.0512, "frequency": -0.2}
 
@@ -71,11 +71,10 @@ def test_people_are_one_row_and_a_merged_step_is_told_as_a_share() -> None:
     assert shares[2:] == grid.rows[0][2:]
 
 
-def test_grids_fit_a_hundred_columns(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("datalab.terminal.PLAIN_WIDTH", 100)
+def test_grids_fit_a_hundred_columns(capsys: pytest.CaptureFixture[str]) -> None:
     made = make_release(make_findings())
     for grid in (people_grid(made), results_grid(made, TRUTH)):
-        Terminal().grid("Title [c]", grid.headings, grid.rows)
+        Terminal().grid("Title [c]", grid.headings, grid.rows, COMPACT_WIDTH)
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 100
     assert lines[0].strip() == "Title [c]"
