@@ -34,7 +34,18 @@ from datalab.report.result_tables import (
     results_table,
 )
 from datalab.report.results import symbols_used
-from datalab.report.sentences import by_kind, can_say, cannot_say, explained, headline, is_answered, is_research, safe_quote, tell
+from datalab.report.sentences import (
+    by_kind,
+    can_say,
+    cannot_say,
+    explained,
+    headline,
+    is_answered,
+    is_everyone,
+    is_research,
+    safe_quote,
+    tell,
+)
 from datalab.report.survival import survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
 from datalab.report.tables import chosen, every_column
@@ -97,7 +108,7 @@ def _who(release: Release) -> tuple[Block, ...]:
     found: list[Block] = []
     if analysis is not None:
         found.append(Pairs(_who_pairs(release, analysis)))
-        found.append(Text(_who_lost(release, analysis)))
+        found += [Text(text) for text in (_who_lost(release, analysis),) if text]
         if analysis.small_group:
             found.append(Text(tell(release, "page.small_group"), "warning"))
     if release.deaths is not None:
@@ -142,7 +153,7 @@ def _day(text: str) -> str:
 
 def _who_lost(release: Release, analysis: ReleasedAnalysis) -> str:
     if not release.attrition:
-        return tell(release, "page.narrowed")
+        return "" if is_everyone(analysis) else tell(release, "page.narrowed")
     first, last = release.attrition[0], release.attrition[-1]
     share = percent_of_people(last.percent)
     is_estimated = analysis.status == "estimated"
@@ -260,9 +271,14 @@ def _setting(value: str) -> str:
 
 
 def _plan(release: Release) -> tuple[Block, ...]:
-    first = tell(release, "page.plan", plan=release.plan_sha256) if release.plan_sha256 else say("report.page.no_plan")
+    first = (
+        tell(release, by_kind(release, "page.plan"), plan=release.plan_sha256)
+        if release.plan_sha256
+        else say("report.page.no_plan")
+    )
     if not release.deviations:
-        return (Text(first), Text(say("report.page.no_deviation"))) if release.plan_sha256 else (Text(first),)
+        is_planned = release.kind == "run" and release.plan_sha256
+        return (Text(first), Text(say("report.page.no_deviation"))) if is_planned else (Text(first),)
     texts = tuple(explained(release, text, "outcome_notes") for text in release.deviations)
     return (Text(first), Bullets(texts, "plain", say("report.page.deviation")))
 
@@ -301,6 +317,6 @@ def _needed(release: Release) -> tuple[Block, ...]:
 
 def _profile(release: Release) -> tuple[Block, ...]:
     table = profile_table(release)
-    if not table.rows:
+    if not any(is_shown(line.left_out) for analysis in release.analyses for line in analysis.profile):
         return ()
     return Text(tell(release, by_kind(release, "page.profile"))), TableBlock(every_column(table), say("report.page.show_table"))

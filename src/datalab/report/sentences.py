@@ -87,6 +87,12 @@ def is_answered(outcome: ReleasedOutcome | None) -> bool:
     return outcome is not None and outcome.verdict in VERDICTS and outcome.effect is not None
 
 
+def is_everyone(analysis: ReleasedAnalysis) -> bool:
+    """True where every treated person is known to be analysed."""
+    people = analysis.people
+    return is_shown(people.treated) and people.treated == people.matched
+
+
 def difference_text(release: Release, outcome: ReleasedOutcome, value: Number, decimals: int, words_of: str = "") -> str:
     """A difference in words, such as "4 percentage points lower"; its symbol where it is not shown.
 
@@ -231,7 +237,9 @@ def cannot_say(release: Release) -> tuple[str, ...]:
         if outcome.verdict == "more_people"
         else ["cause", *(["exactly"] if is_shown(outcome.effect.estimate) else []), f"{_way(outcome)}_fails"]
     )
-    return tuple(tell(release, f"cannot.{name}", **values) for name in (*names, "others", "left_out"))
+    all_here = release.kind == "evaluate" and is_everyone(analysis)
+    names += ["others"] if all_here else ["others", "left_out"]
+    return tuple(tell(release, f"cannot.{name}", **values) for name in names)
 
 
 def safe_quote(release: Release) -> str:
