@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
-from datalab.report.sentences import headline, headline_sentence
+from datalab.report.sentences import headline, headline_sentence, warning_sentence
 from datalab.report.tables import Table
 from datalab.wording import say
 
@@ -69,15 +69,16 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
             "verdict": outcome.verdict if outcome is not None else "withheld",
             "sentence": headline_sentence(release),
         },
-        "analyses": [_analysis(analysis) for analysis in release.analyses],
+        "analyses": [_analysis(release, analysis) for analysis in release.analyses],
         "deviations": plain["deviations"],
-        "warnings": plain["warnings"],
+        "warnings": [warning_sentence(release, text) for text in release.warnings],
         "symbols": {name: say(f"report.symbols.{name}") for name in ("c", "x", "z", "low")},
     }
 
 
-def _analysis(analysis: ReleasedAnalysis) -> dict[str, Any]:
+def _analysis(release: Release, analysis: ReleasedAnalysis) -> dict[str, Any]:
     plain = _plain(analysis)
+    plain["warnings"] = [warning_sentence(release, text) for text in analysis.warnings]
     plain["outcomes"] = [_outcome(outcome) for outcome in analysis.outcomes]
     plain["sensitivity"] = [
         {"measure": outcome.measure, "method": "classic", "effect": _plain(outcome.classic)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +13,6 @@ from datalab.disclosure.results import (
     ReleasedDeaths,
     Suppressed,
 )
-from datalab.fields.justice.covariates import BY_NAME as COVARIATES
 from datalab.report.annex_tables import annex_tables
 from datalab.report.charts import effect_charts
 from datalab.report.detail import balance_blocks, results_blocks
@@ -45,6 +43,7 @@ from datalab.report.sentences import (
     is_research,
     safe_quote,
     tell,
+    warning_sentence,
 )
 from datalab.report.survival import survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
@@ -242,15 +241,8 @@ def _methods(release: Release) -> tuple[Block, ...]:
     found += [_settings_text(release, analysis) for analysis in release.analyses if analysis.match_settings]
     warnings = (*release.warnings, *(warning for analysis in release.analyses for warning in analysis.warnings))
     if warnings:
-        found.append(Bullets(tuple(_warning(release, text) for text in warnings), "plain", say("report.page.warnings")))
+        found.append(Bullets(tuple(warning_sentence(release, text) for text in warnings), "plain", say("report.page.warnings")))
     return tuple(found)
-
-
-def _warning(release: Release, text: str) -> str:
-    """A warning with the names of the field's own covariates replaced by their labels."""
-    told = explained(release, text, "outcome_notes")
-    known = COVARIATES if release.kind == "run" else {}
-    return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda name: known[name[0]].label if name[0] in known else name[0], told)
 
 
 def _settings_text(release: Release, analysis: ReleasedAnalysis) -> Text:

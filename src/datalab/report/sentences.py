@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedEffect, ReleasedOutcome
+from datalab.fields.justice.covariates import BY_NAME as COVARIATES
 from datalab.report.numbers import fixed, interval_decimals, is_shown, percent, rounded, shown
 from datalab.report.styles import Style, point_decimals, summary_style
 from datalab.wording import say, words
@@ -63,6 +64,13 @@ def explained(release: Release, text: str, section: str) -> str:
     if re.fullmatch(r"[a-z0-9_]+", text):
         return text.replace("_", " ").capitalize()
     return text
+
+
+def warning_sentence(release: Release, text: str) -> str:
+    """A warning as a sentence, with the names of the field's own covariates replaced by their labels."""
+    told = explained(release, text, "outcome_notes")
+    known = COVARIATES if release.kind == "run" else {}
+    return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda name: known[name[0]].label if name[0] in known else name[0], told)
 
 
 def is_research(release: Release) -> bool:
