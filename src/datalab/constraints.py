@@ -36,21 +36,47 @@ class Range:
 
     def fault(self, what: str, value: object) -> str | None:
         """The sentence that refuses `value`, or None where it is allowed."""
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-            above = value > self.low if self.open_low else value >= self.low
-            if above and value <= self.high and (not self.whole or float(value).is_integer()):
-                return None
+        if self._allows(value):
+            return None
+        if isinstance(value, str):
+            if self._allows(_number(value)):
+                return say("errors.errors.number_as_text", what=what, rule=self.rule, given=value)
+            value = f'"{value}"'  # a text is told from a number by its marks
         return say("errors.errors.out_of_range", what=what, rule=self.rule, given=value, hint=self.hint).strip()
+
+    def _allows(self, value: object) -> bool:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+            return False
+        above = value > self.low if self.open_low else value >= self.low
+        return above and value <= self.high and (not self.whole or float(value).is_integer())
 
     @property
     def rule(self) -> str:
-        """The range in words."""
+        """The range in words.
+
+        >>> Range(12, 12, whole=True).rule, Range(0, 2**32 - 1, whole=True).rule
+        ('12', 'a whole number at least 0 and at most 4,294,967,295')
+        """
+        if self.low == self.high:
+            return _plain(self.low)
         kind = "a whole number " if self.whole else ""
-        low = f"greater than {self.low:g}" if self.open_low else f"at least {self.low:g}"
+        low = f"greater than {_plain(self.low)}" if self.open_low else f"at least {_plain(self.low)}"
         parts = [low] if math.isfinite(self.low) else []
         if math.isfinite(self.high):
-            parts.append(f"at most {self.high:g}")
+            parts.append(f"at most {_plain(self.high)}")
         return kind + (" and ".join(parts) or "a number")
+
+
+def _plain(number: float) -> str:
+    # A bound as people write it: thousands parted by commas, never an exponent for a whole number.
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def unknown(what: str, given: object, allowed: Iterable[str]) -> str:

@@ -187,12 +187,14 @@ _RULES: dict[str, dict[str, tuple[bool, Any]]] = {
     },
 }
 _TABLES = tuple(name for name in _RULES if name)
+_LISTS = ("analysis",)  # written [[analysis]]
 
 
 def _table_faults(name: str, given: Mapping[str, Any]) -> list[str]:
     rules = _RULES[name]
     label = f"{name}." if name else ""
-    faults = [unknown(f"{label}key", key, rules) for key in given if key not in rules]
+    table = say("study.study.key_of_list" if name in _LISTS else "study.study.key_of", table=name)
+    faults = [unknown(table, key, rules) for key in given if key not in rules]
     faults += [say("study.study.missing", what=label + key) for key, (needed, _) in rules.items() if needed and key not in given]
     for key, (_, rule) in rules.items():
         if key in given:
@@ -205,7 +207,9 @@ def _table_faults(name: str, given: Mapping[str, Any]) -> list[str]:
 def _faults(data: Mapping[str, Any]) -> list[str]:
     """Every fault of the file, in reading order."""
     faults = [
-        unknown("table or key", key, (*_RULES[""], *_TABLES)) for key in data if key not in _RULES[""] and key not in _TABLES
+        unknown(say("study.study.key_or_table"), key, (*_RULES[""], *_TABLES))
+        for key in data
+        if key not in _RULES[""] and key not in _TABLES
     ]
     faults += _table_faults("", {key: value for key, value in data.items() if key in _RULES[""]})
     for name in _TABLES:

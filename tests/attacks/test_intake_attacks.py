@@ -107,7 +107,7 @@ ATTACKS = [
     ("random.ods", lambda: random.Random(2).randbytes(50_000), {"not_a_workbook"}),
     ("random.csv", lambda: random.Random(3).randbytes(50_000), {"not_text"}),
     ("nul.csv", lambda: csv_text(records(3)).encode() + b"\0", {"not_text"}),
-    ("zipped.csv", lambda: template_bytes("xlsx"), {"not_text"}),
+    ("zipped.csv", lambda: template_bytes("xlsx"), {"workbook_as_csv"}),
     ("pdf.csv", lambda: b"%PDF-1.7\n" + csv_text(records(3)).encode(), {"not_text"}),
     ("text.xlsx", lambda: csv_text(records(3)).encode(), {"not_a_workbook"}),
     ("ods.xlsx", lambda: template_bytes("ods", records(3)), {"not_a_workbook"}),

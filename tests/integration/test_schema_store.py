@@ -99,7 +99,7 @@ FAULTS = [
     ({"person": "select * replace (null::varchar as sex) from {own}"}, "person.sex must not be empty: 20 rows are."),
     ({"person": "select * replace (case when person_id = 'P00000003' then 'X' else sex end as sex) from {own}"}, "person.sex must be one of M, F, U: 1 row is not."),
     ({"identity": "select * replace ('bad' as pnc_id) from {own}"}, "identity.pnc_id must have the form"),
-    ({"offence": "select * replace (-1 as disposal_days) from {own}"}, "offence.disposal_days must be at least 0 and at most 36500: 140 rows are not."),
+    ({"offence": "select * replace (-1 as disposal_days) from {own}"}, "offence.disposal_days must be at least 0 and at most 36,500: 140 rows are not."),
     ({"person": "select * from {own} union all select * from {own} where person_id = 'P00000000'"}, "person: person_id must be different in every row; 1 row repeats an earlier one."),
     ({"custody": "select * replace ('O999999' as occasion_id) from {own}"}, "custody.occasion_id must be in occasion.occasion_id: 20 rows are not."),
     ({"custody": "select * replace (date '2011-01-01' as \"release\") from {own}"}, "A spell starts before its release: 20 rows do not hold to this."),

@@ -12,6 +12,7 @@ from tests.intake_factory import TODAY, check, csv_text, record, records, senten
 from datalab.errors import InputError, UsageError
 from datalab.fields.justice.upload import UPLOAD
 from datalab.intake import read_submission, require_usable
+from datalab.schema.writers import template_bytes
 
 GROUP = (*UPLOAD.names, "group:site")
 
@@ -199,6 +200,35 @@ def test_titles_blank_rows_totals_and_remarks(tmp_path: Path) -> None:
     ]
     assert found.people["row"].to_pylist() == [4, 5, 7, 8]
     assert found.submitted == 4
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_rows_with_more_cells_than_headings_are_lost_and_said(tmp_path: Path, delimiter: str) -> None:
+    lines = csv_text(records(6)).replace(",", delimiter).splitlines()
+    lines[2] = lines[2].replace("Qwx", f"Qwx{delimiter} ") + f"{delimiter}SECRET"
+    lines[4] += f"{delimiter}SECRET"
+    lines[5] += f"{delimiter}{delimiter} {delimiter}"  # blank ones are harmless
+    found = check(tmp_path / "u.csv", "\n".join(lines))
+    assert (
+        "2 rows have more cells than there are headings: rows 3 and 5. "
+        "Look for a comma inside a value, and put that value in quotation marks."
+    ) in sentences(found)
+    assert found.people["row"].to_pylist() == [2, 4, 6, 7]
+    assert "SECRET" not in " ".join(sentences(found))
+
+
+def test_blank_headings_do_not_hide_an_extra_cell(tmp_path: Path) -> None:
+    lines = [f"{line},," for line in csv_text(records(6)).splitlines()]
+    lines[3] = lines[3][:-2] + ",x,"
+    found = check(tmp_path / "u.csv", "\n".join(lines))
+    assert [(fault.rule, fault.row) for fault in found.faults] == [("extra_cells", 4)]
+
+
+def test_a_workbook_named_csv_is_told_so(tmp_path: Path) -> None:
+    found = check(tmp_path / "u.csv", template_bytes("xlsx", records(3)))
+    assert sentences(found) == [
+        "The file is named .csv but looks like a workbook. Give it its own ending (.xlsx or .ods), or save it as CSV (UTF-8)."
+    ]
 
 
 def test_no_headings(tmp_path: Path) -> None:

@@ -54,7 +54,10 @@ def test_every_fault_is_named_at_once() -> None:
     faults = faults_of(plan)
     assert len(faults) == 5
     assert any("seed" in fault and "sed" in fault for fault in faults)
-    assert any("Did you mean method?" in fault for fault in faults)
+    assert any(fault.startswith("a key or table of the study must be one of format, id") for fault in faults)
+    assert any(
+        fault.startswith("a key of [matching] must be one of method,") and "Did you mean method?" in fault for fault in faults
+    )
     assert any("programme.kind is missing." in fault for fault in faults)
 
 
@@ -74,6 +77,15 @@ def test_every_fault_is_named_at_once() -> None:
             {"programme": PLAN["programme"] | {"start": dt.date(2019, 1, 1), "end": dt.date(2019, 2, 1)}},
             "must not be after today",
         ),
+        ({"analysis": [PLAN["analysis"][0] | {"headlin": "rate"}]}, "a key of [[analysis]] must be one of name,"),
+        ({"cohort": {"follow_up_months": 24}}, "cohort.follow_up_months must be 12. You gave 24."),
+        (
+            {"cohort": {"follow_up_months": "12"}},
+            "cohort.follow_up_months must be 12. You gave the text 12: write it without quotation marks.",
+        ),
+        ({"cohort": {"follow_up_months": "a year"}}, 'cohort.follow_up_months must be 12. You gave "a year".'),
+        ({"seed": -1}, "seed must be a whole number at least 0 and at most 4,294,967,295. You gave -1."),
+        ({"matching": {"caliper_sd_logit": 0}}, "must be greater than 0 and at most 5. You gave 0. The usual choice is 0.2."),
         ({"matching": {"exact": ["sex", "sex"]}}, "twice"),
         ({"matching": {"families": []}}, "must be a list"),
     ],

@@ -13,7 +13,8 @@ from datalab.intake.sheet import Sheet
 
 DELIMITERS = (",", ";", "\t")
 SNIFFED_ROWS = 20
-BINARY_MARKS = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
+ZIP_MARK = b"PK\x03\x04"  # XLSX and ODS are zips
+BINARY_MARKS = (ZIP_MARK, b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 # C0 controls that no text file holds; tab, line ends are text, and the rest is refused cell by cell.
 BINARY_SHARE = 0.01
 
@@ -26,7 +27,7 @@ def parse_delimited(content: bytes, rows: int, columns: int, score: Score) -> tu
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return None, (Fault("utf16", "file"),)
     if _is_binary(content):
-        return None, (Fault("not_text", "file"),)
+        return None, (Fault("workbook_as_csv" if content.startswith(ZIP_MARK) else "not_text", "file"),)
     text, faults = decode(content)
     if text is None:
         return None, faults
@@ -36,7 +37,7 @@ def parse_delimited(content: bytes, rows: int, columns: int, score: Score) -> tu
         return None, (*faults, Fault("broken_csv", "file"))
     if len(table) > rows or max(map(len, table), default=0) > columns:
         return None, (*faults, Fault("too_many_cells", "file", values={"rows": rows, "columns": columns}))
-    return Sheet(number=1, rows=tuple(table)), faults
+    return Sheet(number=1, rows=tuple(table), delimited=True), faults
 
 
 def _is_binary(content: bytes) -> bool:

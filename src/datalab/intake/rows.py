@@ -35,6 +35,7 @@ def find_rows(layout: Layout, required: tuple[str, ...]) -> tuple[list[Row], lis
 
     A row of totals says so in a cell and has none of the dates of a person; a remark is a lone cell after the last row
     that has two or more cells. Rows covered by a merged cell are faults: nobody can tell to which row its value belongs.
+    So are rows of a CSV with something beyond the last heading: every cell after a stray comma stands one place off.
     """
     sheet = layout.sheet
     rows = [_row(layout, index) for index in range(layout.header + 1, len(sheet.rows))]
@@ -52,7 +53,14 @@ def find_rows(layout: Layout, required: tuple[str, ...]) -> tuple[list[Row], lis
         else:
             people.append(row)
     merged = [row.number for row in people if row.number in sheet.merged]
-    return people, faults + [Fault("merged_cells", "row", number) for number in merged]
+    faults += [Fault("merged_cells", "row", number) for number in merged]
+    return people, faults + [Fault("extra_cells", "row", row.number) for row in people if _has_extra_cells(layout, row)]
+
+
+def _has_extra_cells(layout: Layout, row: Row) -> bool:
+    sheet = layout.sheet
+    width = max((place + 1 for place, heading in enumerate(sheet.rows[layout.header]) if heading.strip()), default=0)
+    return sheet.delimited and any(cell.strip() for cell in sheet.rows[row.number - sheet.first_row][width:])
 
 
 def _row(layout: Layout, index: int) -> Row:

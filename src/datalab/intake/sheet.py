@@ -13,7 +13,7 @@ class Sheet:
 
     first_column: letter position (0 = A) of the first cell. dates: (row index, column index) of cells that were true
     dates in a workbook. merged: spreadsheet rows that a merged cell covers. name: never said, for it may be
-    a person's.
+    a person's. delimited: it was a CSV, whose rows may each have another length.
     """
 
     number: int
@@ -24,6 +24,7 @@ class Sheet:
     numbers: frozenset[tuple[int, int]] = frozenset()
     merged: frozenset[int] = frozenset()
     visible: bool = True
+    delimited: bool = False
     name: str = ""
 
     @property

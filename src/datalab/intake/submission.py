@@ -77,11 +77,11 @@ def _check_rows(layout: Layout, form: Form, today: date, coverage: Coverage | No
     decision, order_faults = _decide(rows, form, date_order)
     asked = any(fault.severity == "file" for fault in order_faults)
     rules = Rules(form, today, decision.order, asked, coverage, frozenset(layout.columns))
-    merged = {fault.row for fault in faults if fault.rule == "merged_cells"}
+    lost = {fault.row for fault in faults if fault.severity == "row"}
     people: list[Person] = []
     for row in rows:
         person, found = check_row(row, layout.group_columns, rules)
-        people.append(Person(person.row, person.values, person.usable and person.row not in merged))
+        people.append(Person(person.row, person.values, person.usable and person.row not in lost))
         faults += found
     faults += order_faults + duplicate_faults(people)
     if coverage is not None and not {"index_date", "conviction_date"} & set(layout.columns):
