@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from datalab.errors import DataLabError, InternalError
+from datalab.errors import DataLabError, InternalError, UsageError
 from datalab.terminal import Terminal
 from datalab.wording import say
 
@@ -17,7 +17,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 world_app = typer.Typer(no_args_is_help=True, help="A made-up country that obeys the schema, with known truth.")
 app.add_typer(world_app, name="world")
 
-Out = Annotated[Path | None, typer.Option("--out", help="Folder to write. A folder in the way needs --overwrite.")]
+# What a shell expects of a command that Ctrl-C ended.
+INTERRUPTED = 130
+
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that an earlier run wrote.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
@@ -120,7 +122,7 @@ def check(
 @app.command()
 def run(
     study: Path,
-    out: Out = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
     overwrite: Overwrite = False,
@@ -139,8 +141,18 @@ def run(
 def evaluate(
     table: Path,
     treatment: Annotated[str, typer.Option(help="Column of 0 and 1: 1 is treated.")],
-    outcome: Annotated[list[str], typer.Option(help="COLUMN:KIND, or DURATION:time:EVENT (1 = it happened). Repeat for more.")],
-    covariates: Annotated[str, typer.Option(help="Columns to match on, with commas. Default: every other column.")] = "",
+    outcome: Annotated[
+        list[str],
+        typer.Option(
+            help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."
+        ),
+    ],
+    covariates: Annotated[
+        str,
+        typer.Option(
+            help="Columns to match on, with commas. Default: every other column; leave out what came after the treatment."
+        ),
+    ] = "",
     exact: Annotated[str, typer.Option(help="Columns that must be equal in a match, with commas.")] = "",
     person: Annotated[str, typer.Option(help="Column that joins rows of one person.")] = "",
     cluster: Annotated[str, typer.Option(help="Column of sites, for errors that allow for them.")] = "",
@@ -216,11 +228,22 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        shown.show_error(UsageError(say("store.store.unusable", path=error.filename, problem=error.strerror)))
+        sys.exit(UsageError.exit_code)
     except Exception as error:
+        if _is_interruption(error):
+            shown.show_error(UsageError(say("errors.errors.stopped")))
+            sys.exit(INTERRUPTED)
         if os.environ.get("DATALAB_DEBUG"):
             raise
         shown.show_error(InternalError(say("errors.errors.internal", code=_place(error))))
         sys.exit(InternalError.exit_code)
+
+
+def _is_interruption(error: Exception) -> bool:
+    """Whether a query was stopped by Ctrl-C: DuckDB tells it as an error of its own."""
+    return "interrupt" in f"{type(error).__name__} {error}".lower()
 
 
 def _place(error: Exception) -> str:

@@ -13,7 +13,7 @@ from datalab.disclosure.results import Releasable
 from datalab.manifest import assemble, hash_body
 from datalab.progress import Timed
 from datalab.report import write_report
-from datalab.store import whole_folder, write_json
+from datalab.store import sha256_file, whole_folder, write_json
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def write_output(
         if private is not None:
             private(work / "private")
         timed.close()
-        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds))
+        kept = {path.relative_to(work).as_posix(): sha256_file(path) for path in sorted((work / "private").glob("*"))}
+        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds, kept))
     return Output(releasable, folder, digest, timed.seconds)
 
 

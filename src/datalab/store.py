@@ -83,8 +83,9 @@ def whole_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 def require_free(target: Path, *, overwrite: bool) -> None:
     """Refuses a target that is a file, or a folder with files in it unless `overwrite` is said."""
-    if target.is_file():
-        raise UsageError(say("store.store.is_file", path=target))
+    blocking = next((path for path in (target, *target.parents) if path.is_file()), None)
+    if blocking is not None:
+        raise UsageError(say("store.store.is_file", path=blocking))
     if target.is_dir() and any(target.iterdir()):
         if not overwrite:
             raise UsageError(say("errors.errors.folder_not_empty", folder=target))

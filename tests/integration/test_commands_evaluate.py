@@ -133,8 +133,8 @@ def test_missing_outcomes_are_counted_not_shown() -> None:
 
 def test_constant_covariates_are_left_out_and_named() -> None:
     found = dl.evaluate(people().assign(same=7, none="x"), treatment="part", outcomes="back:binary")
-    assert any("same" in warning for warning in found.findings.warnings)
-    assert any("none" in warning for warning in found.findings.warnings)
+    assert any("same" in warning for warning in found.analysis.warnings)
+    assert any("none" in warning for warning in found.analysis.warnings)
     with pytest.raises(InputError):
         dl.evaluate(people().assign(same=7), treatment="part", outcomes="back:binary", covariates=["same"])
 
@@ -160,6 +160,41 @@ def test_unbalanced_tables_are_refused_with_a_report_and_research_shows_them_mar
     assert shown.releasable.release.status == "balance_failed"
     output = shown.write(tmp_path / "out")
     assert "not evidence" in (output.folder / "report.html").read_text()
+
+
+def test_columns_taken_by_default_are_named() -> None:
+    found = dl.evaluate(people(), treatment="part", outcomes="back:binary")
+    assert "age, works, area" in found.analysis.warnings[0]
+    assert "note: No covariates were named" in found.summary()
+    named = dl.evaluate(people(), treatment="part", outcomes="back:binary", covariates=["age", "works", "area"])
+    assert not named.analysis.warnings
+
+
+def test_outcomes_that_can_tell_nothing_are_refused() -> None:
+    frame = people().assign(never=0, huge=np.arange(4000) * 1e300)
+    for outcome, words in (("part:binary", "is the treatment"), ("never:binary", "same in every row"), ("huge:number", "beyond")):
+        with pytest.raises(InputError) as caught:
+            dl.evaluate(frame, treatment="part", outcomes=outcome, covariates=["age"])
+        assert words in caught.value.faults[0]
+
+
+def test_semicolons_and_other_encodings(tmp_path: Path) -> None:
+    people().to_csv(tmp_path / "semi.csv", index=False, sep=";")
+    comma = dl.evaluate(people(), treatment="part", outcomes="back:binary").outcome("back").effect
+    assert dl.evaluate(tmp_path / "semi.csv", treatment="part", outcomes="back:binary").outcome("back").effect == comma
+    latin = people().assign(area="M\u00e4nn").to_csv(index=False).encode("latin-1")
+    (tmp_path / "latin.csv").write_bytes(latin)
+    with pytest.raises(InputError) as caught:
+        dl.evaluate(tmp_path / "latin.csv", treatment="part", outcomes="back:binary", covariates=["age", "area"])
+    assert "UTF-8" in caught.value.faults[0]
+
+
+def test_a_parent_that_is_a_file_is_a_usage_error(tmp_path: Path) -> None:
+    people().to_csv(tmp_path / "p.csv", index=False)
+    found = call(
+        str(tmp_path / "p.csv"), "--treatment", "part", "--outcome", "back:binary", "--out", str(tmp_path / "p.csv" / "x")
+    )
+    assert_refused(found, 2, "is a file")
 
 
 def test_wrong_calls_are_usage_errors(tmp_path: Path) -> None:

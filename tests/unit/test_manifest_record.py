@@ -64,6 +64,22 @@ def test_every_change_is_found(tmp_path: Path, harm: str) -> None:
     assert len(verify_folder(folder).faults) >= 1
 
 
+def test_private_files_are_held_to_their_hashes_while_they_are_there(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with whole_folder(folder) as work:
+        (work / "private").mkdir()
+        (work / "private" / "links.csv").write_text("row\n2\n")
+        private = {"private/links.csv": sha256_file(work / "private" / "links.csv")}
+        (work / "manifest.json").write_text(json.dumps(assemble(body(), {}, {}, {}, private)))
+    assert verify_folder(folder).ok
+    (folder / "private" / "links.csv").write_text("row\n3\n")
+    assert "private/links.csv" in verify_folder(folder).faults[0]
+    (folder / "private" / "links.csv").unlink()
+    assert "missing" in verify_folder(folder).faults[0]
+    (folder / "private").rmdir()
+    assert verify_folder(folder).ok
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"body": 1}', "not json"])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "manifest.json"

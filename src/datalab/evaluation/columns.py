@@ -16,6 +16,8 @@ KINDS: tuple[Kind, ...] = ("binary", "count", "days", "number", "time")
 MAXIMUM_LEVELS = 200
 DAYS_PER_YEAR = 365
 MISSING_LEVEL = "(missing)"
+# Beyond this the squares of a column overflow, and nothing that is counted or measured about people comes near.
+LARGEST_NUMBER = 1e12
 _UNIT: dict[Kind, str] = {"binary": "share", "count": "per person", "days": "days", "number": "", "time": ""}
 
 
@@ -45,11 +47,17 @@ def read_numbers(table: pa.Table, name: str) -> Numbers:
     """A column of numbers or true/false as float64; text, dates and infinite values are a fault."""
     column = table.column(name)
     kind = column.type
+    if pa.types.is_null(kind):
+        return Numbers(np.empty(0), say("evaluate.evaluate.no_values", column=name))
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return Numbers(np.empty(0), say("evaluate.evaluate.not_utf8", column=name))
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
         return Numbers(np.empty(0), say("evaluate.evaluate.not_numbers", column=name))
     values = np.array(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     if np.isinf(values).any():
         return Numbers(values, say("evaluate.evaluate.infinite", column=name, count=int(np.isinf(values).sum())))
+    if (np.abs(values) > LARGEST_NUMBER).any():
+        return Numbers(values, say("evaluate.evaluate.too_large", column=name, limit=LARGEST_NUMBER))
     return Numbers(values)
 
 
@@ -57,7 +65,8 @@ def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
     """The treatment column as true/false, with its faults: it must hold 0 and 1, both, and nothing missing."""
     numbers = read_numbers(table, name)
     if numbers.fault:
-        return np.zeros(table.num_rows, bool), [numbers.fault]
+        text = _is_text(table.schema.field(name).type)
+        return np.zeros(table.num_rows, bool), [say("evaluate.evaluate.not_binary", column=name) if text else numbers.fault]
     values = numbers.values
     missing = int(np.isnan(values).sum())
     if missing:
@@ -79,6 +88,8 @@ def _range_fault(values: Floats, request: OutcomeRequest) -> str:
         return say("evaluate.evaluate.not_days", column=name)
     if request.kind == "time" and not (values >= 0).all():
         return say("evaluate.evaluate.not_duration", column=name)
+    if values.size and (values == values[0]).all():
+        return say("evaluate.evaluate.outcome_constant", column=name)
     return ""
 
 
@@ -107,15 +118,15 @@ def _read_event(table: pa.Table, name: str) -> tuple[Bools | None, list[str]]:
     return numbers.values == 1.0, []
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_dictionary, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(test(kind) for test in tests)
+
+
 def read_covariate(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
     """One covariate: numbers and true/false numeric, text categorical (missing is a level). Returns it or the fault."""
     kind = table.schema.field(name).type
-    if (
-        pa.types.is_dictionary(kind)
-        or pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-    ):
+    if _is_text(kind):
         return _categorical(table, name)
     numbers = read_numbers(table, name)
     if numbers.fault:

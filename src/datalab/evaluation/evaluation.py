@@ -22,7 +22,7 @@ from datalab.manifest import InputRecord, collect, hash_body
 from datalab.matching import MatchSettings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
-from datalab.report import render_html
+from datalab.report import explained, render_html, warning_sentence
 from datalab.store import canonical_json, sha256_file
 
 ANALYSIS = "everyone"
@@ -89,6 +89,10 @@ class Evaluation:
         if self.analysis.outcomes:
             columns = ["outcome", "estimator", "estimate", "low", "high", "p", "verdict"]
             lines.append(self.to_frame()[columns].to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+        release = self.releasable.release
+        held = [item for item in self.analysis.outcomes if item.status == "withheld"]
+        lines += [f"{item.measure.name}: {explained(release, item.reason, 'withheld')}" for item in held]
+        lines += [f"note: {warning_sentence(release, text)}" for text in self.analysis.warnings]
         return "\n".join(lines)
 
     def to_html(self) -> str:
@@ -206,11 +210,10 @@ def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings
         headline_analysis=ANALYSIS,
         headline_outcome=request.outcomes[0].column,
         analyses=(found,),
-        warnings=prepared.warnings,
     )
 
 
 def _body(request: EvaluationRequest, findings: Findings, digest: str, rows: int) -> dict[str, Any]:
-    warnings = (*findings.warnings, *findings.analyses[0].warnings)
+    warnings = findings.analyses[0].warnings
     inputs = (InputRecord("table", digest, rows),)
     return collect("evaluate", request.settings(), inputs, versions={}, counts={"rows": rows}, warnings=warnings)

@@ -56,6 +56,7 @@ def _name_faults(table: pa.Table, request: EvaluationRequest) -> list[str]:
     ]
     roles = [request.treatment, *dict.fromkeys(name for outcome in request.outcomes for name in outcome.columns)]
     both = [name for name in request.covariates if name in roles]
+    faults += [say("evaluate.evaluate.treated_outcome", column=request.treatment)] if request.treatment in roles[1:] else []
     return faults + [say("evaluate.evaluate.two_parts", column=name) for name in both]
 
 
@@ -75,6 +76,13 @@ def _covariates(table: pa.Table, request: EvaluationRequest) -> tuple[list[Covar
     if not kept and not faults:
         faults.append(say("evaluate.evaluate.no_covariate"))
     return kept, faults, warnings
+
+
+def _chosen(covariates: list[Covariate], request: EvaluationRequest) -> list[str]:
+    """Says which columns were taken where none was named: something recorded after the treatment may be among them."""
+    if request.covariates:
+        return []
+    return [say("evaluate.evaluate.all_columns", names=", ".join(covariate.name for covariate in covariates))]
 
 
 def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> AnalysisTable:
@@ -108,7 +116,7 @@ def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> Analysi
         duration=timed.values if timed else None,
         event=timed.event if timed else None,
         horizon=request.horizon or 365.0,
-        warnings=tuple(warnings),
+        warnings=(*_chosen(covariates, request), *warnings),
     )
 
 

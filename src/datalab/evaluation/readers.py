@@ -14,10 +14,13 @@ from datalab.errors import InputError
 from datalab.wording import say
 
 EXTENSIONS = (".csv", ".parquet")
+DELIMITERS = (",", ";", "\t")
 
 
 def read_table(path: Path) -> pa.Table:
-    """The table in a CSV (comma, UTF-8, a header) or Parquet file. Raises InputError where it cannot be read."""
+    """The table in a CSV (comma, semicolon or tab; UTF-8; a header) or Parquet file. Raises InputError where it is neither."""
+    if path.is_dir():
+        raise InputError(say("evaluate.evaluate.folder", path=path))
     if not path.is_file():
         raise InputError(say("evaluate.evaluate.no_file", path=path))
     if path.suffix.lower() not in EXTENSIONS:
@@ -25,10 +28,18 @@ def read_table(path: Path) -> pa.Table:
     if path.stat().st_size == 0:
         raise InputError(say("evaluate.evaluate.empty_file", path=path))
     try:
-        table = pq.read_table(path) if path.suffix.lower() == ".parquet" else pa_csv.read_csv(path)
+        table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
         raise InputError(say("evaluate.evaluate.unreadable", path=path)) from error
     return _distinct(table)
+
+
+def _read_csv(path: Path) -> pa.Table:
+    """A CSV whose delimiter is the one that parts its header most often: comma, semicolon or tab."""
+    with path.open("rb") as handle:
+        header = handle.readline().decode("utf-8-sig", errors="replace")
+    delimiter = max(DELIMITERS, key=header.count)
+    return pa_csv.read_csv(path, parse_options=pa_csv.ParseOptions(delimiter=delimiter))
 
 
 def arrow_table(frame: Any) -> pa.Table:

@@ -90,13 +90,21 @@ def require_complete_manifest(body: Mapping[str, Any]) -> None:
 
 
 def assemble(
-    body: Mapping[str, Any], outputs: Mapping[str, str], locations: Mapping[str, str], seconds: Mapping[str, float]
+    body: Mapping[str, Any],
+    outputs: Mapping[str, str],
+    locations: Mapping[str, str],
+    seconds: Mapping[str, float],
+    private: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The whole manifest.json: the hashed body, output hashes, and beside them locations and times."""
+    """The whole manifest.json: the hashed body, output hashes, and beside them locations and times.
+
+    private: hashes of the files in `private/`, which stay behind or are destroyed in time.
+    """
     return {
         "format": FORMAT,
         "body": dict(body),
         "body_sha256": hash_body(body),
         "outputs": dict(sorted(outputs.items())),
+        "private": dict(sorted((private or {}).items())),
         "beside": {"locations": dict(locations), "seconds": {stage: round(value, 3) for stage, value in seconds.items()}},
     }

@@ -62,9 +62,19 @@ def verify_folder(folder: Path) -> Verification:
             faults.append(say("manifest.manifest.changed", name=name))
         else:
             agreed.append(name)
+    faults += _private_faults(folder, manifest.get("private", {}))
     faults += [say("manifest.manifest.extra", name=name) for name in _extra(folder, manifest["outputs"])]
     faults += _results_faults(folder, manifest)
     return Verification(tuple(agreed), tuple(faults))
+
+
+def _private_faults(folder: Path, private: Mapping[str, str]) -> list[str]:
+    """What was changed in `private/`. A folder without any is fine: it was handed on, or its data were destroyed."""
+    if not (folder / "private").is_dir():
+        return []
+    faults = [say("manifest.manifest.missing", name=name) for name in private if not (folder / name).is_file()]
+    there = [name for name in private if (folder / name).is_file()]
+    return faults + [say("manifest.manifest.changed", name=name) for name in there if sha256_file(folder / name) != private[name]]
 
 
 def _extra(folder: Path, outputs: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,17 @@
 from datalab.report.console import Grid, people_grid, results_grid, verdict_lines
 from datalab.report.html import render_html
 from datalab.report.results import results_json
+from datalab.report.sentences import explained, warning_sentence
 from datalab.report.writers import write_report
 
-__all__ = ["Grid", "people_grid", "render_html", "results_grid", "results_json", "verdict_lines", "write_report"]
+__all__ = [
+    "Grid",
+    "explained",
+    "people_grid",
+    "render_html",
+    "results_grid",
+    "results_json",
+    "verdict_lines",
+    "warning_sentence",
+    "write_report",
+]
