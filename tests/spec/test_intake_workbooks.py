@@ -113,6 +113,25 @@ def test_a_hidden_sheet_is_never_read_but_said(tmp_path: Path) -> None:
     ]
 
 
+def test_hidden_rows_and_columns_are_read_and_said(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        book.add_chartsheet()
+        sheet = book.add_worksheet()
+        for place, row in enumerate(sheet_of(records(5))):
+            sheet.write_row(place, 0, row)
+        for place in (2, 4, 90):  # the last is below the table
+            sheet.set_row(place, None, None, {"hidden": True})
+        sheet.set_column(4, 4, None, None, {"hidden": True})
+        sheet.set_column(40, 16_383, None, None, {"hidden": True})  # beside the table
+    found = check(tmp_path / "u.xlsx", made.getvalue())
+    assert found.people["row"].to_pylist() == [2, 3, 4, 5, 6]
+    assert sentences(found) == [
+        "Column E is hidden and was read like the others. Show it if it belongs to the upload, else delete it.",
+        "2 hidden rows were read like the others: rows 3 and 5. Show them if they belong to the upload, else delete them.",
+    ]
+
+
 def test_merged_cells_lose_their_rows_in_xlsx(tmp_path: Path) -> None:
     content = xlsx(sheet_of(records(6)), merged=[(2, 13, 3, 13)])  # establishment of rows 3 and 4
     found = check(tmp_path / "u.xlsx", content)

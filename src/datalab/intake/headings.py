@@ -119,6 +119,8 @@ def _columns(sheet: Sheet, header: int, form: Form) -> tuple[dict[str, int], lis
     faults = [Fault("column_twice", "file", column=name) for name in twice]
     if missing:
         faults.append(Fault("missing_columns", "file", values={"names": ", ".join(missing), "count": len(missing)}))
+    hidden = [sheet.first_column + index for index in columns.values() if sheet.first_column + index in sheet.hidden_columns]
+    faults += [Fault("hidden_column", "note", values={"letter": column_letter(index)}) for index in hidden]
     return columns, faults + _unknown_faults(sheet, header, unknown, form)
 
 

@@ -130,5 +130,7 @@ def _sheet(number: int, found: dict[str, Any]) -> Sheet:
         numbers=kinds["number"],
         merged=frozenset(row + 1 for first, last in found["merged"] for row in range(first, min(last, 1_048_575) + 1)),
         visible=found["visible"],
+        hidden_rows=frozenset(found.get("hidden_rows", ())),
+        hidden_columns=frozenset(column - 1 for column in found.get("hidden_columns", ())),
         name=found["name"],
     )

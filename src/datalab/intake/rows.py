@@ -54,6 +54,7 @@ def find_rows(layout: Layout, required: tuple[str, ...]) -> tuple[list[Row], lis
             people.append(row)
     merged = [row.number for row in people if row.number in sheet.merged]
     faults += [Fault("merged_cells", "row", number) for number in merged]
+    faults += [Fault("hidden_row", "note", row.number) for row in people if row.number in sheet.hidden_rows]
     return people, faults + [Fault("extra_cells", "row", row.number) for row in people if _has_extra_cells(layout, row)]
 
 

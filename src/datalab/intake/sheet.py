@@ -14,6 +14,7 @@ class Sheet:
     first_column: letter position (0 = A) of the first cell. dates: (row index, column index) of cells that were true
     dates in a workbook. merged: spreadsheet rows that a merged cell covers. name: never said, for it may be
     a person's. delimited: it was a CSV, whose rows may each have another length.
+    hidden_rows: spreadsheet rows; hidden_columns: letter positions (0 = A); of XLSX only.
     """
 
     number: int
@@ -25,6 +26,8 @@ class Sheet:
     merged: frozenset[int] = frozenset()
     visible: bool = True
     delimited: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     name: str = ""
 
     @property

@@ -8,14 +8,19 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import posixpath
+import re
 import resource
 import sys
 import zipfile
+import zlib
 from typing import Any
 from xml.parsers import expat
 
 TOO_BIG = "too_big"
 UNREADABLE = "unreadable"
+LAST_COLUMN = 16_384
+HIDDEN_TAG = re.compile(rb"""<(?:\w+:)?(row|col)\s(?=[^<>]*\shidden=["'](?:1|true)["'])([^<>]*)>""")
 
 
 def main(arguments: list[str]) -> None:
@@ -66,10 +71,13 @@ def read_workbook(content: bytes, rows: int, columns: int, cells: int) -> dict[s
                     "merged": [(first[0], last[0]) for first, last in merged],
                 }
             )
-    except (CalamineError, XmlError, ZipError, OSError, ValueError):
+        hidden = hidden_in_xlsx(content)
+    except (CalamineError, XmlError, ZipError, zipfile.BadZipFile, zlib.error, OSError, ValueError):
         return {"error": UNREADABLE}
     for sheet_values, spans in zip(sheets, merged_in_ods(content), strict=False):
         sheet_values["merged"] = spans
+    for sheet_values, (lines, letters) in zip(sheets, hidden, strict=False):
+        sheet_values |= {"hidden_rows": lines, "hidden_columns": letters}
     return {"sheets": sheets}
 
 
@@ -85,6 +93,36 @@ def _text(cell: object) -> list[str]:
     if isinstance(cell, float) and cell.is_integer():
         return [str(int(cell)), "number"]
     return [str(cell), "number" if isinstance(cell, (int, float)) else ""]
+
+
+def hidden_in_xlsx(content: bytes) -> list[tuple[list[int], list[int]]]:
+    """For each sheet of an XLSX workbook, its hidden rows and columns, both counted from 1; empty for other workbooks."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return []
+        links = re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {_attribute(link, b"Id"): _attribute(link, b"Target") for link in links}
+        sheets = re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", archive.read("xl/workbook.xml"))
+        parts = [posixpath.join("/xl", targets.get(_attribute(sheet, rb"\w+:id"), ""))[1:] for sheet in sheets]
+        return [_hidden(archive.read(part)) if part in names else ([], []) for part in parts]
+
+
+def _hidden(xml: bytes) -> tuple[list[int], list[int]]:
+    rows: list[int] = []
+    columns: list[int] = []
+    for tag in HIDDEN_TAG.finditer(xml):
+        if tag[1] == b"row":
+            rows += [int(number) for number in [_attribute(tag[0], b"r")] if number]
+        else:
+            first, last = (int(_attribute(tag[0], name) or 0) for name in (b"min", b"max"))
+            columns += range(first, min(last, LAST_COLUMN) + 1)
+    return rows, columns
+
+
+def _attribute(tag: bytes, name: bytes) -> str:
+    found = re.search(rb"\s" + name + rb"""=["']([^"']*)["']""", tag)
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def merged_in_ods(content: bytes) -> list[list[tuple[int, int]]]:
