@@ -20,7 +20,7 @@ from xml.parsers import expat
 TOO_BIG = "too_big"
 UNREADABLE = "unreadable"
 LAST_COLUMN = 16_384
-HIDDEN_TAG = re.compile(rb"""<(?:\w+:)?(row|col)\s(?=[^<>]*\shidden=["'](?:1|true)["'])([^<>]*)>""")
+HIDDEN_TAG = re.compile(rb"""<(?:\w+:)?(row|col)(?=\s)(?=[^<>]*\shidden=["'](?:1|true)["'])[^<>]*>""")
 
 
 def main(arguments: list[str]) -> None:
