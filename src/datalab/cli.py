@@ -228,6 +228,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            shown.show_error(UsageError(say("errors.errors.stopped")))
+        raise
     except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         shown.show_error(UsageError(say("store.store.unusable", path=error.filename, problem=error.strerror)))
         sys.exit(UsageError.exit_code)
