@@ -109,3 +109,12 @@ def test_a_stage_imports_only_the_results_of_other_stages(stage: str) -> None:
     folder = ROOT / "src" / "datalab" / stage
     found = [line for path in sorted(folder.rglob("*.py")) for line in _stage_imports(path, stage)]
     assert found == []
+
+
+def test_the_security_page_names_code_and_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|[a-z]+)/[A-Za-z0-9_./*]*)`", page)
+    named = [name for name in named if name != "private/"]
+    assert len(named) > 10
+    missing = [name for name in named if not any(ROOT.glob(name)) and not any((ROOT / "src" / "datalab").glob(name))]
+    assert missing == []
