@@ -10,7 +10,7 @@ from datalab.report.match_charts import love_chart, overlap_chart
 from datalab.report.numbers import fixed, percent, shown, smd_decimals
 from datalab.report.page import Block, Bullets, Heading, TableBlock, Text
 from datalab.report.people_tables import analyses_table
-from datalab.report.result_tables import RESULT_COLUMNS, measure_title, per_100_table, results_table
+from datalab.report.result_tables import RESULT_COLUMNS, impact_table, measure_title, per_100_table, results_table
 from datalab.report.sentences import (
     CLEAR,
     explained,
@@ -33,7 +33,7 @@ def results_blocks(release: Release) -> tuple[Block, ...]:
     found = [block for analysis in release.analyses for block in _analysis_blocks(release, analysis, many)]
     if many:
         found.append(TableBlock(analyses_table(release)))
-    said = {*per_100_table(release).notes, say("report.notes.significant")}  # with the first tables of the page
+    said = {*per_100_table(release).notes, *impact_table(release).notes}  # with the first tables of the page
     whole = results_table(release)
     table = chosen(replace(whole, notes=tuple(note for note in whole.notes if note not in said)), RESULT_COLUMNS)
     return (*found, *((TableBlock(table),) if table.rows else ()))

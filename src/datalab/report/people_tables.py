@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datalab.disclosure.results import Decision, Release, ReleasedAnalysis, ReleasedLinkage
-from datalab.report.numbers import percent_of_people, smd_decimals
+from datalab.disclosure.results import Decision, Release, ReleasedAnalysis, ReleasedGroup, ReleasedLinkage
+from datalab.report.numbers import is_shown, percent_of_people, smd_decimals
 from datalab.report.sentences import explained
 from datalab.report.tables import Cell, Table, columns, number_cell, text_cell
-from datalab.wording import say
+from datalab.wording import say, words
 
 LINKAGE_SHARES = ("linked_share", "false_links", "missed_links", "lost_to_blocking")
+LINKED_ONLY = "ethnicity_of_linked"  # known only for people who were linked, so its share is always 100%
 
 
 def attrition_table(release: Release) -> Table:
@@ -36,18 +37,36 @@ def linkage_table(linkage: ReleasedLinkage) -> Table:
 
 
 def linkage_groups_table(linkage: ReleasedLinkage) -> Table:
-    """Share found in the records for each level of sex, ethnicity, age and area."""
+    """Share found in the records for each level of sex, age and area; groups of which no figure is shown are left out."""
+    groups = [group for group in linkage.groups if group.characteristic != LINKED_ONLY]
+    told = [group for group in groups if is_shown(group.submitted) or is_shown(group.linked_share)]
     rows = tuple(
         (
-            text_cell(group.characteristic),
-            text_cell(group.level),
+            text_cell(_characteristic_label(group)),
+            text_cell(_level_label(group)),
             number_cell(group.submitted),
             number_cell(group.linked_share, 0, 2),
         )
-        for group in linkage.groups
+        for group in told
     )
     heads = columns("group:text level:text submitted linked_share")
-    return Table("linkage_groups", say("report.tables.linkage_groups"), heads, rows)
+    notes = (say("report.notes.small_groups"),) if len(told) < len(groups) else ()
+    return Table("linkage_groups", say("report.tables.linkage_groups"), heads, rows, notes)
+
+
+def _characteristic_label(group: ReleasedGroup) -> str:
+    return _capitalised(words("linkage")["quality"].get(group.characteristic, group.characteristic))
+
+
+def _level_label(group: ReleasedGroup) -> str:
+    """The level in words; an area is its own label, since its letters may be those of another level ("M")."""
+    if group.characteristic == "postcode_area" and group.level != "not_given":
+        return _capitalised(group.level)
+    return _capitalised(words("linkage")["levels"].get(group.level, group.level))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def analyses_table(release: Release) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from datalab.disclosure.results import (
     Number,
@@ -29,13 +30,13 @@ from datalab.report.sentences import (
     vocabulary,
 )
 from datalab.report.styles import Style, point_decimals, summary_style, table_style
-from datalab.report.tables import Cell, Table, columns, interval_cell, number_cell, text_cell
+from datalab.report.tables import Cell, Table, chosen, columns, interval_cell, number_cell, text_cell
 from datalab.wording import say
 
 FIRST_MEASURES = ("rate", "frequency", "days_to_first")
 NONE = Suppressed("z")
 COMPARE_COLUMNS = "method estimate estimate_range p"
-IMPACT_COLUMNS = "measure unit treated comparison estimate_range significant p"
+IMPACT_COLUMNS = "measure unit treated comparison estimate_range significant p p_holm"
 RESULT_COLUMNS = "measure analysis unit treated comparison estimate_range significant p p_holm n_treated n_comparison effective"
 
 
@@ -99,6 +100,17 @@ def results_table(release: Release) -> Table:
         **vocabulary(release),
     )
     return Table("results", say("report.tables.results"), heads, rows, tuple(notes))
+
+
+def impact_table(release: Release) -> Table:
+    """The main measures of the headline analysis as estimates with their test; adjusted p where a measure is secondary."""
+    labels = {measure_title(outcome) for outcome in main_outcomes(release)}
+    table = results_table(release)
+    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text in labels)
+    table = chosen(replace(table, rows=rows, title=say("report.tables.impact")), IMPACT_COLUMNS)
+    has_adjusted = any(column.name == "p_holm" for column in table.columns)
+    more = (tell(release, "notes.secondary"),) if has_adjusted else ()
+    return replace(table, notes=(say("report.notes.significant"), *more))
 
 
 def verdict_word(release: Release, outcome: ReleasedOutcome) -> str:

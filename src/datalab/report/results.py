@@ -60,7 +60,7 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
         "synthetic": release.synthetic,
         "disclosure_profile": release.disclosure_profile,
         "status": release.status,
-        "attrition": plain["attrition"],
+        "attrition": [_step(step) for step in plain["attrition"]],
         "linkage": plain["linkage"],
         "deaths": plain["deaths"],
         "headline": {
@@ -86,6 +86,11 @@ def _analysis(release: Release, analysis: ReleasedAnalysis) -> dict[str, Any]:
         if outcome.classic is not None
     ]
     return dict(plain)
+
+
+def _step(plain: dict[str, Any]) -> dict[str, Any]:
+    """A step of the attrition; what the release calls percent is a share of those submitted, 0 to 1."""
+    return {"share" if name == "percent" else name: value for name, value in plain.items()}
 
 
 def _outcome(outcome: ReleasedOutcome) -> dict[str, Any]:

@@ -23,13 +23,12 @@ from datalab.report.panels import refusal_blocks
 from datalab.report.people_tables import linkage_groups_table, profile_table
 from datalab.report.result_tables import (
     COMPARE_COLUMNS,
-    IMPACT_COLUMNS,
     compare_table,
+    impact_table,
     main_outcomes,
     measure_title,
     people_needed_table,
     per_100_table,
-    results_table,
 )
 from datalab.report.results import symbols_used
 from datalab.report.sentences import (
@@ -45,7 +44,7 @@ from datalab.report.sentences import (
     tell,
     warning_sentence,
 )
-from datalab.report.survival import survival_sentences, survival_tables
+from datalab.report.survival import steps_notes, survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
 from datalab.report.tables import chosen, every_column
 from datalab.wording import say, words
@@ -174,11 +173,8 @@ def _per_100(release: Release) -> tuple[Block, ...]:
 
 def _impact(release: Release) -> tuple[Block, ...]:
     """The main measures of the headline analysis as estimates with their test."""
-    labels = {measure_title(outcome) for outcome in main_outcomes(release)}
-    table = results_table(release)
-    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text in labels)
-    shown = replace(table, rows=rows, notes=(say("report.notes.significant"),), title=say("report.tables.impact"))
-    return (TableBlock(chosen(shown, IMPACT_COLUMNS), quiet=True),) if rows else ()
+    table = impact_table(release)
+    return (TableBlock(table, quiet=True),) if table.rows else ()
 
 
 def _say(release: Release) -> tuple[Block, ...]:
@@ -191,14 +187,16 @@ def _say(release: Release) -> tuple[Block, ...]:
 def _survival(release: Release) -> tuple[Block, ...]:
     """The curves, shares by a given day, and the differences in words; the tables behind the words are in the annex."""
     charts = tuple(chart for analysis in release.analyses for chart in survival_chart(release, analysis))
-    marks = tuple(TableBlock(every_column(table)) for table in survival_tables(release)[1:2] if table.rows)
+    tables = tuple(replace(table, notes=()) for table in survival_tables(release)[1:2] if table.rows)
+    marks = tuple(TableBlock(every_column(table)) for table in tables)
+    notes = tuple(Text(note, "note") for note in steps_notes(release)) if charts or marks else ()
     texts = tuple(
         Text(text)
         for analysis in release.analyses
         if analysis.survival is not None
         for text in survival_sentences(release, analysis.survival)
     )
-    return (*charts, *marks, *texts)
+    return (*charts, *marks, *notes, *texts)
 
 
 def _attrition(release: Release) -> tuple[Block, ...]:
@@ -221,7 +219,7 @@ def _linkage(release: Release) -> tuple[Block, ...]:
     groups = linkage_groups_table(linkage)
     return (
         Text(" ".join(text for text in texts if text)),
-        *((TableBlock(groups, groups.title),) if groups.rows else ()),
+        *((TableBlock(groups, say("report.page.show_table")),) if groups.rows else ()),
     )
 
 

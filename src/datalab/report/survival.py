@@ -52,6 +52,11 @@ def survival_sentences(release: Release, survival: ReleasedSurvival) -> tuple[st
     return tuple(found)
 
 
+def steps_notes(release: Release) -> tuple[str, ...]:
+    """That curves under disclosure control move in whole fives of people, so their end may differ from the rate."""
+    return () if release.status == "own_data" else (tell(release, by_kind(release, "notes.survival_steps")),)
+
+
 def survival_table(release: Release, analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:
     """Share without the event by released day, both groups with their bands and numbers at risk."""
     rows = tuple(
@@ -72,7 +77,7 @@ def survival_table(release: Release, analysis: ReleasedAnalysis, survival: Relea
         "curve_comparison_range:interval at_risk_comparison",
         **vocabulary(release),
     )
-    return Table("survival", say("report.tables.survival"), heads, rows, (say("report.notes.survival"),))
+    return Table("survival", say("report.tables.survival"), heads, rows, (say("report.notes.survival"), *steps_notes(release)))
 
 
 def landmarks_table(release: Release, analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:
@@ -82,7 +87,7 @@ def landmarks_table(release: Release, analysis: ReleasedAnalysis, survival: Rele
         for day, treated, comparison in survival.landmarks
     )
     heads = columns("analysis:text day event_treated event_comparison", **vocabulary(release))
-    return Table("landmarks", say(f"report.{by_kind(release, 'tables.landmarks')}"), heads, rows)
+    return Table("landmarks", say(f"report.{by_kind(release, 'tables.landmarks')}"), heads, rows, steps_notes(release))
 
 
 def rmst_table(release: Release) -> Table:

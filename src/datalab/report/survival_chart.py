@@ -12,7 +12,7 @@ from datalab.report.charts import slug, titled
 from datalab.report.numbers import fixed, is_shown, percent, shown
 from datalab.report.page import Chart
 from datalab.report.sentences import by_kind, tell, vocabulary
-from datalab.report.survival import survival_table
+from datalab.report.survival import steps_notes, survival_table
 from datalab.report.svg import COMPARISON, NARROW, TREATED, WIDE, Size, data_of, draw, specification
 from datalab.report.tables import Table, every_column
 from datalab.wording import say
@@ -41,7 +41,9 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
         )
         for size in (WIDE, NARROW)
     }
-    table = every_column(_thinned(survival_table(release, analysis, survival)))
+    whole = survival_table(release, analysis, survival)
+    said = steps_notes(release)  # once, below the charts
+    table = every_column(_thinned(replace(whole, notes=tuple(note for note in whole.notes if note not in said))))
     return (Chart(name, title, drawings["wide"], drawings["narrow"], table),)
 
 
