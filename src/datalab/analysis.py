@@ -23,7 +23,7 @@ from datalab.numerics.design import Design
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order
 from datalab.progress import Progress, Silent
-from datalab.table import AnalysisTable, Bools, Ints, Measure, Outcome
+from datalab.table import AnalysisTable, Bools, Measure, Outcome, take_outcome, take_rows
 
 Gated = BalancedMatch | UnbalancedMatch
 
@@ -46,26 +46,6 @@ class AnalysisSettings:
 
     def __post_init__(self) -> None:
         require({"minimum_treated": Range(2, whole=True)}, {"minimum_treated": self.minimum_treated})
-
-
-def take_rows(table: AnalysisTable, rows: Bools | Ints) -> AnalysisTable:
-    """The table of some rows (mask or places), outcomes and times with it."""
-    return replace(
-        table,
-        row_id=table.row_id[rows],
-        person=table.person[rows],
-        treated=table.treated[rows],
-        covariates=tuple(replace(c, values=c.values[rows]) for c in table.covariates),
-        outcomes=tuple(_take_outcome(o, rows) for o in table.outcomes),
-        strata=table.strata[rows],
-        cluster=table.cluster[rows],
-        duration=None if table.duration is None else table.duration[rows],
-        event=None if table.event is None else table.event[rows],
-    )
-
-
-def _take_outcome(outcome: Outcome, rows: Bools | Ints) -> Outcome:
-    return replace(outcome, values=outcome.values[rows], event=None if outcome.event is None else outcome.event[rows])
 
 
 def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress | None = None) -> AnalysisFindings:
@@ -166,7 +146,7 @@ def _estimate_among(
     key = (outcome.measure.among, np.packbits(rows).tobytes())
     if key not in within:
         within[key] = _match_among(take_rows(table, rows), settings)
-    gated, part = within[key], _take_outcome(outcome, rows)
+    gated, part = within[key], take_outcome(outcome, rows)
     if isinstance(gated, str):
         return withhold_outcome(take_rows(table, rows), None, part, gated, role)
     if isinstance(gated, UnbalancedMatch) and not settings.research:

@@ -26,10 +26,6 @@ class InputError(DataLabError):
     exit_code = 1
 
 
-class BalanceError(InputError):
-    """The match did not pass the balance gate, so no outcome may be shown."""
-
-
 class UsageError(DataLabError):
     """The command or call itself is wrong: an unknown option, a value out of range, a folder in the way."""
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -109,3 +109,24 @@ class AnalysisTable:
     def n(self) -> int:
         """Number of rows."""
         return int(self.treated.size)
+
+
+def take_rows(table: AnalysisTable, rows: Bools | Ints) -> AnalysisTable:
+    """The table of some rows (mask or places), outcomes and times with it."""
+    return replace(
+        table,
+        row_id=table.row_id[rows],
+        person=table.person[rows],
+        treated=table.treated[rows],
+        covariates=tuple(replace(c, values=c.values[rows]) for c in table.covariates),
+        outcomes=tuple(take_outcome(o, rows) for o in table.outcomes),
+        strata=table.strata[rows],
+        cluster=table.cluster[rows],
+        duration=None if table.duration is None else table.duration[rows],
+        event=None if table.event is None else table.event[rows],
+    )
+
+
+def take_outcome(outcome: Outcome, rows: Bools | Ints) -> Outcome:
+    """The outcome of some rows (mask or places)."""
+    return replace(outcome, values=outcome.values[rows], event=None if outcome.event is None else outcome.event[rows])

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datalab.analysis import AnalysisSettings, analyse, take_rows
+from datalab.analysis import AnalysisSettings, analyse
 from datalab.balance.results import BalancedMatch
 from datalab.effects.estimate import estimate_outcome
 from datalab.effects.results import AnalysisFindings, OutcomeResult
 from datalab.errors import InputError, UsageError
 from datalab.matching import match
 from datalab.numerics.impute import impute_covariates
-from datalab.table import AnalysisTable, Covariate, Measure, Outcome
+from datalab.table import AnalysisTable, Covariate, Measure, Outcome, take_rows
 from datalab.wording import say
 
 REOFFENDERS = "reoffenders"

@@ -85,7 +85,7 @@ def rossi(exact=()):
     return AnalysisTable(rows, rows, data["mar"].to_numpy() == 1, (*numbers, category), (), strata, rows * 0 - 1)
 
 
-def require_weights(table, found, expected):
+def assert_weights(table, found, expected):
     pool, effective, moment, first = expected
     weights = found.weights[~table.treated]
     assert np.count_nonzero(weights) == pool
@@ -94,7 +94,7 @@ def require_weights(table, found, expected):
     assert weights[weights > 0][:4] == pytest.approx(first, rel=1e-6)
 
 
-def require_balance(table, found, before, after):
+def assert_balance(table, found, before, after):
     lines = measure_balance(table, found).covariates
     names = [f"{line.covariate}={line.level}" if line.level else line.covariate for line in lines]
     assert names == list(before)
@@ -116,18 +116,18 @@ def test_score_and_caliper_are_those_of_glm():
 def test_radius_weights_and_balance_are_those_of_matchit():
     table = rossi()
     found = match(table, MatchSettings(**SETTINGS))
-    require_weights(table, found, WEIGHTS_RADIUS)
-    require_balance(table, found, BEFORE, AFTER_RADIUS)
+    assert_weights(table, found, WEIGHTS_RADIUS)
+    assert_balance(table, found, BEFORE, AFTER_RADIUS)
 
 
 def test_radius_within_exact_strata_is_that_of_matchit():
     table = rossi(exact=("race", "wexp"))
     found = match(table, MatchSettings(**SETTINGS))
-    require_weights(table, found, WEIGHTS_STRATA)
-    require_balance(table, found, BEFORE, AFTER_STRATA)
+    assert_weights(table, found, WEIGHTS_STRATA)
+    assert_balance(table, found, BEFORE, AFTER_STRATA)
 
 
 def test_strata_with_a_wide_caliper_are_exact_matching():
     table = rossi(exact=("race", "wexp", "agegroup"))
     found = match(table, MatchSettings(caliper_sd_logit=5.0, penalty=10.0, terms="main"))
-    require_weights(table, found, WEIGHTS_EXACT)
+    assert_weights(table, found, WEIGHTS_EXACT)

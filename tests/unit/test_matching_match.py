@@ -125,7 +125,7 @@ def test_missing_numbers_are_imputed_without_treatment_or_outcome():
     assert np.isfinite(match(holed, MatchSettings()).logit).all()
 
 
-def broken(found, table, **changes):
+def assert_refused(found, table, **changes):
     with pytest.raises(InternalError, match="not valid"):
         require_valid_match(replace(found, **changes), table)
 
@@ -144,27 +144,27 @@ def test_the_checker_finds_every_kind_of_fault():
         array[place] = value
         return {name: array}
 
-    broken(found, table, **changed("logit", 3, np.nan))
-    broken(found, table, caliper=0.0)
-    broken(found, table, caliper=np.inf)
-    broken(found, table, caliper=found.caliper * 1.5)
-    broken(found, table, logit=found.logit[:-1])
-    broken(found, table, reach=np.zeros(table.n, dtype=np.int64))
-    broken(found, table, **changed("reach", pool[0], 1))
-    broken(found, table, **changed("reach", in_reach[0], found.reach[in_reach[0]] + 1))
-    broken(found, table, **changed("matched", heavy[0], False))
-    broken(found, table, **changed("weights", in_reach[0], found.weights[in_reach[0]] * 2))
-    broken(found, table, **changed("weights", heavy[0], -1e-3))
-    broken(found, table, effective_pool=found.effective_pool * 1.01)
+    assert_refused(found, table, **changed("logit", 3, np.nan))
+    assert_refused(found, table, caliper=0.0)
+    assert_refused(found, table, caliper=np.inf)
+    assert_refused(found, table, caliper=found.caliper * 1.5)
+    assert_refused(found, table, logit=found.logit[:-1])
+    assert_refused(found, table, reach=np.zeros(table.n, dtype=np.int64))
+    assert_refused(found, table, **changed("reach", pool[0], 1))
+    assert_refused(found, table, **changed("reach", in_reach[0], found.reach[in_reach[0]] + 1))
+    assert_refused(found, table, **changed("matched", heavy[0], False))
+    assert_refused(found, table, **changed("weights", in_reach[0], found.weights[in_reach[0]] * 2))
+    assert_refused(found, table, **changed("weights", heavy[0], -1e-3))
+    assert_refused(found, table, effective_pool=found.effective_pool * 1.01)
     swapped = found.weights.copy()
     swapped[heavy[0]], swapped[heavy[1]] = swapped[heavy[0]] + 1e-4, swapped[heavy[1]] - 1e-4
-    broken(found, table, weights=swapped)
+    assert_refused(found, table, weights=swapped)
     moved, flags = found.weights.copy(), found.matched.copy()
     moved[weightless[0]], moved[heavy[0]] = moved[heavy[0]], 0.0
     flags[weightless[0]], flags[heavy[0]] = True, False
-    broken(found, table, weights=moved, matched=flags)
-    broken(found, replace(table, strata=table.strata[::-1].copy()))
-    broken(found, replace(table, treated=~table.treated))
+    assert_refused(found, table, weights=moved, matched=flags)
+    assert_refused(found, replace(table, strata=table.strata[::-1].copy()))
+    assert_refused(found, replace(table, treated=~table.treated))
 
 
 def test_the_checker_refuses_weight_for_a_treated_row_without_a_match():
@@ -174,4 +174,4 @@ def test_the_checker_refuses_weight_for_a_treated_row_without_a_match():
     assert alone.size
     weights, matched = found.weights.copy(), found.matched.copy()
     weights[alone[0]], matched[alone[0]] = found.weights[table.treated].max(), True
-    broken(found, table, weights=weights, matched=matched)
+    assert_refused(found, table, weights=weights, matched=matched)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from datalab.table import AnalysisTable, Ints
+from datalab.table import AnalysisTable, Ints, take_rows
 
 
 def id_order(table: AnalysisTable) -> Ints | None:
@@ -22,18 +22,7 @@ def id_order(table: AnalysisTable) -> Ints | None:
 
 
 def ordered(table: AnalysisTable, order: Ints | None) -> AnalysisTable:
-    """The table with its rows in that order, without outcomes, durations and sites, which matching never reads."""
+    """The table with its rows in that order, without outcomes and durations, which matching never reads."""
     if order is None:
         return table
-    return replace(
-        table,
-        row_id=table.row_id[order],
-        person=table.person[order],
-        treated=table.treated[order],
-        covariates=tuple(replace(c, values=c.values[order]) for c in table.covariates),
-        outcomes=(),
-        strata=table.strata[order],
-        cluster=table.cluster[order],
-        duration=None,
-        event=None,
-    )
+    return take_rows(replace(table, outcomes=(), duration=None, event=None), order)
