@@ -83,6 +83,18 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class NegativeControl:
+    """An outcome dated before the programme, which it cannot have moved: the expected effect is 0 (design 3.5).
+
+    covariates: what to match on for it, in place of the table's: the same people without what lies in the window of the
+    outcome, so that the outcome is not matched on itself.
+    """
+
+    outcome: Outcome
+    covariates: tuple[Covariate, ...]
+
+
+@dataclass(frozen=True)
 class AnalysisTable:
     """n rows of treated and comparison events.
 
@@ -90,7 +102,7 @@ class AnalysisTable:
     person (n,): person code; influence is summed by person before it is squared.
     treated (n,). strata (n,): code of the exact stratum (all 0 where none is asked). cluster (n,): site code, -1 = none.
     duration/died (n,): days from the clock start to the first event or censoring at the horizon, for the survival curve,
-    None where there is none; event says whether it ended in the event.
+    None where there is none; event says whether it ended in the event. negative_control: None where none can be had.
     """
 
     row_id: Ints
@@ -104,6 +116,7 @@ class AnalysisTable:
     event: Bools | None = None
     horizon: float = 365.0
     warnings: tuple[str, ...] = field(default=())
+    negative_control: NegativeControl | None = None
 
     @property
     def n(self) -> int:
@@ -113,18 +126,28 @@ class AnalysisTable:
 
 def take_rows(table: AnalysisTable, rows: Bools | Ints) -> AnalysisTable:
     """The table of some rows (mask or places), outcomes and times with it."""
+    control = table.negative_control
     return replace(
         table,
         row_id=table.row_id[rows],
         person=table.person[rows],
         treated=table.treated[rows],
-        covariates=tuple(replace(c, values=c.values[rows]) for c in table.covariates),
+        covariates=_take_covariates(table.covariates, rows),
         outcomes=tuple(take_outcome(o, rows) for o in table.outcomes),
         strata=table.strata[rows],
         cluster=table.cluster[rows],
         duration=None if table.duration is None else table.duration[rows],
         event=None if table.event is None else table.event[rows],
+        negative_control=None if control is None else _take_control(control, rows),
     )
+
+
+def _take_covariates(covariates: tuple[Covariate, ...], rows: Bools | Ints) -> tuple[Covariate, ...]:
+    return tuple(replace(covariate, values=covariate.values[rows]) for covariate in covariates)
+
+
+def _take_control(control: NegativeControl, rows: Bools | Ints) -> NegativeControl:
+    return NegativeControl(take_outcome(control.outcome, rows), _take_covariates(control.covariates, rows))
 
 
 def take_outcome(outcome: Outcome, rows: Bools | Ints) -> Outcome:
