@@ -2,6 +2,7 @@
 
 from datalab.linkage.checks import require_valid_links
 from datalab.linkage.decisions import Decision, Decisions
+from datalab.linkage.index import IndexSize, drop_index, prepare_index
 from datalab.linkage.linking import link
 from datalab.linkage.model import Model, load_model
 from datalab.linkage.readers import read_decisions
@@ -12,11 +13,14 @@ __all__ = [
     "Decision",
     "Decisions",
     "GroupShare",
+    "IndexSize",
     "LinkageQuality",
     "Links",
     "Model",
+    "drop_index",
     "link",
     "load_model",
+    "prepare_index",
     "read_decisions",
     "require_valid_links",
     "write_private",
