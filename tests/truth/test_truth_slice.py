@@ -15,7 +15,7 @@ from tests.truth.checks import default_cell
 from tests.truth.effects_design import naive_bias
 from tests.truth.grid import grid, small_slice
 from tests.truth.lines import Line, in_rows, table_markdown, table_text, verdict
-from tests.truth.tasks import Task, run_all, say
+from tests.truth.tasks import Notebook, Task, run_all, say
 
 HERE = Path(__file__).parent
 
@@ -45,6 +45,18 @@ def test_figures_do_not_depend_on_the_number_of_processes() -> None:
     assert run_all(tasks, 2, told.append) == alone
     assert [line.cell for line in alone if line.row.startswith("coverage")] == [f"moderate, n = {n}" for n in (40, 60, 50)]
     assert sum(" left" in text for text in told) == len(tasks)
+
+
+def test_a_stopped_run_goes_on(tmp_path: Path) -> None:
+    notebook, made = Notebook(tmp_path / "done.jsonl"), []
+    tasks = (tiny(40), tiny(60))
+    first = run_all(tasks[:1], 1, notebook=notebook)
+    with notebook.path.open("a", encoding="utf-8") as file:
+        file.write('{"task": "half a li')
+    assert run_all(tasks[:1], 1, made.append, notebook) == first
+    assert made == []
+    assert run_all(tasks, 1, made.append, Notebook(tmp_path / "other.jsonl"))[: len(first)] == first
+    assert sum(" left" in text for text in made) == 2
 
 
 def test_the_grid_has_every_row_of_the_table() -> None:
