@@ -74,8 +74,7 @@ def _with_terms(table: AnalysisTable, covariates: tuple[Covariate, ...], setting
     found = _match_once(table, covariates, settings, first)
     if settings.terms == "auto" and is_poor_overlap(found, table):
         rich = _match_once(table, covariates, settings, "rich")
-        # With few comparison people so many terms can tell everybody apart; a match of somebody beats one of nobody.
-        found = rich if rich.matched.any() else found
+        found = rich if _matches_as_many(rich, found) else found
     if not found.matched.any():
         raise InputError(say("matching.errors.nobody_matched"))
     return replace(found, warnings=_warnings(found, table, settings))
@@ -109,6 +108,14 @@ def is_poor_overlap(found: Match, table: AnalysisTable) -> bool:
     treated = int(np.count_nonzero(table.treated))
     k = int(np.count_nonzero(found.reach))
     return found.effective_pool < k or treated - k > MOST_UNMATCHED * treated
+
+
+def _matches_as_many(rich: Match, main: Match) -> bool:
+    """Whether squares and products leave no more of the treated without a match than made the overlap poor.
+
+    With few people so many terms can tell everybody apart: they would cost the people whom they are to make comparable.
+    """
+    return np.count_nonzero(rich.reach) >= (1 - MOST_UNMATCHED) * np.count_nonzero(main.reach)
 
 
 def _warnings(found: Match, table: AnalysisTable, settings: MatchSettings) -> tuple[str, ...]:
