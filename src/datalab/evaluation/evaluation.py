@@ -43,6 +43,12 @@ class Evaluation:
 
     Estimand: the average effect on the treated who could be matched, treated minus comparison (shares: 0.01 is one
     percentage point). Estimates are withheld where the balance gate failed, unless `research` was said.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"took": [1, 0] * 60, "age": [30, 30, 41, 41, 52, 52] * 20, "back": [0, 1, 1, 1] * 30})
+    >>> found = evaluate(frame, treatment="took", outcomes="back:binary", covariates=["age"])
+    >>> found.plot_effects().to_frame().shape[0], found.to_frame()["estimate"].round(2).tolist()
+    (1, [-0.5, -0.5, -0.5])
     """
 
     request: EvaluationRequest
@@ -200,9 +206,10 @@ def evaluate(
     or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND` with KIND binary, count,
     days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several as a list, or as
     column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates: numbers,
-    true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level. exact: matched only within equal values. person, cluster:
-    columns that join rows of one person, and sites. research: give estimates although the balance gate failed, marked
-    as no evidence. Nothing is random: the same table gives the same numbers.
+    true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level.
+    exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites. research:
+    give estimates although the balance gate failed, marked as no evidence. Nothing is random: the same table gives the
+    same numbers. Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994; Donner and Zou 2012 (intervals).
 
     Raises InputError naming every fault of the table, UsageError for a wrong call.
 
