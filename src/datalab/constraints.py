@@ -61,9 +61,8 @@ class Cuts:
 
     def fault(self, what: str, value: object) -> str | None:
         """The sentence that refuses `value`, or None where it is allowed."""
-        pairs = tuple(value.items()) if isinstance(value, Mapping) else value
-        good = isinstance(pairs, tuple) and bool(pairs)
-        good = good and all(isinstance(pair, tuple) and len(pair) == 2 and _ascends(pair[1]) for pair in pairs)
+        pairs = tuple(value.items()) if isinstance(value, Mapping) else value if isinstance(value, tuple) else ()
+        good = bool(pairs) and all(isinstance(pair, tuple) and len(pair) == 2 and _ascends(pair[1]) for pair in pairs)
         return None if good else refusal(what, self.rule, value)
 
 

@@ -111,9 +111,7 @@ def test_cells_are_the_obvious_way(how, columns):
     table = make_table(500, seed=3, strata=2)
     how = replace(how, terms="main")
     found = match(table, how)
-    task = Task(
-        table.treated, table.strata, table.covariates, found.logit, found.logit, np.inf, np.inf, None, how.chosen, "main"
-    )
+    task = Task(table.treated, table.strata, table.covariates, found.logit, found.logit, np.inf, np.inf, None, how.chosen, "main")
     assert_same(found, cell_weights_obvious(columns(task), table.treated))
 
 

@@ -140,5 +140,3 @@ def _coarse(covariate: Covariate, cuts: Mapping[str, Sequence[float]], bins: int
     values = np.asarray(covariate.values, dtype=np.float64)
     inner = np.asarray(cuts[covariate.name]) if covariate.name in cuts else equal_cuts(values, bins)
     return np.searchsorted(inner, values, side="right").astype(np.int64)
-
-

@@ -59,7 +59,7 @@ def balance_design(task: Task) -> Design:
 def column_means(design: Design, rows: Ints, weights: Floats) -> Floats:
     """Weighted means (p,) of the columns over some rows; weights (n,)."""
     total = sum((weights[places] @ block for places, block in _blocks(design, rows)), np.zeros(design.p))
-    return total / weights[rows].sum()
+    return np.asarray(total / weights[rows].sum(), dtype=np.float64)
 
 
 def solve_dual(design: Design, pool: Ints, base: Floats, target: Floats) -> Floats:
@@ -134,7 +134,7 @@ def _newton_step(gradient: Floats, curvature: Floats) -> Floats:
     try:
         return -scipy.linalg.cho_solve(scipy.linalg.cho_factor(ridged), gradient)
     except np.linalg.LinAlgError:
-        return -np.linalg.lstsq(curvature, gradient, rcond=1e-10)[0]
+        return np.asarray(-np.linalg.lstsq(curvature, gradient, rcond=1e-10)[0], dtype=np.float64)
 
 
 def _lower(dual: _Dual, coefficients: Floats, loss: float, step: Floats) -> tuple[Floats, float, Floats] | None:
@@ -189,4 +189,6 @@ def _blocks(design: Design, rows: Ints) -> Iterator[tuple[Ints, Floats]]:
 
 def _no_weights(design: Design, apart: Floats) -> InputError:
     order = np.argsort(-apart, kind="stable")[:NAMED]
-    return InputError(say("matching.errors.no_entropy", worst=", ".join(design.names[place] for place in order if apart[place] > 0)))
+    return InputError(
+        say("matching.errors.no_entropy", worst=", ".join(design.names[place] for place in order if apart[place] > 0))
+    )

@@ -206,7 +206,8 @@ def _left_out(trimmed: Bools | None, case_weights: Floats | None) -> Bools | Non
     """Rows that take no part: trimmed, or of no weight; None where all do."""
     if case_weights is None or bool((case_weights > 0).all()):
         return trimmed
-    return (case_weights == 0) | (False if trimmed is None else trimmed)
+    nothing: Bools = case_weights == 0
+    return nothing if trimmed is None else np.logical_or(nothing, trimmed)
 
 
 def _weigh_rest(task: Task, out: Bools, method: str) -> Weighed:

@@ -37,9 +37,8 @@ def pair_weights(pairs: Pairs, mass: Floats) -> tuple[Floats, Ints]:
     n = mass.size
     taken = np.bincount(pairs.treated, pairs.amount, n)
     share = mass[pairs.treated] * pairs.amount / taken[pairs.treated]
-    weights: Floats = np.bincount(pairs.comparison, share, n)
-    weights += np.where(taken > 0, mass, 0.0)
-    return weights, np.bincount(pairs.treated, minlength=n)
+    weights = np.bincount(pairs.comparison, share, n) + np.where(taken > 0, mass, 0.0)
+    return weights.astype(np.float64), np.bincount(pairs.treated, minlength=n)
 
 
 def _stratum_pairs(task: Task) -> Iterator[Pairs]:

@@ -105,10 +105,10 @@ def entropy_weights_obvious(columns: Floats, target: Floats) -> Floats:
     """Weights (N,) of least -entropy with column means (N, p) equal to the target (p,): the primal, by a general solver."""
     n = columns.shape[0]
     held = [
-        {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones_like(w)},
+        {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
         {"type": "eq", "fun": lambda w: columns.T @ w - target, "jac": lambda w: columns.T},
     ]
-    found = minimize(
+    found = minimize(  # type: ignore[call-overload]
         lambda w: float(w @ np.log(w)),
         np.full(n, 1 / n),
         jac=lambda w: np.log(w) + 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datalab.matching.settings import MatchSettings
 from datalab.table import Bools, Floats, Ints
@@ -42,6 +42,6 @@ class Match:
     terms: str  # "main", or "rich" where overlap is poor
     warnings: tuple[str, ...] = ()
     scale: str = "logit"
-    settings: MatchSettings = MatchSettings()
+    settings: MatchSettings = field(default_factory=MatchSettings)
     trimmed: Bools | None = None
     pairs: Pairs | None = None

@@ -102,7 +102,7 @@ class MatchSettings:
     @property
     def chosen(self) -> dict[str, Any]:
         """Every setting that the method uses, as given or by default; the method is not among them."""
-        values = {name: default for name, default in METHODS[self.method].items()} | self.given
+        values = METHODS[self.method] | self.given
         del values["method"]
         if values.get(_SCORE_CALIPER) is not None:
             values[_LOGIT_CALIPER] = None

@@ -72,7 +72,7 @@ def _refuse_unknown(covariates: tuple[Covariate, ...], gaps: dict[int, Bools], p
 def _with_mean(covariate: Covariate, gap: Bools | None, pool: Bools, case_weights: Floats | None) -> Covariate:
     if gap is None:
         return covariate
-    mean = _mean(covariate.values, pool & ~gap, case_weights)
+    mean = _mean(np.asarray(covariate.values, np.float64), pool & ~gap, case_weights)
     return replace(covariate, values=np.where(gap, mean, covariate.values))
 
 
