@@ -28,7 +28,8 @@ def effects(
     stated_effects: Mapping[str, float] | None = ...,
     outcome_model: OutcomeModel | None = ...,
     research: bool = ...,
-) -> tuple[OutcomeResult, ...]: ...
+) -> tuple[OutcomeResult, ...]:
+    """Of a match that passed the gate."""
 
 
 @overload
@@ -40,7 +41,8 @@ def effects(
     stated_effects: Mapping[str, float] | None = ...,
     outcome_model: OutcomeModel | None = ...,
     research: Literal[True],
-) -> UnbalancedEstimates: ...
+) -> UnbalancedEstimates:
+    """Of a match that failed it, for research."""
 
 
 def effects(

@@ -74,21 +74,15 @@ class MatchSettings:
     ratio: int | None = None
     replacement: bool | None = None
     bandwidth_sd_logit: float | None = None
-    on: tuple[str, ...] | None = None
+    on: Sequence[str] | None = None
     bins: int | None = None
-    cutpoints: CutPoints | Mapping[str, Sequence[float]] | None = None  # kept as pairs of name and numbers
+    cutpoints: CutPoints | Mapping[str, Sequence[float]] | None = None
     subclasses: int | None = None
     trim: Literal["none", "support"] | None = None
     trim_above: float | None = None
 
     def __post_init__(self) -> None:
         refuse(setting_faults(self.given))
-        if self.on is not None:
-            object.__setattr__(self, "on", tuple(self.on))
-        if self.cutpoints is not None:
-            cuts = dict(self.cutpoints)
-            kept = tuple((name, tuple(float(cut) for cut in cuts[name])) for name in sorted(cuts))
-            object.__setattr__(self, "cutpoints", kept)
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -106,12 +100,19 @@ class MatchSettings:
         del values["method"]
         if values.get(_SCORE_CALIPER) is not None:
             values[_LOGIT_CALIPER] = None
-        return values
+        return {name: _fixed(name, value) for name, value in values.items()}
 
     def settings(self) -> dict[str, Any]:
         """The method and its settings after defaults, ready for JSON; what is not set is left out."""
         values = {"method": self.method, **self.chosen}
         return {name: _plain(name, value) for name, value in values.items() if value is not None}
+
+
+def _fixed(name: str, value: Any) -> Any:
+    """Names as a tuple, cut points as pairs of name and numbers in order of the names."""
+    if name == "cutpoints" and value is not None:
+        return tuple((covariate, tuple(float(cut) for cut in cuts)) for covariate, cuts in sorted(dict(value).items()))
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _plain(name: str, value: Any) -> Any:
