@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from datalab.balance import gate
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
-from datalab.constraints import Range, require
+from datalab.bootstrap import BootstrapSettings, bootstrap_outcomes
+from datalab.constraints import Range, refuse, require
 from datalab.description import compare_profiles, draw_overlap
 from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
+from datalab.effects.front import model_faults
 from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
 from datalab.effects.survival import compare_survival
 from datalab.errors import InputError
-from datalab.matching import MatchSettings, match, require_valid_match
+from datalab.matching import MatchSettings, match
 from datalab.matching.results import Match
 from datalab.numerics.design import Design
 from datalab.numerics.impute import impute_covariates
@@ -29,13 +32,15 @@ Gated = BalancedMatch | UnbalancedMatch
 
 
 MAIN_KEPT = "matching.warnings.main_kept"
+TRIMMED = "trimmed"  # of the match's settings: how many treated people were left out by trimming
 
 
 @dataclass(frozen=True)
 class AnalysisSettings:
     """headline: the measure tested alone at 5 %, "" for none. stated_effects: measure to the effect (absolute, in its
     units) that people needed are counted for. minimum_treated: fewest matched treated people. research: estimate even
-    where the balance gate fails, verdicts withheld."""
+    where the balance gate fails, verdicts withheld. outcome_model: "ridge" where None, or "boosted". bootstrap: intervals of
+    a bootstrap beside the default ones, none where None."""
 
     name: str
     headline: str = ""
@@ -43,8 +48,11 @@ class AnalysisSettings:
     stated_effects: Mapping[str, float] = field(default_factory=dict)
     minimum_treated: int = 30
     research: bool = False
+    outcome_model: OutcomeModel | None = None
+    bootstrap: BootstrapSettings | None = None
 
     def __post_init__(self) -> None:
+        refuse(model_faults(self.match.method, self.outcome_model))
         require({"minimum_treated": Range(2, whole=True)}, {"minimum_treated": self.minimum_treated})
 
 
@@ -65,7 +73,7 @@ def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress
     if _treated_people(gated.table, gated.match.matched) < settings.minimum_treated:
         return _named(table, gated, settings, "too_few", "effects.withheld.too_few_matched")
     if isinstance(gated, BalancedMatch):
-        return _estimated(gated, settings, progress)
+        return _estimated(table, gated, settings, progress)
     found = _named(table, gated, settings, "balance_failed", "effects.withheld.balance_failed")
     if not settings.research:
         return found
@@ -74,13 +82,13 @@ def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress
 
 def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: Progress) -> Gated:
     progress.stage("imputation")
-    filled = replace(table, covariates=impute_covariates(table.covariates, ~table.treated))
+    covariates = impute_covariates(table.covariates, ~table.treated, case_weights=table.case_weights)
+    filled = replace(table, covariates=covariates)
     progress.stage("matching")
     found = match(filled, settings.match)
-    require_valid_match(found, filled)
     progress.stage("balance")
     gated = gate(filled, found)
-    if isinstance(gated, BalancedMatch) or settings.match.terms != "auto" or found.terms == "main":
+    if isinstance(gated, BalancedMatch) or settings.match.chosen["terms"] != "auto" or found.terms == "main":
         return gated
     return _with_main_terms(filled, settings) or gated
 
@@ -92,15 +100,16 @@ def _with_main_terms(filled: AnalysisTable, settings: AnalysisSettings) -> Balan
     one. The choice looks at balance alone, never at an outcome.
     """
     plain = match(filled, replace(settings.match, terms="main"))
-    require_valid_match(plain, filled)
     gated = gate(filled, replace(plain, warnings=(*plain.warnings, MAIN_KEPT)))
     return gated if isinstance(gated, BalancedMatch) else None
 
 
-def _estimated(balanced: BalancedMatch, settings: AnalysisSettings, progress: Progress) -> AnalysisFindings:
+def _estimated(table: AnalysisTable, balanced: BalancedMatch, settings: AnalysisSettings, progress: Progress) -> AnalysisFindings:
     progress.stage("outcome model")
     design = outcome_design(balanced.table, balanced.match)
     outcomes = _estimate_all(balanced, settings, design, progress)
+    if settings.bootstrap is not None:
+        outcomes = _bootstrap(table, balanced, settings, outcomes, progress)
     progress.stage("survival")
     found = _named(balanced.table, balanced, settings, "estimated", "")
     return replace(found, outcomes=outcomes, survival=_survival(balanced, outcomes, design))
@@ -124,11 +133,39 @@ def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, prog
 
 
 def _estimate_one(gated: Gated, outcome: Outcome, role: Role, settings: AnalysisSettings, design: Design | None) -> OutcomeResult:
+    model = settings.outcome_model or "ridge"
     if isinstance(gated, BalancedMatch):
         stated = settings.stated_effects.get(outcome.measure.name)
-        return estimate_outcome(gated, outcome, role=role, stated_effect=stated, design=design)
+        return estimate_outcome(gated, outcome, role=role, stated_effect=stated, design=design, outcome_model=model)
     headline = outcome.measure.name if role == "headline" else ""
-    return estimate_unbalanced(gated, (outcome,), headline=headline, design=design).outcomes[0]
+    return estimate_unbalanced(gated, (outcome,), headline=headline, design=design, outcome_model=model).outcomes[0]
+
+
+def _bootstrap(
+    table: AnalysisTable,
+    balanced: BalancedMatch,
+    settings: AnalysisSettings,
+    results: tuple[OutcomeResult, ...],
+    progress: Progress,
+) -> tuple[OutcomeResult, ...]:
+    """The results with a bootstrap beside them. Measures of a subgroup are left as they are: their people are drawn by what
+    came after the programme, so a sample of everybody would not be one of them."""
+    how, found = settings.bootstrap, list(results)
+    chosen = [place for place, result in enumerate(results) if result.effect is not None and not result.measure.among]
+    if how is None or not chosen:
+        return results
+    made = bootstrap_outcomes(
+        table,
+        replace(settings.match, terms=balanced.match.terms),  # type: ignore[arg-type]  # "main" or "rich"
+        [table.outcomes[place] for place in chosen],
+        [results[place] for place in chosen],
+        how,
+        outcome_model=settings.outcome_model or "ridge",
+        progress=progress,
+    )
+    for place, result in zip(chosen, made, strict=True):
+        found[place] = result
+    return tuple(found)
 
 
 def _estimate_among(
@@ -194,12 +231,27 @@ def _people(table: AnalysisTable, found: Match | None) -> People:
     )
 
 
-def _describe_settings(settings: MatchSettings, found: Match | None) -> dict[str, str]:
-    """Every matching setting as text, and what came of it: the caliper on the logit and the terms used."""
-    asked = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in asdict(settings).items()}
+def _describe_settings(settings: AnalysisSettings, table: AnalysisTable, found: Match | None) -> dict[str, str]:
+    """Every setting of match and estimate as text, and what came of it: caliper, terms used, people trimmed."""
+    asked = {name: _as_text(value) for name, value in settings.match.settings().items()}
+    asked |= {"outcome_model": settings.outcome_model} if settings.outcome_model else {}
+    if settings.bootstrap is not None:
+        asked |= {"bootstrap": str(settings.bootstrap.replicates), "bootstrap_seed": str(settings.bootstrap.seed)}
     if found is None:
         return asked
-    return {**asked, "caliper": f"{found.caliper:.10g}", "terms_used": found.terms}
+    caliper = {"caliper": f"{found.caliper:.10g}"} if np.isfinite(found.caliper) and found.scale == "logit" else {}
+    trimmed = {} if found.trimmed is None else {TRIMMED: str(count_people(table.person, found.trimmed & table.treated))}
+    return {**asked, **caliper, "terms_used": found.terms, **trimmed}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} at {_as_text(cuts)}" for name, cuts in value.items())
+    if isinstance(value, list):
+        return ", ".join(_as_text(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _named(
@@ -217,7 +269,7 @@ def _named(
         survival=None,
         overlap=None if gated is None else draw_overlap(gated.table, gated.match),
         profile=() if gated is None else compare_profiles(gated.table, gated.match),
-        match_settings=_describe_settings(settings.match, found),
+        match_settings=_describe_settings(settings, table, found),
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
         matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
     )

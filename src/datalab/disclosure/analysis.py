@@ -15,6 +15,7 @@ from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
 from datalab.effects.results import AnalysisFindings
 
+TRIMMED = "trimmed"
 BEFORE_FROM_ANALYSED = "disclosure.notes.before_from_analysed"
 
 
@@ -72,9 +73,23 @@ def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPe
         survival=None,
         overlap=(),
         profile=(),
-        match_settings=dict(found.match_settings),
+        match_settings={name: value for name, value in found.match_settings.items() if name != TRIMMED},
         warnings=found.warnings,
     )
+
+
+def safe_settings(found: AnalysisFindings, people: ReleasedPeople, thresholds: Thresholds) -> dict[str, str]:
+    """The settings of the match; the number of people trimmed only where it is no small cell, and leaves none by subtraction.
+
+    Those trimmed are among those left out, whose number is shown: the rest of them must be nobody or enough people too.
+    """
+    settings = dict(found.match_settings)
+    if TRIMMED in settings:
+        trimmed, left_out = int(settings[TRIMMED]), found.people.treated - found.people.matched
+        hidden = isinstance(people.treated, Suppressed) or isinstance(people.matched, Suppressed)
+        if hidden or thresholds.is_small(trimmed) or thresholds.is_close(trimmed, left_out):
+            settings[TRIMMED] = str(CONFIDENTIAL)
+    return settings
 
 
 def _released(
@@ -101,7 +116,7 @@ def _released(
         overlap=release_overlap(found.overlap, found.people, thresholds),
         # Shares of those left out tell how many they are, and so how many were treated.
         profile=() if sizes.treated else release_profile(found.profile, lines, left_out, thresholds),
-        match_settings=dict(found.match_settings),
+        match_settings=safe_settings(found, people, thresholds),
         warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
     )
     return released, (*decisions, *made, *outcome_decisions)

@@ -46,7 +46,7 @@ _FIELDS: dict[type, str] = {
     "pool_count_before treated_count pool_count",
     OutcomeResult: "measure status reason role n_treated n_comparison effective_comparison treated comparison "
     "comparison_plain effect classic unadjusted verdict p_holm stated_effect people_needed smallest_effect treated_events "
-    "comparison_events top_two_share residual_df notes",
+    "comparison_events top_two_share residual_df notes bootstrap percentile",
     Measure: "name kind label unit favourable among minimum_treated minimum_expected survival",
     Effect: "estimate low high se p df method ratio ratio_low ratio_high",
     Survival: "treated comparison horizon rmst landmarks hazard_ratio",
@@ -64,7 +64,7 @@ _VALUES: dict[tuple[type, str], frozenset[str]] = {
     (OutcomeResult, "verdict"): frozenset({"lower", "higher", "more_people", "withheld"}),
     (Measure, "kind"): frozenset({"binary", "count", "days", "number", "time"}),
     (Measure, "favourable"): frozenset({"lower", "higher", "neutral"}),
-    (Effect, "method"): frozenset({"mover_wilson", "influence_t", "log_ratio_t", "welch"}),
+    (Effect, "method"): frozenset({"mover_wilson", "influence_t", "log_ratio_t", "welch", "bootstrap_t", "bootstrap_percentile"}),
 }
 PROFILES = ("default", "strict")
 

@@ -148,6 +148,8 @@ def exact_outcome(result: OutcomeResult) -> ReleasedOutcome:
         people_needed=shown(result.people_needed),
         smallest_effect=shown(result.smallest_effect),
         notes=result.notes + (("disclosure.notes.more_comparison_needed",) if infinite else ()),
+        bootstrap=exact_effect(result.bootstrap, result.role),
+        percentile=exact_effect(result.percentile, result.role),
     )
 
 

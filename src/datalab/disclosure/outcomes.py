@@ -64,6 +64,8 @@ def _withhold(result: OutcomeResult, reason: str) -> ReleasedOutcome:
         unadjusted=None,
         effect=None,
         classic=None,
+        bootstrap=None,
+        percentile=None,
         verdict="withheld",
         stated_effect=gone,
         people_needed=gone,
@@ -92,6 +94,8 @@ def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) 
         unadjusted=None,
         effect=_rounded_interval(result.effect, result.role, thresholds),
         classic=None,
+        bootstrap=None,
+        percentile=None,
         people_needed=hidden,
         smallest_effect=hidden,
         notes=(*result.notes, reason),
@@ -131,7 +135,8 @@ def _tells_by_size(result: OutcomeResult, found: AnalysisFindings, shown_events:
 
 def _hide_sizes(outcome: ReleasedOutcome) -> ReleasedOutcome:
     """Both sizes go together: the exact effect and a rounded mean would bring one back from the other."""
-    rounded = _round_values(replace(outcome, n_treated=CONFIDENTIAL, n_comparison=CONFIDENTIAL))
+    hidden = replace(outcome, n_treated=CONFIDENTIAL, n_comparison=CONFIDENTIAL, bootstrap=None, percentile=None)
+    rounded = _round_values(hidden)
     return replace(rounded, notes=(*rounded.notes, SIZE_HIDDEN))
 
 

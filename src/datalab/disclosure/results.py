@@ -148,6 +148,8 @@ class ReleasedOutcome:
     people_needed: Number
     smallest_effect: Number
     notes: tuple[str, ...]
+    bootstrap: ReleasedEffect | None = None
+    percentile: ReleasedEffect | None = None
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,14 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
         survival=None if analysis.survival is None else _round_survival(analysis.survival, people, base),
         overlap=overlap,
         profile=profile,
+        match_settings=_round_settings(analysis.match_settings, base),
     )
+
+
+def _round_settings(settings: dict[str, str], base: int) -> dict[str, str]:
+    """The settings of the match; of the counts only the people trimmed, rounded like all others."""
+    trimmed = settings.get("trimmed", "")
+    return {**settings, "trimmed": str(rounded_count(int(trimmed), base))} if trimmed.isdigit() else settings
 
 
 def _unit(level: str) -> str:

@@ -135,6 +135,9 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
     people = analysis.people
     if any(_is_small(value, thresholds) for value in (people.treated, people.matched, people.pool, people.comparison)):
         yield "a group of people is smaller than a cell may be"
+    trimmed = analysis.match_settings.get("trimmed", "")
+    if trimmed.isdigit() and thresholds.is_small(int(trimmed)):
+        yield "too few people were trimmed for their number to be shown"
     treated, matched = _number(people.treated), _number(people.matched)
     if treated is not None and matched is not None and thresholds.is_close(treated, matched):
         yield "those left out can be counted by subtraction"
@@ -158,7 +161,8 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
 def _outcome_faults(outcome: ReleasedOutcome, matched: float | None, thresholds: Thresholds) -> Iterator[str]:
     n, value = _number(outcome.n_treated), _number(outcome.treated)
     if outcome.status == "withheld":
-        if outcome.effect or outcome.classic or outcome.unadjusted or value is not None:
+        effects = (outcome.effect, outcome.classic, outcome.unadjusted, outcome.bootstrap, outcome.percentile)
+        if any(effects) or value is not None:
             yield f"{outcome.measure} is withheld and yet has values"
         return
     if n is not None and n < thresholds.treated_minimum:

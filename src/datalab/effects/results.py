@@ -21,7 +21,8 @@ class Effect:
 
     low, high: the two-sided 95 % interval. p inverts the same statistic, so p < 0.05 exactly when 0 is outside it.
     df: degrees of freedom (inf where the normal is used). method: "mover_wilson", "influence_t", "log_ratio_t",
-    "welch" (classic). ratio, ratio_low, ratio_high: for counts, the rate ratio and its interval, else NaN.
+    "welch" (classic), "bootstrap_t", "bootstrap_percentile". ratio, ratio_low, ratio_high: for counts, the rate ratio and
+    its interval, else NaN.
     """
 
     estimate: float
@@ -46,7 +47,8 @@ class OutcomeResult:
     count), for disclosure. top_two_share: the two largest contributors' share of the treated total.
     people_needed: more treated people to detect `stated_effect` with 80 % power (inf: more comparison people or
     overlap are needed instead); None where it does not apply. smallest_effect: what this study could have detected.
-    reason: a wording key, where status is "withheld". notes: wording keys.
+    reason: a wording key, where status is "withheld". notes: wording keys. bootstrap, percentile: the same estimate with the
+    standard error and t interval, and with the percentile interval, of a bootstrap of the whole procedure, where asked for.
     """
 
     measure: Measure
@@ -72,6 +74,8 @@ class OutcomeResult:
     top_two_share: float
     residual_df: float
     notes: tuple[str, ...] = ()
+    bootstrap: Effect | None = None
+    percentile: Effect | None = None
 
 
 @dataclass(frozen=True)

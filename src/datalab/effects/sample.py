@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datalab.effects.boosted import expect_boosted
 from datalab.effects.influence import Group, count_people, make_group
 from datalab.effects.life_table import can_reach, end_at_horizon, pseudo_mean_time
-from datalab.effects.outcome_model import expect_outcome
+from datalab.effects.outcome_model import OutcomeModel, expect_outcome
 from datalab.errors import InputError
 from datalab.matching.results import Match
 from datalab.numerics.design import Design
+from datalab.numerics.impute import impute_covariates
+from datalab.numerics.weighting import mass_of
 from datalab.table import AnalysisTable, Bools, Floats, Kind, Outcome
 from datalab.wording import say
 
@@ -21,6 +24,7 @@ class Sample:
     """treated, comparison: matched rows with m0 and weights. all_treated, pool: everyone before matching, equal weights,
     m0 = 0. residual_df: people in the smaller of the treated group (less 1) and the pool (less the model's columns).
     treated_with, comparison_with: people with the event (any value but 0; kind time: the event within the horizon).
+    model: what m0 is, "none" for the classic way.
     """
 
     kind: Kind
@@ -31,6 +35,7 @@ class Sample:
     residual_df: float
     treated_with: int
     comparison_with: int
+    model: OutcomeModel = "ridge"
 
 
 def _kind_fault(outcome: Outcome) -> str | None:
@@ -64,13 +69,14 @@ def is_followed(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> 
     return all(can_reach(outcome.values[g], outcome.event[g], horizon) for g in groups)
 
 
-def _values_of(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> Floats:
+def _values_of(outcome: Outcome, groups: tuple[Bools, ...], table: AnalysisTable) -> Floats:
     """The numbers whose means are compared: as given, or for a time pseudo-values made within each group."""
     if outcome.event is None:
         return outcome.values
     values = np.full(outcome.values.size, np.nan)
     for rows in groups:
-        values[rows] = pseudo_mean_time(outcome.values[rows], outcome.event[rows], horizon)
+        mass = None if table.case_weights is None else table.case_weights[rows]
+        values[rows] = pseudo_mean_time(outcome.values[rows], outcome.event[rows], table.horizon, mass)
     return values
 
 
@@ -81,29 +87,42 @@ def _had_event(outcome: Outcome, horizon: float) -> Bools:
     return had
 
 
-def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design) -> Sample:
+def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design, model: OutcomeModel = "ridge") -> Sample:
     """The groups of one outcome. Fits m0 on the whole pool, before matching, and never on a treated person.
 
-    The outcome must have passed `require_outcome` and, for a time, `is_followed`. design: the table's covariates.
+    The outcome must have passed `require_outcome` and, for a time, `is_followed`. design: the table's covariates. model:
+    what m0 is; a match of the classic method has none.
     """
-    matched, pool, everyone = table.treated & match.matched, ~table.treated, table.treated
-    values = _values_of(outcome, (matched, pool), table.horizon)
-    before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table.horizon)
-    m0 = expect_outcome(design, values, outcome.measure.kind, pool)
+    mass = mass_of(table.case_weights, table.n)
+    counts = mass > 0
+    matched, pool, everyone = table.treated & match.matched, ~table.treated & counts, table.treated & counts
+    values = _values_of(outcome, (matched, pool), table)
+    before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table)
+    model = "none" if match.method == "classic" else model
+    m0 = _expected(table, values, outcome.measure.kind, pool, design, model)
     used, had = match.matched & pool, _had_event(outcome, table.horizon)
 
     def group(y: Floats, expected: Floats, weights: Floats, rows: Bools) -> Group:
         return make_group(y[rows], expected[rows], weights[rows], table.person[rows], table.cluster[rows])
 
-    none, equal = np.zeros(table.n), np.ones(table.n)
-    treated, raw_pool = group(values, m0, match.weights, matched), group(before, none, equal, pool)
+    none = np.zeros(table.n)
+    treated, raw_pool = group(values, m0, match.weights, matched), group(before, none, mass, pool)
     return Sample(
         kind=outcome.measure.kind,
         treated=treated,
         comparison=group(values, m0, match.weights, used),
-        all_treated=group(before, none, equal, everyone),
+        all_treated=group(before, none, mass, everyone),
         pool=raw_pool,
         residual_df=float(min(treated.people - 1, raw_pool.people - design.p - 1)),
         treated_with=count_people(table.person, matched & had),
         comparison_with=count_people(table.person, used & had),
+        model=model,
     )
+
+
+def _expected(table: AnalysisTable, values: Floats, kind: Kind, pool: Bools, design: Design, model: OutcomeModel) -> Floats:
+    if model == "none":
+        return np.zeros(table.n)
+    if model == "boosted":
+        return expect_boosted(table, impute_covariates(table.covariates, pool, case_weights=table.case_weights), values, kind)
+    return expect_outcome(design, values, kind, pool, table.case_weights)

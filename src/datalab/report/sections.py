@@ -232,7 +232,9 @@ def _linkage_text(release: Release, name: str, value: Number, values: dict[str, 
 
 
 def _methods(release: Release) -> tuple[Block, ...]:
-    names = ["estimand", "score", "radius", "doubly", "intervals", "verdict", "limits"]
+    method = release.analyses[0].match_settings.get("method", "radius") if release.analyses else "radius"
+    estimate = ("two_sample",) if method == "classic" else ("doubly", "intervals")
+    names = ["estimand", "score", method, *estimate, "verdict", "limits"]
     if release.kind == "run":
         names.insert(1, "reoffending")
     found: list[Block] = [Bullets(tuple(tell(release, f"methods.{name}") for name in names))]
