@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 import pytest
 from tests.findings_factory import make_findings
+from tests.release_factory import seal
 
 from datalab.disclosure import control, own_data
 from datalab.disclosure.results import Suppressed
@@ -16,6 +17,7 @@ from datalab.evidence import (
     EffectSize,
     compare_kinds,
     explain,
+    from_printed_rates,
     grade_strength,
     leave_one_out,
     read_published,
@@ -72,23 +74,17 @@ def test_what_was_suppressed_is_not_in_the_record_and_only_the_verdict_stays(rel
     for gone in ("estimate", "se"):
         outcome = replace(rate, effect=replace(rate.effect, **{gone: hidden}), treated=hidden, n_treated=hidden)
         changed = replace(released.release, analyses=(replace(analysis, outcomes=(outcome,)),))
-        record = record_release(_sealed(changed))[0]
+        record = record_release(seal(changed))[0]
         assert (record.effects, record.treated, record.n_treated) == ((), None, None)
         assert (record.verdict, record.reason) == (rate.verdict, "evidence.reasons.suppressed")
 
 
-def _sealed(release):
-    from tests.release_factory import seal
-
-    return seal(release)
-
-
-def test_a_small_event_count_goes_through_control_to_a_verdict_alone() -> None:
-    """Fewer than five who reoffended: disclosure control lets out direction and a coarse interval, and so does the record."""
-    record = record_release(control(make_findings(matched=60, rate=0.03, effect=-0.3)))[0]
-    assert record.effects == ()
-    assert record.treated is None
-    assert record.verdict in ("lower", "more_people", "withheld")
+def test_few_who_reoffended_go_through_control_to_a_verdict_alone() -> None:
+    """Fewer than five of 120: disclosure control lets out the direction and a coarse interval, and so does the record."""
+    record = record_release(control(make_findings(matched=120, rate=0.03, effect=-0.07)))[0]
+    assert (record.effects, record.treated, record.comparison) == ((), None, None)
+    assert (record.verdict, record.reason) == ("lower", "evidence.reasons.suppressed")
+    assert (record.low, record.high) == (-0.15, 0.0)
 
 
 @pytest.mark.parametrize("findings", [make_findings(research=True, passed=False), make_findings(status="balance_failed")])
@@ -114,8 +110,6 @@ def test_intervals_recovered_from_rates_are_the_printed_ones(published) -> None:
 
     A limit is off by at most half a unit for its own rounding and one more for those of the two rates.
     """
-    from datalab.evidence import from_printed_rates
-
     checked = 0
     for record in published.values():
         if record.se_from == "interval" and record.n_treated and record.outcome == "rate":
