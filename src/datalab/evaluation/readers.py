@@ -1,4 +1,4 @@
-"""Reads a table to evaluate: a CSV or Parquet file, or a frame (pandas, Polars, PyArrow) already in memory."""
+"""Reads a table to evaluate: a CSV or Parquet file, or a frame (pandas, Polars, PyArrow, DuckDB) already in memory."""
 
 from __future__ import annotations
 
@@ -43,15 +43,26 @@ def _read_csv(path: Path) -> pa.Table:
 
 
 def arrow_table(frame: Any) -> pa.Table:
-    """A PyArrow table from any frame that narwhals knows, without copying where it can. Raises InputError for others."""
+    """A PyArrow table from any frame, without copying where it can.
+
+    pandas, Polars (eager or lazy), PyArrow (table, batch or reader), DuckDB relations, every other frame that narwhals
+    knows, and every object that hands out an Arrow stream. A lazy frame is run once. Raises InputError for others.
+
+    >>> arrow_table(pa.record_batch({"x": [1, 2]})).num_rows
+    2
+    """
     if isinstance(frame, pa.Table):
         return _distinct(frame)
+    if isinstance(frame, pa.RecordBatch):
+        return _distinct(pa.Table.from_batches([frame]))
     if nw.dependencies.is_pandas_dataframe(frame):
         # An index is a label, not a column: as a column it would be taken for a covariate.
         return _distinct(pa.Table.from_pandas(frame, preserve_index=False))
     try:
         native = nw.from_native(frame)
     except TypeError as error:
+        if hasattr(frame, "__arrow_c_stream__"):
+            return _distinct(pa.table(frame))
         raise InputError(say("evaluate.evaluate.frame", given=type(frame).__name__)) from error
     eager = native.collect("pyarrow") if isinstance(native, nw.LazyFrame) else native
     return _distinct(eager.to_arrow())

@@ -3,12 +3,13 @@
 from datalab.report.console import Grid, people_grid, results_grid, verdict_lines
 from datalab.report.html import render_html
 from datalab.report.results import results_json
-from datalab.report.sentences import explained, warning_sentence
+from datalab.report.sentences import explained, headline_sentence, warning_sentence
 from datalab.report.writers import write_report
 
 __all__ = [
     "Grid",
     "explained",
+    "headline_sentence",
     "people_grid",
     "render_html",
     "results_grid",

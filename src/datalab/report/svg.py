@@ -65,7 +65,8 @@ CONFIG: dict[str, Any] = {
         "offset": 14,
         "columnPadding": 18,
     },
-    "text": {"fontSize": 14, "color": INK},
+    # A mitred white edge around letters would stick out as spikes.
+    "text": {"fontSize": 14, "color": INK, "strokeJoin": "round"},
 }
 
 

@@ -6,12 +6,15 @@ import hashlib
 from pathlib import Path
 
 from datalab.disclosure.results import Releasable
+from datalab.errors import UsageError
 from datalab.report.annex import annex_files
 from datalab.report.balance_tables import balance_table
 from datalab.report.csv_files import csv_bytes
 from datalab.report.html import render_html
 from datalab.report.people_tables import attrition_table
+from datalab.report.pictures import Picture
 from datalab.report.results import results_json
+from datalab.wording import say
 
 
 def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, str]:
@@ -35,3 +38,11 @@ def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) 
         "attrition.csv": csv_bytes(attrition_table(release)),
         "balance.csv": csv_bytes(balance_table(release, release.analyses)),
     }
+
+
+def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
+    """Writes a picture to a file of its path's ending. Raises UsageError where the file may not be replaced."""
+    if path.exists() and not overwrite:
+        raise UsageError(say("python.python.exists", path=path))
+    path.write_bytes(picture.content(path.suffix.lower()))
+    return path
