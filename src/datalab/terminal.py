@@ -28,10 +28,13 @@ from datalab.errors import DataLabError
 from datalab.wording import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from datalab.checking import UploadCheck
     from datalab.demo import Demo
+    from datalab.enquiry import Power
     from datalab.evaluation import Evaluation
     from datalab.manifest import Verification
     from datalab.output import Output
@@ -169,6 +172,19 @@ class Terminal:
     def _refusal(self, found: UploadCheck) -> list[str]:
         told = [say("errors.errors.faults_found", count=len(found.faults)), *(f"  - {text}" for text in found.faults)]
         return [*told, say("cli.check.usable", count=found.readable, submitted=found.submitted)]
+
+    def show_power(self, found: Power, files: Sequence[Path] = ()) -> None:
+        """What a programme could show, in sentences and two tables, and where the files are."""
+        if self._json:
+            self.document({**found.to_dict(), "files": [str(path) for path in files]})
+            return
+        from datalab.planning.sentences import answer, assumptions, need_table, reach_table
+
+        self.lines(*answer(found.plan), "")
+        for table in (reach_table(found.plan), need_table(found.plan)):
+            self.grid(table.title, table.headings, table.rows, COMPACT_WIDTH)
+        self.lines(say("planning.assumptions.title"), *(f"  - {text}" for text in assumptions(found.plan)))
+        self.lines(*(say("cli.power.written", path=path) for path in files))
 
     def show_output(self, output: Output) -> int:
         """The verdict of a run and what to open; exit code 1 where the analysis was refused."""
