@@ -181,6 +181,24 @@ def run(
 
 
 @app.command()
+def feasibility(
+    study: Path,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>-feasibility.")] = None,
+    link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Can a study be evaluated, and what could it show? From counts alone: no outcome of anybody who took part is read."""
+    from datalab.api import assess_study
+
+    with Terminal(quiet=quiet, json=json) as terminal:
+        output = assess_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        raise typer.Exit(terminal.show_feasibility(output))
+
+
+@app.command()
 def evaluate(
     table: Path,
     treatment: Annotated[str, typer.Option(help="Column of 0 and 1: 1 is treated.")],

@@ -45,6 +45,7 @@ PLAIN_WIDTH = 160
 # What a run prints is compact everywhere, so that it can be pasted into a mail.
 COMPACT_WIDTH = 100
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
+FEASIBILITY_FILES = (("report", "feasibility.html"), ("results", "feasibility.json"), ("manifest", "manifest.json"))
 DOUBTFUL = ("doubtful", "private/doubtful.csv")
 TRUTH = ("truth", "../truth.json")
 
@@ -185,6 +186,23 @@ class Terminal:
             self.grid(table.title, table.headings, table.rows, COMPACT_WIDTH)
         self.lines(say("planning.assumptions.title"), *(f"  - {text}" for text in assumptions(found.plan)))
         self.lines(*(say("cli.power.written", path=path) for path in files))
+
+    def show_feasibility(self, output: Output) -> int:
+        """Whether a study can be evaluated, what it could show, what to do and what to open; exit code 1 where it cannot."""
+        from datalab.report import feasibility_grid, feasibility_lines
+
+        release = output.releasable.release
+        answers = {answer.analysis: answer.answer for answer in release.feasibility}
+        answer = answers[release.headline_analysis]
+        if self._json:
+            self.document({"folder": str(output.folder), "answer": answer, "analyses": answers})
+            return int(answer == "cannot")
+        self.lines(*feasibility_lines(output.releasable))
+        expected = feasibility_grid(output.releasable)
+        if expected.rows:
+            self.grid("", expected.headings, expected.rows, COMPACT_WIDTH)
+        self._paths(output, FEASIBILITY_FILES)
+        return int(answer == "cannot")
 
     def show_output(self, output: Output) -> int:
         """The verdict of a run and what to open; exit code 1 where the analysis was refused."""
