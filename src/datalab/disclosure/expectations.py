@@ -15,6 +15,7 @@ from datalab.disclosure.results import (
 )
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, shown
+from datalab.disclosure.years import release_years
 from datalab.effects.results import Findings
 from datalab.errors import InternalError
 from datalab.planning.results import Expectation, Feasibility
@@ -32,10 +33,14 @@ def release_feasibility(
     if (findings.kind == "feasibility") != bool(findings.feasibility):
         raise InternalError("Only a feasibility study holds answers of feasibility, and it holds one at least.")
     hidden = {analysis.name for analysis in analyses if isinstance(analysis.people.matched, Suppressed)}
+    shown_balance = {analysis.name: analysis.balance for analysis in analyses}
+    raw_balance = {analysis.name: analysis.balance for analysis in findings.analyses}
     released, decisions = [], []
     for found in findings.feasibility:
         answer, made = _release(found, found.analysis in hidden, thresholds)
-        released.append(answer)
+        raw, visible = raw_balance[found.analysis], shown_balance[found.analysis]
+        years = () if raw is None or visible is None else release_years(raw, visible, thresholds)
+        released.append(replace(answer, years=years))
         decisions += made
     return tuple(released), tuple(decisions)
 

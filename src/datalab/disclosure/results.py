@@ -257,13 +257,23 @@ class ReleasedCriterion:
 
 
 @dataclass(frozen=True)
+class ReleasedYear:
+    """Share of those who could be analysed, and of the pool, whose index event lies in a calendar year (or several)."""
+
+    year: str
+    analysed: Number
+    pool: Number
+
+
+@dataclass(frozen=True)
 class ReleasedFeasibility:
-    """Whether one analysis can be evaluated (can, may, cannot), its criteria, and what its measures could show."""
+    """Whether one analysis can be evaluated (can, may, cannot), its criteria, what its measures could show, and its years."""
 
     analysis: str
     answer: str
     criteria: tuple[ReleasedCriterion, ...]
     expectations: tuple[ReleasedExpectation, ...]
+    years: tuple[ReleasedYear, ...] = ()
 
 
 @dataclass(frozen=True)

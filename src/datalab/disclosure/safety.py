@@ -31,6 +31,7 @@ _RELEASED = (
     kinds.ReleasedExpectation,
     kinds.ReleasedCriterion,
     kinds.ReleasedFeasibility,
+    kinds.ReleasedYear,
     kinds.ReleasedAnalysis,
     Programme,
 )
@@ -135,6 +136,9 @@ def _feasibility_faults(release: Release, thresholds: Thresholds) -> Iterator[st
         yield "a release holds expectations and is no feasibility study, or the other way round"
     if release.kind == "feasibility" and (release.deaths or any(one.outcomes or one.survival for one in release.analyses)):
         yield "a feasibility study holds outcomes"
+    for year in (line for answer in release.feasibility for line in answer.years):
+        if _is_whole(year.analysed) or _is_whole(year.pool):
+            yield "a year holds nobody or everybody"
     for expected in (line for answer in release.feasibility for line in answer.expectations):
         if _is_small(expected.expected_people, thresholds):
             yield "a measure is expected of too few people for their number to be shown"

@@ -46,13 +46,14 @@ def percent(share: float) -> str:
     return f"{round(100 * share, 1):g}%"
 
 
-def size_text(plan: Plan, value: float) -> str:
-    """A change with its unit, such as "5.1 percentage points"."""
+def size_text(plan: Plan, value: float, *, short: bool = False) -> str:
+    """A change with its unit, such as "5.1 percentage points", or "5.1 points" where `short`."""
     if not math.isfinite(value):
         return say("planning.sizes.none")
     kind = plan.settings.typical.kind
     number = f"{100 * value:.1f}" if kind == "binary" else f"{value:.0f}" if kind == "days" and value >= 10 else f"{value:.2g}"
-    return say(f"planning.sizes.{kind}", value=number, per_100=f"{100 * value:.0f}")
+    name = f"{kind}_short" if short and kind == "binary" else kind
+    return say(f"planning.sizes.{name}", value=number, per_100=f"{100 * value:.0f}")
 
 
 def answer(plan: Plan) -> tuple[str, ...]:

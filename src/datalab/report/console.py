@@ -21,7 +21,7 @@ from datalab.report.result_tables import FIRST_MEASURES, measure_title, results_
 from datalab.report.sentences import explained, headline_sentence, measure_words
 from datalab.report.styles import Style, table_style
 from datalab.report.tables import Table, number_cell
-from datalab.wording import say
+from datalab.wording import say, words
 
 RESULT_COLUMNS = ("treated", "comparison", "estimate", "estimate_range", "verdict")
 PEOPLE_COLUMNS = ("matched_people", "comparison_people", "effective")
@@ -148,7 +148,7 @@ def feasibility_grid(releasable: Releasable) -> Grid:
     names = ("measure", "people", "level", "smallest", "needed")
     rows = tuple(
         (
-            line.label,
+            _short(line.measure, line.label),
             fixed(line.expected_people),
             level_text(line),
             size_text(line, line.smallest_effect),
@@ -157,3 +157,8 @@ def feasibility_grid(releasable: Releasable) -> Grid:
         for line in headline_feasibility(releasable.release).expectations
     )
     return Grid(tuple(say(f"feasibility.columns.{name}") for name in names), rows)
+
+
+def _short(measure: str, label: str) -> str:
+    own: dict[str, str] = words("report")["measures"].get(measure, {})
+    return own.get("short", label)

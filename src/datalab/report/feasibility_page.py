@@ -13,6 +13,7 @@ from datalab.report.feasibility_words import (
     headline_feasibility,
     kept_share,
     level_text,
+    size_sentence,
     size_text,
     tag,
     todo,
@@ -25,12 +26,12 @@ from datalab.report.results import plain_document, plain_value
 from datalab.report.sections import report_sections
 from datalab.report.sentences import explained, vocabulary, warning_sentence
 from datalab.report.svg import quickly
-from datalab.report.tables import Cell, Column, Table, number_cell, text_cell
+from datalab.report.tables import Cell, Column, Table, every_column, number_cell, text_cell
 from datalab.wording import say
 
 # The sections of an ordinary report that a feasibility study has too.
 SHARED = ("who-unanswered", "profile", "balance", "attrition", "linkage", "plan", "disclosure", "glossary", "contact")
-BY = ("index_kind", "index_quarter", "region", "sex")
+BY = ("index_kind", "region", "sex")
 TONES = {"can": "clear", "may": "unclear", "cannot": "none"}
 
 
@@ -69,7 +70,8 @@ def render_feasibility(releasable: Releasable, *, manifest_sha256: str, version:
 
 def _panel(release: Release) -> Panel:
     answer = headline_feasibility(release)
-    return Panel(TONES[answer.answer], tag(answer), answer_sentence(release, answer), "", _facts(release, answer), "")
+    meaning = size_sentence(answer)
+    return Panel(TONES[answer.answer], tag(answer), answer_sentence(release, answer), meaning, _facts(release, answer), "")
 
 
 def _facts(release: Release, answer: ReleasedFeasibility) -> tuple[Fact, ...]:
@@ -82,7 +84,8 @@ def _facts(release: Release, answer: ReleasedFeasibility) -> tuple[Fact, ...]:
         facts.append(Fact(say("feasibility.page.fact_analysed"), fixed(analysis.people.matched), note))
     for line in answer.expectations:
         if line.role == "headline" and is_shown(line.smallest_effect):
-            facts.append(Fact(say("feasibility.page.fact_smallest"), size_text(line, line.smallest_effect), line.label))
+            size = size_text(line, line.smallest_effect, short=True)
+            facts.append(Fact(say("feasibility.page.fact_smallest"), size, line.label))
             facts += _needed_fact(line)
     return tuple(facts)
 
@@ -117,26 +120,39 @@ def _criteria(release: Release, answer: ReleasedFeasibility) -> tuple[Block, ...
 def _expected(release: Release, answer: ReleasedFeasibility) -> tuple[Block, ...]:
     if not answer.expectations:
         return (Text(say("feasibility.page.expected_none")),)
-    rows = tuple(_expected_row(release, line) for line in answer.expectations)
-    heads = _columns("measure:text people level smallest stated needed note:text")
+    rows = tuple(_expected_row(line) for line in answer.expectations)
     notes = [say("feasibility.page.expected_sites")]
     notes += [say("feasibility.page.expected_among")] if any(line.among for line in answer.expectations) else []
+    notes += [say("feasibility.page.expected_symbols")]
+    heads = _columns("measure:text people level smallest needed")
     table = Table("expected", say("feasibility.page.expected"), heads, rows, tuple(notes))
-    return Text(say("feasibility.page.expected_lead")), TableBlock(table, quiet=True)
+    return (Text(say("feasibility.page.expected_lead")), TableBlock(table, quiet=True), *_expected_notes(release, answer))
 
 
-def _expected_row(release: Release, line: ReleasedExpectation) -> tuple[Cell, ...]:
-    notes = [explained(release, line.reason, "withheld")] if line.reason else []
-    notes += [explained(release, note, "outcome_notes") for note in line.notes]
+def _expected_row(line: ReleasedExpectation) -> tuple[Cell, ...]:
+    needed = number_cell(line.people_needed)
+    if is_shown(line.stated_effect) and is_shown(line.people_needed):
+        stated = say("feasibility.page.needed_for", needed=needed.text, stated=size_text(line, line.stated_effect, short=True))
+        needed = number_cell(line.people_needed, text=stated)
     return (
         text_cell(line.label),
         number_cell(line.expected_people),
         text_cell(level_text(line)),
-        text_cell(size_text(line, line.smallest_effect)),
-        text_cell(size_text(line, line.stated_effect)),
-        number_cell(line.people_needed),
-        text_cell(" ".join(notes)),
+        text_cell(size_text(line, line.smallest_effect, short=True)),
+        needed,
     )
+
+
+def _expected_notes(release: Release, answer: ReleasedFeasibility) -> tuple[Block, ...]:
+    """Why measures would be withheld, or what they need beside people; those with the same reason together."""
+    names: dict[str, list[str]] = {}
+    for line in answer.expectations:
+        for text in (line.reason, *line.notes):
+            if text:
+                section = "withheld" if text == line.reason else "outcome_notes"
+                names.setdefault(explained(release, text, section), []).append(line.label)
+    items = tuple(say("feasibility.page.expected_note", names="; ".join(found), reason=text) for text, found in names.items())
+    return (Bullets(items),) if items else ()
 
 
 def _todo(release: Release, answer: ReleasedFeasibility) -> tuple[Block, ...]:
@@ -144,31 +160,35 @@ def _todo(release: Release, answer: ReleasedFeasibility) -> tuple[Block, ...]:
 
 
 def _breakdowns(release: Release) -> tuple[Block, ...]:
-    """Kind, quarter, region and sex of those who could be analysed and of the pool, from the lines of the balance table, so
-    that no figure is here that disclosure control has not let stand there."""
-    tables = tuple(TableBlock(table) for analysis in release.analyses if (table := breakdown_table(release, analysis)).rows)
-    return (Text(say("feasibility.page.breakdown_lead")), *tables) if tables else ()
+    """Kind, year, region and sex of those who could be analysed and of the pool."""
+    table = breakdown_table(release)
+    return (Text(say("feasibility.page.breakdown_lead")), TableBlock(every_column(table), quiet=True)) if table.rows else ()
 
 
-def breakdown_table(release: Release, analysis: ReleasedAnalysis) -> Table:
-    """One line a level of each characteristic; nothing of a covariate that the plan does not match on, or that is the same for
-    everybody."""
+def breakdown_table(release: Release) -> Table:
+    """A line a level of each characteristic, from the lines of the balance table and the years that disclosure control let
+    stand; nothing of a covariate that the plan does not match on, or that is the same for everybody."""
+    by_name = {analysis.name: analysis for analysis in release.analyses}
+    rows = tuple(row for answer in release.feasibility for row in _breakdown_rows(by_name[answer.analysis], answer))
+    heads = _columns("analysis:text characteristic:text level_name:text analysed analysed_share pool_share")
+    return Table("breakdown", say("feasibility.page.breakdown"), heads, rows)
+
+
+def _breakdown_rows(analysis: ReleasedAnalysis, answer: ReleasedFeasibility) -> tuple[tuple[Cell, ...], ...]:
     lines = analysis.balance.covariates if analysis.balance is not None else ()
-    rows = tuple(
+    years = tuple((say("feasibility.page.year"), line.year, line.analysed, line.pool) for line in answer.years)
+    levels = tuple((line.label, line.level, line.treated, line.pool_before) for name in BY for line in lines if line.name == name)
+    return tuple(
         (
-            text_cell(line.label),
-            text_cell(line.level),
-            number_cell(_count(line.treated, analysis.people.matched)),
-            number_cell(line.treated, 0, 2, text=percent(line.treated)),
-            number_cell(line.pool_before, 0, 2, text=percent(line.pool_before)),
+            text_cell(analysis.name),
+            text_cell(label),
+            text_cell(level),
+            number_cell(_count(treated, analysis.people.matched)),
+            number_cell(treated, 0, 2, text=percent(treated)),
+            number_cell(pool, 0, 2, text=percent(pool)),
         )
-        for name in BY
-        for line in lines
-        if line.name == name
+        for label, level, treated, pool in (*years, *levels)
     )
-    title = say("feasibility.page.breakdown")
-    named = f"{title} ({analysis.name})" if len(release.analyses) > 1 else title
-    return Table("breakdown", named, _columns("characteristic:text level_name:text analysed analysed_share pool_share"), rows)
 
 
 def _count(share: Number, size: Number) -> Number:
@@ -234,6 +254,7 @@ def _analysis(release: Release, answer: ReleasedFeasibility) -> dict[str, Any]:
         "answer": answer.answer,
         "criteria": criteria,
         "expectations": plain_value(answer.expectations),
+        "years": plain_value(answer.years),
         "todo": list(todo(release, answer)),
         "warnings": [warning_sentence(release, text) for text in analysis.warnings],
     }

@@ -51,9 +51,19 @@ def level_text(line: ReleasedExpectation) -> str:
     return _text(line, line.base, "levels", 0)
 
 
-def size_text(line: ReleasedExpectation, value: Number) -> str:
-    """A change with its unit; or the symbol."""
-    return _text(line, value, "sizes", 1)
+def size_text(line: ReleasedExpectation, value: Number, *, short: bool = False) -> str:
+    """A change with its unit (points alone where `short`); or the symbol."""
+    return _text(line, value, "short_sizes" if short else "sizes", 1)
+
+
+def size_sentence(answer: ReleasedFeasibility) -> str:
+    """What the headline measure would find and what not, where it is planned for less; else ""."""
+    for line in answer.expectations:
+        known = is_shown(line.smallest_effect) and is_shown(line.stated_effect)
+        if line.role == "headline" and known and shown(line.smallest_effect) > shown(line.stated_effect):
+            sizes = {"smallest": size_text(line, line.smallest_effect), "stated": size_text(line, line.stated_effect)}
+            return say("feasibility.page.meaning", **sizes)
+    return ""
 
 
 def _text(line: ReleasedExpectation, value: Number, section: str, decimals: int) -> str:

@@ -81,7 +81,7 @@ def _panel(plan: Plan) -> Panel:
         ),
         Fact(
             say("planning.page.fact_smallest"),
-            size_text(plan, reach.smallest),
+            size_text(plan, reach.smallest, short=True),
             say("planning.page.fact_smallest_note", power=round(100 * asked.power)),
         ),
     ]

@@ -43,11 +43,10 @@ def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) 
 def feasibility_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
     """The content of every file of a feasibility study by its name."""
     release = releasable.release
-    made = [breakdown_table(release, analysis) for analysis in release.analyses]
     return {
         "feasibility.html": render_feasibility(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
         "attrition.csv": csv_bytes(attrition_table(release)),
         "balance.csv": csv_bytes(balance_table(release, release.analyses)),
-        **{f"breakdown{number}.csv": csv_bytes(table) for number, table in zip(("", *range(2, 99)), made, strict=False)},
+        "breakdown.csv": csv_bytes(breakdown_table(release)),
     }
