@@ -10,6 +10,7 @@ from pathlib import Path
 from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES
 from datalab.schema.documents import dictionary_markdown
+from scripts.published import published_markdown
 
 FOLDER = Path(__file__).parent.parent / "docs" / "generated"
 NOTE = "<!-- Generated from the code by `make docs`. Do not edit. -->\n\n"
@@ -52,6 +53,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "covariates.md": covariates_markdown,
     "measures.md": measures_markdown,
     "disclosure-thresholds.md": thresholds_markdown,
+    "published-agreement.md": published_markdown,
 }
 
 

@@ -2,7 +2,7 @@
 
 >>> import datalab as dl
 >>> sorted(dl.__all__)
-['Evaluation', 'Output', 'Rerun', 'evaluate', 'rerun', 'run_study', 'verify_folder']
+['Evaluation', 'Output', 'Power', 'Rerun', 'assess_study', 'evaluate', 'power', 'rerun', 'run_study', 'verify_folder']
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Evaluation", "Output", "Rerun", "evaluate", "rerun", "run_study", "verify_folder"]
+__all__ = ["Evaluation", "Output", "Power", "Rerun", "assess_study", "evaluate", "power", "rerun", "run_study", "verify_folder"]
 
 
 def __getattr__(name: str) -> Any:

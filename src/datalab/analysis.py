@@ -273,3 +273,32 @@ def _named(
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
         matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
     )
+
+
+def analyse_match(
+    table: AnalysisTable, settings: AnalysisSettings, progress: Progress | None = None
+) -> tuple[AnalysisFindings, Gated | None]:
+    """The match of a table and whether it would pass the gate, no outcome looked at: for a feasibility study.
+
+    status: "matched" (the gate passed), "balance_failed", or "too_few" as in `analyse`. The gated match is None where none
+    could be made: too few treated, nobody to compare with, or nobody within reach (the reason then says which).
+    Deterministic, whatever the order of rows. Raises InputError for a table without covariates.
+    """
+    progress = progress or Silent()
+    order = id_order(table)
+    table = table if order is None else take_rows(table, order)
+    if _treated_people(table) < settings.minimum_treated:
+        return _named(table, None, settings, "too_few", "effects.withheld.too_few_treated"), None
+    if table.treated.all():
+        return _named(table, None, settings, "too_few", "feasibility.reasons.no_pool"), None
+    try:
+        gated = _match_and_gate(table, settings, progress)
+    except InputError as error:
+        if not table.covariates:
+            raise
+        return _named(table, None, settings, "too_few", error.message), None
+    if _treated_people(gated.table, gated.match.matched) < settings.minimum_treated:
+        return _named(table, gated, settings, "too_few", "effects.withheld.too_few_matched"), gated
+    if isinstance(gated, BalancedMatch):
+        return _named(gated.table, gated, settings, "matched", ""), gated
+    return _named(gated.table, gated, settings, "balance_failed", "effects.withheld.balance_failed"), gated

@@ -120,6 +120,49 @@ def check(
 
 
 @app.command()
+def power(
+    participants: Annotated[int, typer.Option(help="People who would be sent in.")],
+    base_rate: Annotated[float | None, typer.Option(help="Share who have the outcome without the programme: 0.31.")] = None,
+    effect: Annotated[float | None, typer.Option(help="Change to find; 5 percentage points is 0.05, the default.")] = None,
+    outcome: Annotated[
+        str, typer.Option(help="rate, frequency, days_to_first, employed_any, days_employed, binary or number.")
+    ] = "rate",
+    attrition: Annotated[str | None, typer.Option(help="How many are kept: typical, low, high or none (all are).")] = None,
+    kept: Annotated[float | None, typer.Option(help="Share of those sent in who would be analysed, if you know it: 0.7.")] = None,
+    chance: Annotated[float, typer.Option("--power", help="Chance of finding the change.")] = 0.8,
+    comparison: Annotated[int | None, typer.Option(help="People in the comparison pool. Default: 20,000.")] = None,
+    effective: Annotated[float | None, typer.Option(help="Or what the comparison group is worth after weighting.")] = None,
+    r_squared: Annotated[float | None, typer.Option(help="Share of the spread that the covariates explain.")] = None,
+    spread: Annotated[float | None, typer.Option(help="Standard deviation of the outcome from person to person.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="File to write the curve to, .svg or .png.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write the answer to as a page, .html.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    json: Json = False,
+) -> None:
+    """What a programme of some size could show, before any data moves: likely attrition, detectable change, people needed."""
+    from datalab.enquiry import power as answer_power
+
+    found = answer_power(
+        participants,
+        base_rate=base_rate,
+        effect=effect,
+        outcome=outcome,
+        attrition=attrition,
+        kept=kept,
+        power=chance,
+        comparison=comparison,
+        effective=effective,
+        r_squared=r_squared,
+        spread=spread,
+    )
+    if chart is not None:
+        found.write_chart(chart, overwrite=overwrite)
+    if out is not None:
+        found.write_page(out, overwrite=overwrite)
+    Terminal(json=json).show_power(found, tuple(path for path in (chart, out) if path is not None))
+
+
+@app.command()
 def run(
     study: Path,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
@@ -135,6 +178,24 @@ def run(
     with Terminal(quiet=quiet, json=json) as terminal:
         output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
         raise typer.Exit(terminal.show_output(output))
+
+
+@app.command()
+def feasibility(
+    study: Path,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>-feasibility.")] = None,
+    link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Can a study be evaluated, and what could it show? From counts alone: no outcome of anybody who took part is read."""
+    from datalab.api import assess_study
+
+    with Terminal(quiet=quiet, json=json) as terminal:
+        output = assess_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        raise typer.Exit(terminal.show_feasibility(output))
 
 
 @app.command()

@@ -28,10 +28,13 @@ from datalab.errors import DataLabError
 from datalab.wording import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from datalab.checking import UploadCheck
     from datalab.demo import Demo
+    from datalab.enquiry import Power
     from datalab.evaluation import Evaluation
     from datalab.manifest import Verification
     from datalab.output import Output
@@ -42,6 +45,7 @@ PLAIN_WIDTH = 160
 # What a run prints is compact everywhere, so that it can be pasted into a mail.
 COMPACT_WIDTH = 100
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
+FEASIBILITY_FILES = (("report", "feasibility.html"), ("results", "feasibility.json"), ("manifest", "manifest.json"))
 DOUBTFUL = ("doubtful", "private/doubtful.csv")
 TRUTH = ("truth", "../truth.json")
 
@@ -169,6 +173,36 @@ class Terminal:
     def _refusal(self, found: UploadCheck) -> list[str]:
         told = [say("errors.errors.faults_found", count=len(found.faults)), *(f"  - {text}" for text in found.faults)]
         return [*told, say("cli.check.usable", count=found.readable, submitted=found.submitted)]
+
+    def show_power(self, found: Power, files: Sequence[Path] = ()) -> None:
+        """What a programme could show, in sentences and two tables, and where the files are."""
+        if self._json:
+            self.document({**found.to_dict(), "files": [str(path) for path in files]})
+            return
+        from datalab.planning.sentences import answer, assumptions, need_table, reach_table
+
+        self.lines(*answer(found.plan), "")
+        for table in (reach_table(found.plan), need_table(found.plan)):
+            self.grid(table.title, table.headings, table.rows, COMPACT_WIDTH)
+        self.lines(say("planning.assumptions.title"), *(f"  - {text}" for text in assumptions(found.plan)))
+        self.lines(*(say("cli.power.written", path=path) for path in files))
+
+    def show_feasibility(self, output: Output) -> int:
+        """Whether a study can be evaluated, what it could show, what to do and what to open; exit code 1 where it cannot."""
+        from datalab.report import feasibility_grid, feasibility_lines
+
+        release = output.releasable.release
+        answers = {answer.analysis: answer.answer for answer in release.feasibility}
+        answer = answers[release.headline_analysis]
+        if self._json:
+            self.document({"folder": str(output.folder), "answer": answer, "analyses": answers})
+            return int(answer == "cannot")
+        self.lines(*feasibility_lines(output.releasable))
+        expected = feasibility_grid(output.releasable)
+        if expected.rows:
+            self.grid("", expected.headings, expected.rows, COMPACT_WIDTH)
+        self._paths(output, FEASIBILITY_FILES)
+        return int(answer == "cannot")
 
     def show_output(self, output: Output) -> int:
         """The verdict of a run and what to open; exit code 1 where the analysis was refused."""

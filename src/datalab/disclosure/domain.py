@@ -24,13 +24,18 @@ from datalab.effects.results import (
 )
 from datalab.errors import InternalError
 from datalab.linkage.results import GroupShare, LinkageQuality
+from datalab.planning.results import Criterion, Expectation, Feasibility
 from datalab.table import Measure
 
 # Every field that disclosure control has been taught. A field added upstream must be added here, with a rule for it.
 _FIELDS: dict[type, str] = {
     Findings: "kind study_id title programme follow_up_months plan_sha256 synthetic research attrition linkage "
-    "headline_analysis headline_outcome analyses deviations warnings deaths",
+    "headline_analysis headline_outcome analyses deviations warnings deaths feasibility",
     Deaths: "treated pool",
+    Feasibility: "analysis answer criteria expectations",
+    Criterion: "name standing",
+    Expectation: "measure status reason role expected_people n_comparison comparison_events effective_comparison base "
+    "smallest_effect stated_effect people_needed",
     Programme: "kind setting start end",
     AttritionStep: "step n lost reason",
     LinkageQuality: "linked_share false_links missed_links lost_to_blocking awaiting_review groups warnings",
@@ -56,8 +61,13 @@ _FIELDS: dict[type, str] = {
     ProfileLine: "label level analysed_count left_out_count analysed_mean left_out_mean",
 }
 _VALUES: dict[tuple[type, str], frozenset[str]] = {
-    (Findings, "kind"): frozenset({"run", "evaluate"}),
-    (AnalysisFindings, "status"): frozenset({"estimated", "balance_failed", "too_few"}),
+    (Findings, "kind"): frozenset({"run", "evaluate", "feasibility"}),
+    (AnalysisFindings, "status"): frozenset({"estimated", "balance_failed", "too_few", "matched"}),
+    (Feasibility, "answer"): frozenset({"can", "may", "cannot"}),
+    (Criterion, "name"): frozenset({"people", "period", "coverage", "analysed", "comparison", "balance"}),
+    (Criterion, "standing"): frozenset({"met", "doubtful", "not_met", "not_reached"}),
+    (Expectation, "status"): frozenset({"expected", "withheld"}),
+    (Expectation, "role"): frozenset({"headline", "secondary"}),
     (CovariateBalance, "sd_source"): frozenset({"treated", "pool", "none"}),
     (OutcomeResult, "status"): frozenset({"estimated", "withheld"}),
     (OutcomeResult, "role"): frozenset({"headline", "secondary"}),

@@ -8,6 +8,7 @@ from datalab.constraints import Options, require
 from datalab.disclosure.analysis import Context, release_analysis
 from datalab.disclosure.domain import PROFILES, require_known
 from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage, exact_outcome, exact_steps
+from datalab.disclosure.expectations import release_feasibility
 from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
 from datalab.disclosure.rounding import round_release
@@ -58,7 +59,9 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     linkage, linkage_decisions = release_linkage(findings.linkage, ladder, limits)
     deaths, death_decisions = release_deaths(findings.deaths, headline.people, limits)
     analyses, decisions = _controlled_analyses(findings, ladder, limits)
-    failed = findings.research or headline.status == "balance_failed"
+    # A feasibility study is an answer of its own, whatever it says of the match.
+    failed = findings.research or (headline.status == "balance_failed" and findings.kind != "feasibility")
+    feasibility, expected_decisions = release_feasibility(findings, analyses, limits)
     release = replace(
         _frame(findings, analyses),
         disclosure_profile=profile,
@@ -66,11 +69,13 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
         attrition=ladder.steps,
         linkage=linkage,
         deaths=deaths,
+        feasibility=feasibility,
     )
     if profile == "strict":
         release = round_release(release, limits)
     require_safe_release(release, limits)
-    return Releasable(release, (*ladder.decisions, *linkage_decisions, *death_decisions, *decisions), seal=_SEAL)
+    made = (*ladder.decisions, *linkage_decisions, *death_decisions, *decisions, *expected_decisions)
+    return Releasable(release, made, seal=_SEAL)
 
 
 def _controlled_analyses(

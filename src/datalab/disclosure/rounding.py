@@ -13,6 +13,8 @@ from datalab.disclosure.results import (
     ReleasedCurvePoint,
     ReleasedDeaths,
     ReleasedEffect,
+    ReleasedExpectation,
+    ReleasedFeasibility,
     ReleasedGroup,
     ReleasedOutcome,
     ReleasedPeople,
@@ -61,7 +63,29 @@ def round_release(release: Release, thresholds: Thresholds) -> Release:
     analyses = tuple(_round_analysis(analysis, base) for analysis in release.analyses)
     died = release.deaths
     deaths = None if died is None else ReleasedDeaths(rounded_count(died.treated, base), rounded_count(died.pool, base))
-    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths)
+    sizes = {analysis.name: analysis.people for analysis in release.analyses}
+    feasibility = tuple(_round_feasibility(answer, sizes[answer.analysis], base) for answer in release.feasibility)
+    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths, feasibility=feasibility)
+
+
+def _round_feasibility(answer: ReleasedFeasibility, people: ReleasedPeople, base: int) -> ReleasedFeasibility:
+    years = tuple(
+        replace(
+            year, analysed=rounded_share(year.analysed, people.matched, base), pool=rounded_share(year.pool, people.pool, base)
+        )
+        for year in answer.years
+    )
+    return replace(answer, expectations=tuple(_round_expectation(line, base) for line in answer.expectations), years=years)
+
+
+def _round_expectation(line: ReleasedExpectation, base: int) -> ReleasedExpectation:
+    level = coarse(line.base, "share" if line.kind == "binary" else "other")
+    return replace(
+        line,
+        expected_people=rounded_count(line.expected_people, base),
+        base=level if line.kind != "binary" or isinstance(level, Suppressed) or 0 < level < 1 else CONFIDENTIAL,
+        people_needed=rounded_count(line.people_needed, base),
+    )
 
 
 def round_ladder(steps: tuple[ReleasedStep, ...], base: int) -> tuple[ReleasedStep, ...]:

@@ -28,6 +28,10 @@ _RELEASED = (
     kinds.ReleasedOverlapBin,
     kinds.ReleasedProfile,
     kinds.ReleasedDeaths,
+    kinds.ReleasedExpectation,
+    kinds.ReleasedCriterion,
+    kinds.ReleasedFeasibility,
+    kinds.ReleasedYear,
     kinds.ReleasedAnalysis,
     Programme,
 )
@@ -56,6 +60,7 @@ def require_safe_release(release: Release, thresholds: Thresholds) -> Release:
         *_ladder_faults(release, thresholds),
         *_linkage_faults(release, thresholds),
         *_deaths_faults(release, thresholds),
+        *_feasibility_faults(release, thresholds),
     ]
     for analysis in release.analyses:
         faults += [f"{analysis.name}: {fault}" for fault in _analysis_faults(analysis, thresholds)]
@@ -123,6 +128,22 @@ def _linkage_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
                 yield "a group of the linkage table has too few people linked or not linked"
     if _is_small(release.linkage.awaiting_review, thresholds):
         yield "too few people await review for their number to be shown"
+
+
+def _feasibility_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    """A feasibility study holds no outcome of anybody; what it expects is of no small group."""
+    if (release.kind == "feasibility") != bool(release.feasibility):
+        yield "a release holds expectations and is no feasibility study, or the other way round"
+    if release.kind == "feasibility" and (release.deaths or any(one.outcomes or one.survival for one in release.analyses)):
+        yield "a feasibility study holds outcomes"
+    for year in (line for answer in release.feasibility for line in answer.years):
+        if _is_whole(year.analysed) or _is_whole(year.pool):
+            yield "a year holds nobody or everybody"
+    for expected in (line for answer in release.feasibility for line in answer.expectations):
+        if _is_small(expected.expected_people, thresholds):
+            yield "a measure is expected of too few people for their number to be shown"
+        if expected.kind == "binary" and _is_whole(expected.base):
+            yield "a comparison share is 0 % or 100 %"
 
 
 def _deaths_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:

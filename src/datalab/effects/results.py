@@ -8,11 +8,12 @@ from typing import Literal
 from datalab.balance.results import Balance
 from datalab.cohort.results import AttritionStep
 from datalab.linkage.results import LinkageQuality
+from datalab.planning.results import Feasibility
 from datalab.table import Floats, Ints, Measure
 
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
-AnalysisStatus = Literal["estimated", "balance_failed", "too_few"]
+AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "matched"]
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ class People:
 
 @dataclass(frozen=True)
 class AnalysisFindings:
-    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`).
+    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`), or `matched` and no more
+    (feasibility).
 
     matched_row_ids: row ids of the matched treated (never released)."""
 
@@ -188,9 +190,11 @@ class Deaths:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything found for one study, before disclosure control. `research` marks estimates of an unbalanced match."""
+    """Everything found for one study, before disclosure control. `research` marks estimates of an unbalanced match.
 
-    kind: Literal["run", "evaluate"]
+    feasibility: one answer an analysis, in a feasibility study, which has no outcomes; else empty."""
+
+    kind: Literal["run", "evaluate", "feasibility"]
     study_id: str
     title: str
     programme: Programme
@@ -206,3 +210,4 @@ class Findings:
     deviations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     deaths: Deaths | None = None
+    feasibility: tuple[Feasibility, ...] = ()

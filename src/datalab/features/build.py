@@ -38,8 +38,9 @@ def build_table(
 ) -> AnalysisTable:
     """The cohort's covariates and outcomes, one row an event, sorted by event_id.
 
-    measures: those with a query in `outcomes.QUERIES`. families: switches of `fields/justice/covariates.py`. exact:
-    categorical covariates whose combinations are the exact strata, whether or not their family is switched on.
+    measures: those with a query in `outcomes.QUERIES`; none: no outcome and no survival time is read. families: switches of
+    `fields/justice/covariates.py`. exact: categorical covariates whose combinations are the exact strata, whether or not
+    their family is switched on.
     Numeric gaps are NaN; a categorical gap is a level. Covariates with one value for everybody are left out and named in
     `warnings`. `cluster` is the establishment of the upload. Raises UsageError for an unknown measure, family or covariate.
 
@@ -54,7 +55,8 @@ def build_table(
         hand_over_offence_codes(connection)
         hand_over(connection, COHORT_TABLE, events)
         columns = read_covariates(connection, wanted, events, told)
-        outcomes, survival = read_outcomes(connection, measures, events)
+        # Where no measure is asked for, no record after the clock is read (a feasibility study relies on it).
+        outcomes, survival = read_outcomes(connection, measures, events) if measures else ((), {})
     finally:
         forget(connection, (COHORT_TABLE, OFFENCE_CODE_TABLE))
     told.step(len(wanted) + 1)

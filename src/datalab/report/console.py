@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from datalab.disclosure.results import Number, Releasable, Release, ReleasedOutcome, Suppressed
+from datalab.report.feasibility_words import (
+    answer_sentence,
+    criterion_texts,
+    headline_feasibility,
+    level_text,
+    size_text,
+    tag,
+    todo,
+)
+from datalab.report.numbers import fixed
 from datalab.report.people_tables import analyses_table, attrition_table
 from datalab.report.result_tables import FIRST_MEASURES, measure_title, results_table, verdict_word
 from datalab.report.sentences import explained, headline_sentence, measure_words
 from datalab.report.styles import Style, table_style
 from datalab.report.tables import Table, number_cell
-from datalab.wording import say
+from datalab.wording import say, words
 
 RESULT_COLUMNS = ("treated", "comparison", "estimate", "estimate_range", "verdict")
 PEOPLE_COLUMNS = ("matched_people", "comparison_people", "effective")
@@ -119,3 +129,36 @@ def verdict_lines(releasable: Releasable) -> tuple[str, ...]:
         if analysis.balance is not None and not analysis.balance.passed:
             lines += [f"  - {reason}" for reason in analysis.balance.reasons]
     return tuple(lines)
+
+
+def feasibility_lines(releasable: Releasable) -> tuple[str, ...]:
+    """The answer, every criterion, and what to do, of each analysis."""
+    release = releasable.release
+    told: list[str] = []
+    for answer in release.feasibility:
+        told.append(say("feasibility.command.answer", tag=tag(answer), sentence=answer_sentence(release, answer)))
+        texts = (criterion_texts(criterion) for criterion in answer.criteria)
+        told += [f"  {standing}: {name}" for name, standing, _ in texts]
+        told += [say("feasibility.command.todo"), *(f"  - {text}" for text in todo(release, answer))]
+    return tuple(told)
+
+
+def feasibility_grid(releasable: Releasable) -> Grid:
+    """What the headline analysis could show: measure, people expected, their level, smallest change, more people needed."""
+    names = ("measure", "people", "level", "smallest", "needed")
+    rows = tuple(
+        (
+            _short(line.measure, line.label),
+            fixed(line.expected_people),
+            level_text(line),
+            size_text(line, line.smallest_effect),
+            fixed(line.people_needed),
+        )
+        for line in headline_feasibility(releasable.release).expectations
+    )
+    return Grid(tuple(say(f"feasibility.columns.{name}") for name in names), rows)
+
+
+def _short(measure: str, label: str) -> str:
+    own: dict[str, str] = words("report")["measures"].get(measure, {})
+    return own.get("short", label)

@@ -24,7 +24,11 @@ NOT_APPLICABLE = {"suppressed": "[z]"}
 
 def results_json(releasable: Releasable, *, manifest_sha256: str) -> bytes:
     """The release as UTF-8 JSON, two spaces of indent, one line feed at the end; same release, same bytes."""
-    document = _document(releasable.release, manifest_sha256)
+    return plain_document(_document(releasable.release, manifest_sha256))
+
+
+def plain_document(document: dict[str, Any]) -> bytes:
+    """A document of JSON's own types as UTF-8, two spaces of indent, one line feed at the end."""
     return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
@@ -114,6 +118,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return _float(value)
     return value
+
+
+def plain_value(value: Any) -> Any:
+    """A part of a release as JSON's own types: floats to 10 significant digits, what is not shown as its symbol."""
+    return _plain(value)
 
 
 def _float(value: float) -> float | int | dict[str, str]:

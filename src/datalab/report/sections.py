@@ -42,6 +42,7 @@ from datalab.report.sentences import (
     is_research,
     safe_quote,
     tell,
+    voice,
     warning_sentence,
 )
 from datalab.report.survival import steps_notes, survival_sentences, survival_tables
@@ -78,7 +79,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("methods", _methods(release)),
         ("plan", _plan(release)),
         ("disclosure", _disclosure(releasable)),
-        ("glossary", (Pairs(tuple(words("report")["glossary"][release.kind].items())),)),
+        ("glossary", (Pairs(tuple(words("report")["glossary"][voice(release)].items())),)),
         ("contact", (Text(tell(release, "page.contact", study_id=release.study_id)),)),
     )
     return tuple(Section(name.replace("_", "-"), tell(release, f"sections.{name}"), found) for name, found in blocks if found)
@@ -111,7 +112,7 @@ def _who(release: Release) -> tuple[Block, ...]:
             found.append(Text(tell(release, "page.small_group"), "warning"))
     if release.deaths is not None:
         found.append(Text(_deaths(release, release.deaths)))
-    if release.kind == "run":
+    if voice(release) == "run":
         found.append(Text(say("report.page.usual")))
     return tuple(found)
 
@@ -130,7 +131,7 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
         "dates": _dates(programme.start, programme.end),
-        "follow_up": say("report.page.months", count=release.follow_up_months) if release.kind == "run" else "",
+        "follow_up": say("report.page.months", count=release.follow_up_months) if voice(release) == "run" else "",
         matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
     }
@@ -269,7 +270,7 @@ def _plan(release: Release) -> tuple[Block, ...]:
         else say("report.page.no_plan")
     )
     if not release.deviations:
-        is_planned = release.kind == "run" and release.plan_sha256
+        is_planned = voice(release) == "run" and release.plan_sha256
         return (Text(first), Text(say("report.page.no_deviation"))) if is_planned else (Text(first),)
     texts = tuple(explained(release, text, "outcome_notes") for text in release.deviations)
     return (Text(first), Bullets(texts, "plain", say("report.page.deviation")))

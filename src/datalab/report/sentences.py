@@ -20,17 +20,22 @@ VERDICTS = ("lower", "higher", "more_people")
 P_LINE = 0.05
 
 
+def voice(release: Release) -> str:
+    """Which words a release is told in: those of a study of a programme (a feasibility study too), or of an evaluation."""
+    return "evaluate" if release.kind == "evaluate" else "run"
+
+
 def vocabulary(release: Release) -> dict[str, str]:
     """The words that follow the kind of release: programme and people for a run, treatment and cases for evaluate."""
     values = {"title": release.title or release.study_id, "months": release.follow_up_months}
-    found = {name: text.format(**values) for name, text in words("report")["words"][release.kind].items()}
+    found = {name: text.format(**values) for name, text in words("report")["words"][voice(release)].items()}
     return {"title": str(values["title"]), **found}
 
 
 def measure_words(release: Release, outcome: ReleasedOutcome) -> dict[str, str]:
     """The words of one measure: its own where it has them, else those of its kind, filled with the vocabulary."""
     catalogue = words("report")
-    own = catalogue["measures"].get(outcome.measure, {}) if release.kind == "run" else {}
+    own = catalogue["measures"].get(outcome.measure, {}) if voice(release) == "run" else {}
     texts: dict[str, str] = {**catalogue["kinds"][outcome.kind], **own}
     values = {**vocabulary(release), "label": outcome.label}
     return {name: text.format(**values) for name, text in texts.items()}
@@ -69,7 +74,7 @@ def explained(release: Release, text: str, section: str) -> str:
 def warning_sentence(release: Release, text: str) -> str:
     """A warning as a sentence, with the names of the field's own covariates replaced by their labels."""
     told = explained(release, text, "outcome_notes")
-    known = COVARIATES if release.kind == "run" else {}
+    known = COVARIATES if voice(release) == "run" else {}
     return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda name: known[name[0]].label if name[0] in known else name[0], told)
 
 

@@ -10,6 +10,7 @@ from datalab.errors import UsageError
 from datalab.report.annex import annex_files
 from datalab.report.balance_tables import balance_table
 from datalab.report.csv_files import csv_bytes
+from datalab.report.feasibility_page import breakdown_table, feasibility_json, render_feasibility
 from datalab.report.html import render_html
 from datalab.report.people_tables import attrition_table
 from datalab.report.pictures import Picture
@@ -31,6 +32,8 @@ def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, 
 def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
     """The content of every file by its name."""
     release = releasable.release
+    if release.kind == "feasibility":
+        return feasibility_files(releasable, manifest_sha256=manifest_sha256, version=version)
     return {
         "report.html": render_html(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
@@ -46,3 +49,15 @@ def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
         raise UsageError(say("python.python.exists", path=path))
     path.write_bytes(picture.content(path.suffix.lower()))
     return path
+
+
+def feasibility_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """The content of every file of a feasibility study by its name."""
+    release = releasable.release
+    return {
+        "feasibility.html": render_feasibility(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
+        "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
+        "attrition.csv": csv_bytes(attrition_table(release)),
+        "balance.csv": csv_bytes(balance_table(release, release.analyses)),
+        "breakdown.csv": csv_bytes(breakdown_table(release)),
+    }
