@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
+from datalab import report
 from datalab.analysis import AnalysisSettings, analyse
 from datalab.disclosure import own_data
 from datalab.disclosure.results import Releasable
@@ -18,12 +18,15 @@ from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeR
 from datalab.evaluation.prepare import build_analysis_table, parse_outcome
 from datalab.evaluation.readers import arrow_table, read_table
 from datalab.evaluation.request import EvaluationRequest
+from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
 from datalab.matching import MatchSettings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
-from datalab.report import explained, render_html, warning_sentence
 from datalab.store import canonical_json, sha256_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANALYSIS = "everyone"
 ESTIMATORS = (("default", "effect"), ("classic", "classic"), ("unadjusted", "unadjusted"))
@@ -58,7 +61,12 @@ class Evaluation:
 
     def to_frame(self) -> pd.DataFrame:
         """One row an outcome and estimator (default, classic, unadjusted): estimate, interval, se, p, verdict."""
-        rows = [
+        import pandas as pd  # noqa: PLC0415 (a second to load, and only frames need it)
+
+        return pd.DataFrame(self._rows())
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
             {
                 "outcome": result.measure.name,
                 "kind": result.measure.kind,
@@ -72,10 +80,11 @@ class Evaluation:
             for result in self.analysis.outcomes
             for label, name in ESTIMATORS
         ]
-        return pd.DataFrame(rows)
 
     def balance_frame(self) -> pd.DataFrame:
         """One row a covariate level: means and standardised differences before and after (empty where none was made)."""
+        import pandas as pd  # noqa: PLC0415 (as above)
+
         return pd.DataFrame([] if self.analysis.balance is None else [vars(line) for line in self.analysis.balance.covariates])
 
     def summary(self) -> str:
@@ -88,16 +97,16 @@ class Evaluation:
             lines.append(f"balance {gate}: largest difference {balance.max_smd:.3f}, {balance.share_within_5pc:.0%} within 0.05")
         if self.analysis.outcomes:
             columns = ["outcome", "estimator", "estimate", "low", "high", "p", "verdict"]
-            lines.append(self.to_frame()[columns].to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+            lines.append(text_table(columns, self._rows()))
         release = self.releasable.release
         held = [item for item in self.analysis.outcomes if item.status == "withheld"]
-        lines += [f"{item.measure.name}: {explained(release, item.reason, 'withheld')}" for item in held]
-        lines += [f"note: {warning_sentence(release, text)}" for text in self.analysis.warnings]
+        lines += [f"{item.measure.name}: {report.explained(release, item.reason, 'withheld')}" for item in held]
+        lines += [f"note: {report.warning_sentence(release, text)}" for text in self.analysis.warnings]
         return "\n".join(lines)
 
     def to_html(self) -> str:
         """The report as one self-contained page."""
-        return render_html(self.releasable, manifest_sha256=hash_body(self.body), version=self.body["versions"]["datalab"])
+        return report.render_html(self.releasable, manifest_sha256=hash_body(self.body), version=self.body["versions"]["datalab"])
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(index=False, float_format=lambda value: f"{value:.4g}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -46,6 +45,8 @@ def arrow_table(frame: Any) -> pa.Table:
     """A PyArrow table from any frame that narwhals knows, without copying where it can. Raises InputError for others."""
     if isinstance(frame, pa.Table):
         return _distinct(frame)
+    import narwhals.stable.v2 as nw  # noqa: PLC0415 (slow to load, and files need it not)
+
     if nw.dependencies.is_pandas_dataframe(frame):
         # An index is a label, not a column: as a column it would be taken for a covariate.
         return _distinct(pa.Table.from_pandas(frame, preserve_index=False))

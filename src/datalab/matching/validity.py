@@ -20,8 +20,8 @@ def require_valid_match(match: Match, table: AnalysisTable) -> None:
 
     Shapes; finite logits and caliper; matched treated weigh 1/k each and unmatched nothing; pool weights are 0 or more,
     sum to 1, and are positive exactly where `matched`; pool rows have no reach; effective_pool is that of the weights
-    summed by person; and each reach and weight is what the caliper and the strata say, found again by binning the pool
-    between the ends of the windows rather than by sorting it. Time: O(N log n).
+    summed by person; and each reach and weight is what the caliper and the strata say, found again by sorting the pool
+    rather than from the ends of the windows. Time: O(N log N).
     """
     treated = table.treated
     _require_shapes(match, table)
@@ -50,7 +50,7 @@ def _require_shapes(match: Match, table: AnalysisTable) -> None:
 def _require_windows(match: Match, table: AnalysisTable, k: int) -> None:
     weights, reach = np.zeros(table.n), np.zeros(table.n, dtype=np.int64)
     for ours, pool in stratum_rows(table.treated, table.strata):
-        weights[pool], reach[ours] = _binned(match.logit[ours], match.logit[pool], match.caliper)
+        weights[pool], reach[ours] = _ranked(match.logit[ours], match.logit[pool], match.caliper)
     _require(bool((reach == match.reach).all()), "a reach is not the number of pool rows within caliper and stratum")
     pool_rows = ~table.treated
     expected = weights[pool_rows] / k
@@ -58,23 +58,21 @@ def _require_windows(match: Match, table: AnalysisTable, k: int) -> None:
     _require(bool(((expected > 0) == (match.weights[pool_rows] > 0)).all()), "a pool row has weight without reach, or none")
 
 
-def _binned(treated: Floats, pool: Floats, caliper: float) -> tuple[Floats, Ints]:
-    """Weights of the pool and reach of the treated, by counting the pool between the sorted ends of all windows."""
-    low, after = treated - caliper, np.nextafter(treated + caliper, np.inf)
-    ends = np.sort(np.concatenate([low, after]))
-    bins = np.searchsorted(ends, pool, side="right")  # ends at or below each pool row
-    below = np.concatenate([[0], np.cumsum(np.bincount(bins, minlength=ends.size + 1))])
-    first = np.searchsorted(ends, low, side="left") + 1  # first bin inside the window, and first past it
-    last = np.searchsorted(ends, after, side="left") + 1
-    reach = below[last] - below[first]
-    weight, windows = np.zeros(ends.size + 2), np.zeros(ends.size + 2, dtype=np.int64)
-    found = reach > 0
-    np.add.at(weight, first[found], 1.0 / reach[found])
-    np.subtract.at(weight, last[found], 1.0 / reach[found])
-    np.add.at(windows, first[found], 1)
-    np.subtract.at(windows, last[found], 1)
-    by_bin = np.where(np.cumsum(windows) > 0, np.cumsum(weight), 0.0)
-    return by_bin[bins], reach
+def _ranked(treated: Floats, pool: Floats, caliper: float) -> tuple[Floats, Ints]:
+    """Weights of the pool and reach of the treated, from the sorted pool: each window is a run of it."""
+    order = np.argsort(pool)
+    ranked, place = pool[order], np.argsort(treated, kind="stable")
+    reach, weights = np.empty(treated.size, dtype=np.int64), np.empty(pool.size)
+    low = np.searchsorted(ranked, treated[place] - caliper, side="left")
+    high = np.searchsorted(ranked, treated[place] + caliper, side="right")
+    reach[place] = high - low
+    found = high > low
+    change, windows = np.zeros(pool.size + 1), np.zeros(pool.size + 1, dtype=np.int64)
+    for at, sign in ((low[found], 1), (high[found], -1)):
+        np.add.at(change, at, sign / (high - low)[found])
+        np.add.at(windows, at, sign)
+    weights[order] = np.where(np.cumsum(windows[:-1]) > 0, np.cumsum(change[:-1]), 0.0)
+    return weights, reach
 
 
 def _require(holds: bool, fault: str) -> None:

@@ -1,10 +1,15 @@
 """The report a provider reads, its annex and its data."""
 
-from datalab.report.console import Grid, people_grid, results_grid, verdict_lines
-from datalab.report.html import render_html
-from datalab.report.results import results_json
-from datalab.report.sentences import explained, warning_sentence
-from datalab.report.writers import write_report
+from typing import TYPE_CHECKING
+
+from datalab.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from datalab.report.console import Grid, people_grid, results_grid, verdict_lines
+    from datalab.report.html import render_html
+    from datalab.report.results import results_json
+    from datalab.report.sentences import explained, warning_sentence
+    from datalab.report.writers import write_report
 
 __all__ = [
     "Grid",
@@ -17,3 +22,18 @@ __all__ = [
     "warning_sentence",
     "write_report",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Grid": "console",
+        "explained": "sentences",
+        "people_grid": "console",
+        "render_html": "html",
+        "results_grid": "console",
+        "results_json": "results",
+        "verdict_lines": "console",
+        "warning_sentence": "sentences",
+        "write_report": "writers",
+    },
+)
