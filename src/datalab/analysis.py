@@ -17,7 +17,7 @@ from datalab.effects.multiplicity import adjust_outcomes
 from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
 from datalab.effects.survival import compare_survival
 from datalab.errors import InputError
-from datalab.matching import MatchSettings, match, require_valid_match
+from datalab.matching import MatchSettings, match
 from datalab.matching.results import Match
 from datalab.numerics.design import Design
 from datalab.numerics.impute import impute_covariates
@@ -76,8 +76,7 @@ def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: 
     progress.stage("imputation")
     filled = replace(table, covariates=impute_covariates(table.covariates, ~table.treated))
     progress.stage("matching")
-    found = match(filled, settings.match)
-    require_valid_match(found, filled)
+    found = match(filled, settings.match)  # checked there by `require_valid_match`
     progress.stage("balance")
     gated = gate(filled, found)
     if isinstance(gated, BalancedMatch) or settings.match.terms != "auto" or found.terms == "main":
@@ -92,7 +91,6 @@ def _with_main_terms(filled: AnalysisTable, settings: AnalysisSettings) -> Balan
     one. The choice looks at balance alone, never at an outcome.
     """
     plain = match(filled, replace(settings.match, terms="main"))
-    require_valid_match(plain, filled)
     gated = gate(filled, replace(plain, warnings=(*plain.warnings, MAIN_KEPT)))
     return gated if isinstance(gated, BalancedMatch) else None
 

@@ -53,12 +53,22 @@ def read_numbers(table: pa.Table, name: str) -> Numbers:
         return Numbers(np.empty(0), say("evaluate.evaluate.not_utf8", column=name))
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
         return Numbers(np.empty(0), say("evaluate.evaluate.not_numbers", column=name))
-    values = np.array(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    if np.isinf(values).any():
+    values = _floats(column)
+    # The ends of what is known (NaN where nothing is) tell of infinite and of very large values in two passes.
+    largest = max(abs(float(np.fmin.reduce(values, initial=0.0))), abs(float(np.fmax.reduce(values, initial=0.0))))
+    if largest == np.inf:
         return Numbers(values, say("evaluate.evaluate.infinite", column=name, count=int(np.isinf(values).sum())))
-    if (np.abs(values) > LARGEST_NUMBER).any():
+    if largest > LARGEST_NUMBER:
         return Numbers(values, say("evaluate.evaluate.too_large", column=name, limit=LARGEST_NUMBER))
     return Numbers(values)
+
+
+def _floats(column: pa.ChunkedArray) -> Floats:
+    """A column as float64, NaN where it is null: the table's own memory where it lies there as such, read-only."""
+    cast = pc.cast(column, pa.float64())
+    if cast.num_chunks == 1 and not cast.null_count:
+        return np.asarray(cast.chunk(0).to_numpy(), dtype=np.float64)
+    return np.asarray(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
@@ -71,7 +81,7 @@ def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
     missing = int(np.isnan(values).sum())
     if missing:
         return np.zeros(values.size, bool), [say("evaluate.evaluate.missing", column=name, count=missing)]
-    if not np.isin(values, (0.0, 1.0)).all():
+    if not _is_binary(values):
         return np.zeros(values.size, bool), [say("evaluate.evaluate.not_binary", column=name)]
     treated = values == 1.0
     return treated, [] if treated.any() and not treated.all() else [say("evaluate.evaluate.one_value", column=name)]
@@ -79,10 +89,10 @@ def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
 
 def _range_fault(values: Floats, request: OutcomeRequest) -> str:
     """The sentence for values that the kind does not allow, or an empty text."""
-    name, whole = request.column, (values == np.floor(values)).all()
-    if request.kind == "binary" and not np.isin(values, (0.0, 1.0)).all():
+    name = request.column
+    if request.kind == "binary" and not _is_binary(values):
         return say("evaluate.evaluate.not_binary", column=name)
-    if request.kind == "count" and not ((values >= 0).all() and whole):
+    if request.kind == "count" and not ((values >= 0) & (values == np.floor(values))).all():
         return say("evaluate.evaluate.not_count", column=name)
     if request.kind == "days" and not ((values >= 0) & (values <= DAYS_PER_YEAR)).all():
         return say("evaluate.evaluate.not_days", column=name)
@@ -113,9 +123,13 @@ def _read_event(table: pa.Table, name: str) -> tuple[Bools | None, list[str]]:
     numbers = read_numbers(table, name)
     if numbers.fault:
         return None, [numbers.fault]
-    if not np.isin(numbers.values, (0.0, 1.0)).all():
+    if not _is_binary(numbers.values):
         return None, [say("evaluate.evaluate.not_binary", column=name)]
     return numbers.values == 1.0, []
+
+
+def _is_binary(values: Floats) -> bool:
+    return bool(((values == 0.0) | (values == 1.0)).all())
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -135,27 +149,37 @@ def read_covariate(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
 
 
 def _categorical(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
-    text = pc.fill_null(pc.cast(table.column(name), pa.string()), MISSING_LEVEL)
-    encoded = pc.dictionary_encode(text).combine_chunks()
-    levels = encoded.dictionary.to_pylist()
+    codes, levels = encode_text(table.column(name))
     if len(levels) > MAXIMUM_LEVELS:
         return None, say("evaluate.evaluate.levels", column=name, count=len(levels), limit=MAXIMUM_LEVELS)
-    # Levels in alphabetical order, so that the order of rows cannot matter.
-    order = sorted(range(len(levels)), key=lambda index: levels[index])
-    place = np.empty(len(levels), dtype=np.int64)
-    place[order] = np.arange(len(levels))
-    codes: Ints = place[encoded.indices.to_numpy(zero_copy_only=False)]
-    names = tuple(levels[index] for index in order)
+    names = tuple(levels.to_pylist())
     return Covariate(name, name, codes, names, names, "covariates"), ""
+
+
+def encode_text(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
+    """A column as codes (n,) into its distinct texts, in their own order, so that the order of rows cannot matter.
+
+    A missing value is a text of its own. Texts that a dictionary holds and no row has are left out.
+
+    >>> codes, levels = encode_text(pa.chunked_array([["b", "a", None]]))
+    >>> codes.tolist(), levels.to_pylist()
+    ([2, 1, 0], ['(missing)', 'a', 'b'])
+    """
+    coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(pc.cast(column, pa.string()))
+    whole = coded.unify_dictionaries().combine_chunks()
+    held = pc.fill_null(pc.cast(whole.dictionary, pa.string()), MISSING_LEVEL)
+    texts = pa.concat_arrays([held, pa.array([MISSING_LEVEL])])
+    places = pc.fill_null(pc.cast(whole.indices, pa.int64()), len(held)).to_numpy(zero_copy_only=False)
+    used = pc.unique(texts.filter(pa.array(np.bincount(places, minlength=len(texts)) > 0)))
+    levels = used.take(pc.sort_indices(used))
+    place = pc.fill_null(pc.index_in(texts, value_set=levels), 0).to_numpy(zero_copy_only=False)
+    return place.astype(np.int64)[places], levels
 
 
 def group_codes(table: pa.Table, names: tuple[str, ...]) -> Ints:
     """One code a combination of the columns' values, in the order of their text (all 0 for no column)."""
     codes = np.zeros(table.num_rows, dtype=np.int64)
-    for name in names:
-        text = np.asarray(
-            pc.fill_null(pc.cast(table.column(name), pa.string()), MISSING_LEVEL).to_numpy(zero_copy_only=False), dtype=str
-        )
-        _, level = np.unique(text, return_inverse=True)
-        _, codes = np.unique(codes * (level.max(initial=0) + 1) + level, return_inverse=True)
-    return codes.astype(np.int64)
+    for place, name in enumerate(names):
+        own, levels = encode_text(table.column(name))
+        codes = np.unique(codes * len(levels) + own, return_inverse=True)[1].astype(np.int64) if place else own
+    return codes

@@ -227,7 +227,7 @@ def _add(arrays: list[Floats]) -> Floats:
 
 def _solve(hessian: Floats, gradient: Floats) -> Floats:
     try:
-        step: Floats = np.linalg.solve(hessian, gradient)
+        step = np.asarray(np.linalg.solve(hessian, gradient), dtype=np.float64)
     except np.linalg.LinAlgError as error:
         raise InternalError("the equations of a regression could not be solved") from error
     return step
