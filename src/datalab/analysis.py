@@ -171,14 +171,22 @@ def _treated_people(table: AnalysisTable, rows: Bools | None = None) -> int:
 def _survival(balanced: BalancedMatch, outcomes: tuple[OutcomeResult, ...], design: Design) -> Survival | None:
     """The curves of the table's durations, or else of its first outcome of kind time; None where there is neither."""
     table = balanced.table
-    if table.duration is not None and table.event is not None:
-        timed = Outcome(Measure("time_to_event", "time", label=""), table.duration, table.event)
-        effect: Effect | None = estimate_outcome(balanced, timed, design=design).effect
-        return compare_survival(balanced, table.duration, table.event, table.horizon, effect)
     for outcome, result in zip(table.outcomes, outcomes, strict=True):
-        if outcome.measure.kind == "time" and not outcome.measure.among and outcome.event is not None:
+        if outcome.measure.kind == "time" and not outcome.measure.among and outcome.event is not None and _is_timed(table, outcome):
             return compare_survival(balanced, outcome.values, outcome.event, table.horizon, result.effect)
-    return None
+    if table.duration is None or table.event is None:
+        return None
+    timed = Outcome(Measure("time_to_event", "time", label=""), table.duration, table.event)
+    effect: Effect | None = estimate_outcome(balanced, timed, design=design).effect
+    return compare_survival(balanced, table.duration, table.event, table.horizon, effect)
+
+
+def _is_timed(table: AnalysisTable, outcome: Outcome) -> bool:
+    """Whether the table's durations, where it has any, are those of the outcome, whose effect then need not be found again."""
+    durations, events = table.duration, table.event
+    if durations is None or events is None or outcome.event is None:
+        return durations is None
+    return np.array_equal(durations, outcome.values) and np.array_equal(events, outcome.event)
 
 
 def _people(table: AnalysisTable, found: Match | None) -> People:

@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import Any
 
 
-def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """A package's `__getattr__`: each name comes from the module of the package that `homes` gives for it.
+def lazy_names(module: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a module whose names come from other modules, which `homes` gives for each name.
 
-    What is found is kept in the package, so that it is looked up once. Raises AttributeError for any other name.
+    What is found is kept in the module, so that it is looked up once. Raises AttributeError for any other name.
 
-    >>> lazy_names("datalab.report", {"render_html": "html"})("nothing")
+    >>> lazy_names("datalab.report", {"render_html": "datalab.report.html"})("nothing")
     Traceback (most recent call last):
         ...
     AttributeError: module 'datalab.report' has no attribute 'nothing'
@@ -21,9 +21,9 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 
     def load(name: str) -> Any:
         if name not in homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
-        setattr(sys.modules[package], name, value)
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        value = getattr(import_module(homes[name]), name)
+        setattr(sys.modules[module], name, value)
         return value
 
     return load

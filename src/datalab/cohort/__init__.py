@@ -23,12 +23,12 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "AttritionStep": "results",
-        "Cohort": "results",
-        "CohortSettings": "settings",
-        "build_cohort": "build",
-        "require_valid_attrition": "attrition",
-        "require_valid_cohort": "build",
-        "with_matched": "attrition",
+        "AttritionStep": "datalab.cohort.results",
+        "Cohort": "datalab.cohort.results",
+        "CohortSettings": "datalab.cohort.settings",
+        "build_cohort": "datalab.cohort.build",
+        "require_valid_attrition": "datalab.cohort.attrition",
+        "require_valid_cohort": "datalab.cohort.build",
+        "with_matched": "datalab.cohort.attrition",
     },
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datalab.evaluation.arrays import encode_text, floats_of
 from datalab.table import Bools, Covariate, Floats, Ints, Kind, Measure, Outcome
 from datalab.wording import say
 
@@ -15,7 +15,6 @@ KINDS: tuple[Kind, ...] = ("binary", "count", "days", "number", "time")
 # More levels than this is a name or a code, not a category to match on.
 MAXIMUM_LEVELS = 200
 DAYS_PER_YEAR = 365
-MISSING_LEVEL = "(missing)"
 # Beyond this the squares of a column overflow, and nothing that is counted or measured about people comes near.
 LARGEST_NUMBER = 1e12
 _UNIT: dict[Kind, str] = {"binary": "share", "count": "per person", "days": "days", "number": "", "time": ""}
@@ -53,7 +52,7 @@ def read_numbers(table: pa.Table, name: str) -> Numbers:
         return Numbers(np.empty(0), say("evaluate.evaluate.not_utf8", column=name))
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
         return Numbers(np.empty(0), say("evaluate.evaluate.not_numbers", column=name))
-    values = _floats(column)
+    values = floats_of(column)
     # The ends of what is known (NaN where nothing is) tell of infinite and of very large values in two passes.
     largest = max(abs(float(np.fmin.reduce(values, initial=0.0))), abs(float(np.fmax.reduce(values, initial=0.0))))
     if largest == np.inf:
@@ -61,14 +60,6 @@ def read_numbers(table: pa.Table, name: str) -> Numbers:
     if largest > LARGEST_NUMBER:
         return Numbers(values, say("evaluate.evaluate.too_large", column=name, limit=LARGEST_NUMBER))
     return Numbers(values)
-
-
-def _floats(column: pa.ChunkedArray) -> Floats:
-    """A column as float64, NaN where it is null: the table's own memory where it lies there as such, read-only."""
-    cast = pc.cast(column, pa.float64())
-    if cast.num_chunks == 1 and not cast.null_count:
-        return np.asarray(cast.chunk(0).to_numpy(), dtype=np.float64)
-    return np.asarray(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
@@ -152,28 +143,7 @@ def _categorical(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
     codes, levels = encode_text(table.column(name))
     if len(levels) > MAXIMUM_LEVELS:
         return None, say("evaluate.evaluate.levels", column=name, count=len(levels), limit=MAXIMUM_LEVELS)
-    names = tuple(levels.to_pylist())
-    return Covariate(name, name, codes, names, names, "covariates"), ""
-
-
-def encode_text(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
-    """A column as codes (n,) into its distinct texts, in their own order, so that the order of rows cannot matter.
-
-    A missing value is a text of its own. Texts that a dictionary holds and no row has are left out.
-
-    >>> codes, levels = encode_text(pa.chunked_array([["b", "a", None]]))
-    >>> codes.tolist(), levels.to_pylist()
-    ([2, 1, 0], ['(missing)', 'a', 'b'])
-    """
-    coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(pc.cast(column, pa.string()))
-    whole = coded.unify_dictionaries().combine_chunks()
-    held = pc.fill_null(pc.cast(whole.dictionary, pa.string()), MISSING_LEVEL)
-    texts = pa.concat_arrays([held, pa.array([MISSING_LEVEL])])
-    places = pc.fill_null(pc.cast(whole.indices, pa.int64()), len(held)).to_numpy(zero_copy_only=False)
-    used = pc.unique(texts.filter(pa.array(np.bincount(places, minlength=len(texts)) > 0)))
-    levels = used.take(pc.sort_indices(used))
-    place = pc.fill_null(pc.index_in(texts, value_set=levels), 0).to_numpy(zero_copy_only=False)
-    return place.astype(np.int64)[places], levels
+    return Covariate(name, name, codes, levels, levels, "covariates"), ""
 
 
 def group_codes(table: pa.Table, names: tuple[str, ...]) -> Ints:

@@ -14,12 +14,12 @@ __all__ = ["Fault", "FaultGroup", "Submission", "describe_faults", "group_faults
 __getattr__ = lazy_names(
     __name__,
     {
-        "Fault": "results",
-        "FaultGroup": "report",
-        "Submission": "results",
-        "describe_faults": "report",
-        "group_faults": "report",
-        "read_submission": "submission",
-        "require_usable": "submission",
+        "Fault": "datalab.intake.results",
+        "FaultGroup": "datalab.intake.report",
+        "Submission": "datalab.intake.results",
+        "describe_faults": "datalab.intake.report",
+        "group_faults": "datalab.intake.report",
+        "read_submission": "datalab.intake.submission",
+        "require_usable": "datalab.intake.submission",
     },
 )

@@ -26,14 +26,14 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "Grid": "console",
-        "explained": "sentences",
-        "people_grid": "console",
-        "render_html": "html",
-        "results_grid": "console",
-        "results_json": "results",
-        "verdict_lines": "console",
-        "warning_sentence": "sentences",
-        "write_report": "writers",
+        "Grid": "datalab.report.console",
+        "explained": "datalab.report.sentences",
+        "people_grid": "datalab.report.console",
+        "render_html": "datalab.report.html",
+        "results_grid": "datalab.report.console",
+        "results_json": "datalab.report.results",
+        "verdict_lines": "datalab.report.console",
+        "warning_sentence": "datalab.report.sentences",
+        "write_report": "datalab.report.writers",
     },
 )
