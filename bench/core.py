@@ -16,7 +16,11 @@ import numpy as np
 
 import datalab as dl
 from bench.tables import AMONG, COVARIATES, ELEVEN, ONE
+from datalab.analysis import AnalysisSettings, analyse
 from datalab.effects.results import AnalysisFindings
+from datalab.evaluation.prepare import build_analysis_table, parse_outcome
+from datalab.evaluation.readers import read_table
+from datalab.evaluation.request import EvaluationRequest
 from datalab.table import AnalysisTable, Outcome
 
 HORIZON = 365.0
@@ -31,11 +35,6 @@ def evaluate_one(path: Path) -> AnalysisFindings:
 
 def evaluate_eleven(path: Path) -> AnalysisFindings:
     """Eleven outcomes of every kind; a measure among a subgroup is matched again within it."""
-    from datalab.analysis import AnalysisSettings, analyse
-    from datalab.evaluation.prepare import build_analysis_table, parse_outcome
-    from datalab.evaluation.readers import read_table
-    from datalab.evaluation.request import EvaluationRequest
-
     asked = tuple(parse_outcome(text) for text in ELEVEN)
     request = EvaluationRequest("treated", asked, COVARIATES, horizon=HORIZON)
     table = among_those_who_came_back(build_analysis_table(read_table(path), request))

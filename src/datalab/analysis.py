@@ -172,7 +172,12 @@ def _survival(balanced: BalancedMatch, outcomes: tuple[OutcomeResult, ...], desi
     """The curves of the table's durations, or else of its first outcome of kind time; None where there is neither."""
     table = balanced.table
     for outcome, result in zip(table.outcomes, outcomes, strict=True):
-        if outcome.measure.kind == "time" and not outcome.measure.among and outcome.event is not None and _is_timed(table, outcome):
+        if (
+            outcome.measure.kind == "time"
+            and not outcome.measure.among
+            and outcome.event is not None
+            and _is_timed(table, outcome)
+        ):
             return compare_survival(balanced, outcome.values, outcome.event, table.horizon, result.effect)
     if table.duration is None or table.event is None:
         return None

@@ -24,14 +24,14 @@ FIRST_ROWS = 4096
 class Numbers:
     """The numeric columns of n rows: the covariates' own arrays, standardised a few thousand rows at a time.
 
-    mean, sd (a,): what standardises them; sd is infinite for a constant number. left, right (b,): the two numbers of each
+    mean, inverse (a,): what standardises them; the inverse of the SD is 0 for a constant number. left, right (b,): the two numbers of each
     product.
     """
 
     n: int
     columns: tuple[Floats, ...]
     mean: Floats
-    sd: Floats
+    inverse: Floats
     left: Ints
     right: Ints
 
@@ -47,7 +47,7 @@ class Numbers:
         for line, column in zip(block, self.columns, strict=False):
             line[:] = column[rows]
         block[:a] -= self.mean[:, None]
-        block[:a] /= self.sd[:, None]
+        block[:a] *= self.inverse[:, None]
         if self.left.size:
             np.multiply(block[self.left], block[self.right], out=block[a:])
         return block
@@ -139,7 +139,7 @@ def build_design(covariates: tuple[Covariate, ...], fit_rows: Bools | None = Non
     rows = None if fit_rows is None or bool(fit_rows.all()) else np.flatnonzero(fit_rows)
     numbers = _numbers(plain, rows, covariates[0].values.size if covariates else 0, terms)
     categories = _categories(named)
-    varies = np.isfinite(numbers.sd)
+    varies = numbers.inverse > 0
     scales = ((np.zeros(varies.size), varies.astype(np.float64)), _product_scale(numbers, rows), _level_scale(categories, rows))
     return Design(
         names=(*(c.name for c in plain), *_product_names(plain, numbers), *_level_names(named)),
@@ -167,7 +167,7 @@ def _numbers(plain: list[Covariate], rows: Ints | None, n: int, terms: Terms) ->
         n=n,
         columns=columns,
         mean=np.array([moment.mean for moment in moments], dtype=np.float64),
-        sd=np.array([moment.sd if moment.varies else np.inf for moment in moments], dtype=np.float64),
+        inverse=np.array([1.0 / moment.sd if moment.varies else 0.0 for moment in moments], dtype=np.float64),
         left=continuous[upper[0]],
         right=continuous[upper[1]],
     )
