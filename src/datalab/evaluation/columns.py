@@ -15,6 +15,8 @@ KINDS: tuple[Kind, ...] = ("binary", "count", "days", "number", "time")
 # More levels than this is a name or a code, not a category to match on.
 MAXIMUM_LEVELS = 200
 DAYS_PER_YEAR = 365
+# In a smaller table whole numbers may well fill a range by chance.
+FEWEST_IDS = 100
 # Beyond this the squares of a column overflow, and nothing that is counted or measured about people comes near.
 LARGEST_NUMBER = 1e12
 _UNIT: dict[Kind, str] = {"binary": "share", "count": "per person", "days": "days", "number": "", "time": ""}
@@ -43,15 +45,10 @@ class Numbers:
 
 
 def read_numbers(table: pa.Table, name: str) -> Numbers:
-    """A column of numbers or true/false as float64; text, dates and infinite values are a fault."""
+    """A column of numbers or true/false as float64; text, dates, lists and infinite or huge values are a fault."""
     column = table.column(name)
-    kind = column.type
-    if pa.types.is_null(kind):
-        return Numbers(np.empty(0), say("evaluate.evaluate.no_values", column=name))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return Numbers(np.empty(0), say("evaluate.evaluate.not_utf8", column=name))
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
-        return Numbers(np.empty(0), say("evaluate.evaluate.not_numbers", column=name))
+    if fault := _type_fault(column.type):
+        return Numbers(np.empty(0), say(f"evaluate.evaluate.{fault}", column=name))
     values = floats_of(column)
     # The ends of what is known (NaN where nothing is) tell of infinite and of very large values in two passes.
     largest = max(abs(float(np.fmin.reduce(values, initial=0.0))), abs(float(np.fmax.reduce(values, initial=0.0))))
@@ -60,6 +57,18 @@ def read_numbers(table: pa.Table, name: str) -> Numbers:
     if largest > LARGEST_NUMBER:
         return Numbers(values, say("evaluate.evaluate.too_large", column=name, limit=LARGEST_NUMBER))
     return Numbers(values)
+
+
+def _type_fault(kind: pa.DataType) -> str:
+    """The wording key of why a column of that type holds no numbers, "" where it does."""
+    tests = {
+        "no_values": (pa.types.is_null,),
+        "not_utf8": (pa.types.is_binary, pa.types.is_large_binary),
+        "dates": (pa.types.is_temporal,),
+        "nested": (pa.types.is_nested,),
+        "": (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal),
+    }
+    return next((key for key, found in tests.items() if any(test(kind) for test in found)), "not_numbers")
 
 
 def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
@@ -75,7 +84,9 @@ def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
     if not _is_binary(values):
         return np.zeros(values.size, bool), [say("evaluate.evaluate.not_binary", column=name)]
     treated = values == 1.0
-    return treated, [] if treated.any() and not treated.all() else [say("evaluate.evaluate.one_value", column=name)]
+    if treated.all():
+        return treated, [say("evaluate.evaluate.all_treated", column=name)]
+    return treated, [] if treated.any() else [say("evaluate.evaluate.none_treated", column=name)]
 
 
 def _range_fault(values: Floats, request: OutcomeRequest) -> str:
@@ -136,13 +147,26 @@ def read_covariate(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
     numbers = read_numbers(table, name)
     if numbers.fault:
         return None, numbers.fault
+    if _counts_rows(numbers.values):
+        return None, say("evaluate.evaluate.id", column=name)
     return Covariate(name, name, numbers.values, family="covariates"), ""
+
+
+def _counts_rows(values: Floats) -> bool:
+    """Whether the values are one run of whole numbers, each once, as a number of the row or of the person is."""
+    n = values.size
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    if n < FEWEST_IDS or high - low != n - 1 or not (values == np.floor(values)).all():
+        return False
+    return bool((np.bincount((values - low).astype(np.int64), minlength=n) == 1).all())
 
 
 def _categorical(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
     codes, levels = encode_text(table.column(name))
     if len(levels) > MAXIMUM_LEVELS:
         return None, say("evaluate.evaluate.levels", column=name, count=len(levels), limit=MAXIMUM_LEVELS)
+    if len(levels) == codes.size > 1:
+        return None, say("evaluate.evaluate.id", column=name)
     return Covariate(name, name, codes, levels, levels, "covariates"), ""
 
 

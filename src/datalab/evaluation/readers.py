@@ -32,8 +32,9 @@ def read_table(path: Path) -> pa.Table:
         raise InputError(say("evaluate.evaluate.empty_file", path=path))
     try:
         table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
-        raise InputError(say("evaluate.evaluate.unreadable", path=path)) from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        key = "cut" if path.suffix.lower() == ".parquet" else "unreadable"
+        raise InputError(say(f"evaluate.evaluate.{key}", path=path)) from error
     return _distinct(table)
 
 

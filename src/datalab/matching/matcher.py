@@ -13,6 +13,7 @@ from datalab.matching.results import Match
 from datalab.matching.settings import MatchSettings
 from datalab.matching.validity import require_valid_match
 from datalab.numerics.design import Terms
+from datalab.numerics.faults import table_faults
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order, ordered
 from datalab.numerics.people import effective_size
@@ -65,6 +66,7 @@ def _refuse_unmatchable(table: AnalysisTable) -> None:
         )
         if wrong
     ]
+    faults += table_faults(table)
     if faults:
         raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
 

@@ -24,8 +24,8 @@ FIRST_ROWS = 4096
 class Numbers:
     """The numeric columns of n rows: the covariates' own arrays, standardised a few thousand rows at a time.
 
-    mean, inverse (a,): what standardises them; the inverse of the SD is 0 for a constant number. left, right (b,): the two numbers of each
-    product.
+    mean, inverse (a,): what standardises them; the inverse of the SD is 0 for a constant number. left, right (b,): the two
+    numbers of each product.
     """
 
     n: int

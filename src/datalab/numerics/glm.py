@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datalab.errors import InternalError
+from datalab.errors import InputError, InternalError
 from datalab.numerics.blocks import each_block, one_blas_thread
 from datalab.numerics.design import Design
 from datalab.numerics.families import FamilyName, family_named
 from datalab.numerics.sweep import Problem, Sweep, pick
 from datalab.table import Bools, Floats
+from datalab.wording import say
 
 MOST_STEPS = 100
 MOST_HALVINGS = 40
@@ -91,7 +92,8 @@ def fit_ridge(
     (Papke and Wooldridge 1996); poisson: 0 or more; linear: any, unit variance. penalty: above 0, so that the answer is
     finite under perfect separation and with more columns than rows; 1 is scikit-learn's C = 1. case_weights (n,): 0 or
     more. No randomness; the same bits whatever the number of threads.
-    Raises InternalError for an outcome out of range or missing, no rows, and where the search does not converge.
+    Raises InputError for case weights that are negative, not finite or all 0; InternalError for an outcome out of range or
+    missing, no rows, and where the search does not converge.
     Source: Hoerl and Kennard 1970; le Cessie and van Houwelingen 1992.
 
     >>> from datalab.table import Covariate
@@ -129,7 +131,7 @@ def _require_sound(problem: Problem) -> None:
     if not (np.isfinite(y).all() and y.min() >= family.low and y.max() <= family.high):
         raise InternalError("an outcome of a regression is missing or out of its family's range")
     if weights is not None and not (np.isfinite(weights).all() and weights.min() >= 0 and weights.sum() > 0):
-        raise InternalError("the case weights of a regression must be 0 or more, and not all 0")
+        raise InputError(say("numerics.errors.weights"))
 
 
 def _weighted_mean(y: Floats, weights: Floats | None) -> float:
