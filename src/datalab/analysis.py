@@ -18,15 +18,18 @@ from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
 from datalab.effects.outcome_model import OutcomeModel
 from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
+from datalab.effects.sample import outcome_faults
 from datalab.effects.survival import compare_survival
 from datalab.errors import InputError
 from datalab.matching import MatchSettings, match
 from datalab.matching.results import Match
 from datalab.numerics.design import Design
+from datalab.numerics.faults import table_faults
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order
 from datalab.progress import Progress, Silent
 from datalab.table import AnalysisTable, Bools, Measure, Outcome, take_outcome, take_rows
+from datalab.wording import say
 
 Gated = BalancedMatch | UnbalancedMatch
 
@@ -65,6 +68,7 @@ def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress
     whatever the order of rows; nothing is random. Raises InputError for a table that cannot be analysed.
     """
     progress = progress or Silent()
+    _refuse_unsound(table)
     order = id_order(table)
     table = table if order is None else take_rows(table, order)
     if _treated_people(table) < settings.minimum_treated:
@@ -80,12 +84,21 @@ def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress
     return replace(found, outcomes=_estimate_all(gated, settings, outcome_design(gated.table, gated.match), progress))
 
 
+def _refuse_unsound(table: AnalysisTable) -> None:
+    """Refuses a table with every fault of its rows, covariates and outcomes at once, before any work is done on it."""
+    faults = table_faults(table)
+    for outcome in table.outcomes:
+        faults += outcome_faults(table, outcome, whole=not outcome.measure.among)
+    if faults:
+        raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
+
+
 def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: Progress) -> Gated:
     progress.stage("imputation")
     covariates = impute_covariates(table.covariates, ~table.treated, case_weights=table.case_weights)
     filled = replace(table, covariates=covariates)
     progress.stage("matching")
-    found = match(filled, settings.match)
+    found = match(filled, settings.match)  # checked there by `require_valid_match`
     progress.stage("balance")
     gated = gate(filled, found)
     if isinstance(gated, BalancedMatch) or settings.match.chosen["terms"] != "auto" or found.terms == "main":
@@ -210,14 +223,22 @@ def _treated_people(table: AnalysisTable, rows: Bools | None = None) -> int:
 def _survival(balanced: BalancedMatch, outcomes: tuple[OutcomeResult, ...], design: Design) -> Survival | None:
     """The curves of the table's durations, or else of its first outcome of kind time; None where there is neither."""
     table = balanced.table
-    if table.duration is not None and table.event is not None:
-        timed = Outcome(Measure("time_to_event", "time", label=""), table.duration, table.event)
-        effect: Effect | None = estimate_outcome(balanced, timed, design=design).effect
-        return compare_survival(balanced, table.duration, table.event, table.horizon, effect)
     for outcome, result in zip(table.outcomes, outcomes, strict=True):
-        if outcome.measure.kind == "time" and not outcome.measure.among and outcome.event is not None:
+        if outcome.event is not None and not outcome.measure.among and _is_timed(table, outcome):
             return compare_survival(balanced, outcome.values, outcome.event, table.horizon, result.effect)
-    return None
+    if table.duration is None or table.event is None:
+        return None
+    timed = Outcome(Measure("time_to_event", "time", label=""), table.duration, table.event)
+    effect: Effect | None = estimate_outcome(balanced, timed, design=design).effect
+    return compare_survival(balanced, table.duration, table.event, table.horizon, effect)
+
+
+def _is_timed(table: AnalysisTable, outcome: Outcome) -> bool:
+    """Whether the table's durations, where it has any, are those of the outcome, whose effect then need not be found again."""
+    durations, events = table.duration, table.event
+    if durations is None or events is None or outcome.event is None:
+        return outcome.measure.kind == "time"
+    return np.array_equal(durations, outcome.values) and np.array_equal(events, outcome.event)
 
 
 def _people(table: AnalysisTable, found: Match | None) -> People:

@@ -66,8 +66,8 @@ class Covariate:
         """True where there is one value only (missing apart), which can tell nobody from anybody."""
         if self.is_categorical:
             return bool(self.values.size == 0 or (self.values == self.values[0]).all())
-        known = self.values[~np.isnan(self.values)]
-        return bool(known.size == 0 or known.min() == known.max())
+        # Least and greatest of what is known; NaN, which is not less than anything, where nothing is.
+        return not (self.values.size and np.fmin.reduce(self.values) < np.fmax.reduce(self.values))
 
 
 @dataclass(frozen=True)

@@ -141,10 +141,10 @@ def _distances(values: Floats, weightings: tuple[Weighting, ...]) -> list[tuple[
         apart = (np.cumsum(_sums(codes, weighting.signed, seen.size)) for weighting in weightings)
         return [_largest_and_mean(values[seen]) for values in apart]
     order = np.argsort(values)
-    ranked = values[order]
+    ranked = values.take(order)
     last = np.append(ranked[1:] != ranked[:-1], True)
     distinct = slice(None) if last.all() else last
-    return [_largest_and_mean(np.cumsum(weighting.signed[order])[distinct]) for weighting in weightings]
+    return [_largest_and_mean(np.cumsum(weighting.signed.take(order))[distinct]) for weighting in weightings]
 
 
 def _small_codes(values: Floats) -> Ints | None:

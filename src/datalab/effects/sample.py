@@ -53,13 +53,26 @@ def _kind_fault(outcome: Outcome) -> str | None:
 
 
 def require_outcome(table: AnalysisTable, outcome: Outcome) -> None:
-    """Refuses an outcome that is missing in a row of its denominator, or that does not fit its kind."""
+    """Refuses an outcome that is missing in a row of its denominator, or that does not fit its kind, with every fault."""
+    if faults := outcome_faults(table, outcome):
+        raise InputError(" ".join(faults), faults if len(faults) > 1 else ())
+
+
+def outcome_faults(table: AnalysisTable, outcome: Outcome, *, whole: bool = True) -> list[str]:
+    """Every fault of an outcome as a sentence. whole: it must be known in every row, as it need not be outside a subgroup.
+
+    >>> from datalab.table import Measure
+    >>> ids, zeros = np.arange(2), np.zeros(2, dtype=np.int64)
+    >>> table = AnalysisTable(ids, ids, ids > 0, (), (), zeros, zeros)
+    >>> outcome_faults(table, Outcome(Measure("back", "binary", "Back"), np.array([0.0, np.inf])))
+    ['The outcome back must hold finite numbers only.']
+    """
+    name = outcome.measure.name
     if outcome.values.shape != (table.n,) or (outcome.event is not None and outcome.event.shape != (table.n,)):
-        raise InputError(say("effects.input.rows", measure=outcome.measure.name))
-    if missing := int(np.isnan(outcome.values).sum()):
-        raise InputError(say("effects.input.missing", measure=outcome.measure.name, count=missing))
-    if fault := _kind_fault(outcome):
-        raise InputError(say(f"effects.input.{fault}", measure=outcome.measure.name))
+        return [say("effects.input.rows", measure=name)]
+    missing, kind = int(np.isnan(outcome.values).sum()), _kind_fault(outcome)
+    faults = [say("effects.input.missing", measure=name, count=missing)] if missing and whole else []
+    return faults + ([say(f"effects.input.{kind}", measure=name)] if kind else [])
 
 
 def is_followed(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from datalab.balance.results import BalancedMatch
 from datalab.effects.cox import fit_hazard_ratio
@@ -84,7 +84,7 @@ def _band(surviving: Floats, se: Floats) -> tuple[Floats, Floats]:
     """Pointwise 95 % band on the log(-log) scale, so that it stays within 0 and 1; no width at exactly 0 or 1."""
     inside = (surviving > 0) & (surviving < 1)
     level = np.where(inside, surviving, 0.5)
-    reach = float(norm.ppf(0.975)) * se / (level * -np.log(level))
+    reach = float(ndtri(0.975)) * se / (level * -np.log(level))
     low, high = level ** np.exp(reach), level ** np.exp(-reach)
     return np.where(inside, low, surviving), np.where(inside, high, surviving)
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
+from datalab import report
 from datalab.analysis import AnalysisSettings, analyse
 from datalab.disclosure import own_data
 from datalab.disclosure.results import Releasable
@@ -19,14 +19,18 @@ from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeR
 from datalab.evaluation.prepare import build_analysis_table, parse_outcome
 from datalab.evaluation.readers import arrow_table, read_table
 from datalab.evaluation.request import EvaluationRequest
+from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
 from datalab.matching import MatchSettings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
-from datalab.report import explained, headline_sentence, render_html, warning_sentence
-from datalab.report.pictures import Kind, Picture, draw_picture
 from datalab.store import canonical_json, sha256_file
 from datalab.wording import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from datalab.report.pictures import Kind, Picture
 
 ANALYSIS = "everyone"
 ESTIMATORS = (("default", "effect"), ("classic", "classic"), ("unadjusted", "unadjusted"))
@@ -76,7 +80,12 @@ class Evaluation:
 
     def to_frame(self) -> pd.DataFrame:
         """One row an outcome and estimator (default, classic, unadjusted): estimate, interval, se, p, verdict."""
-        rows = [
+        import pandas as pd  # noqa: PLC0415 (a second to load, and only frames need it)
+
+        return pd.DataFrame(self._rows())
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
             {
                 "outcome": result.measure.name,
                 "kind": result.measure.kind,
@@ -90,18 +99,19 @@ class Evaluation:
             for result in self.analysis.outcomes
             for label, name in ESTIMATORS
         ]
-        return pd.DataFrame(rows)
 
     def balance_frame(self) -> pd.DataFrame:
         """One row a covariate level: means and standardised differences before and after (empty where none was made)."""
+        import pandas as pd  # noqa: PLC0415 (as above)
+
         return pd.DataFrame([] if self.analysis.balance is None else [vars(line) for line in self.analysis.balance.covariates])
 
     def summary(self) -> str:
         """The verdict in a sentence, who was compared, whether the match is balanced, and the estimates, as plain text."""
-        lines = [headline_sentence(self.releasable.release), *self._people_lines()]
+        lines = [report.headline_sentence(self.releasable.release), *self._people_lines()]
         if self.analysis.outcomes:
             columns = ["outcome", "estimator", "estimate", "low", "high", "p", "verdict"]
-            lines.append(self.to_frame()[columns].to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+            lines.append(text_table(columns, self._rows()))
         return "\n".join((*lines, *self._remarks()))
 
     def _people_lines(self) -> list[str]:
@@ -117,13 +127,13 @@ class Evaluation:
         """Outcomes that are withheld, with the reason, and warnings."""
         release = self.releasable.release
         held = [item for item in self.analysis.outcomes if item.status == "withheld"]
-        withheld = [f"{item.measure.name}: {explained(release, item.reason, 'withheld')}" for item in held]
-        notes = [say("python.summary.note", text=warning_sentence(release, text)) for text in self.analysis.warnings]
+        withheld = [f"{item.measure.name}: {report.explained(release, item.reason, 'withheld')}" for item in held]
+        notes = [say("python.summary.note", text=report.warning_sentence(release, text)) for text in self.analysis.warnings]
         return withheld + notes
 
     def to_html(self) -> str:
         """The report as one self-contained page."""
-        return render_html(self.releasable, manifest_sha256=hash_body(self.body), version=self.body["versions"]["datalab"])
+        return report.render_html(self.releasable, manifest_sha256=hash_body(self.body), version=self.body["versions"]["datalab"])
 
     def plot_balance(self) -> Picture:
         """Standardised differences before and after matching, of the covariates least alike (a love plot, 5 and 10 % marked).
@@ -142,7 +152,7 @@ class Evaluation:
         In the outcome's own unit; a share in percent and percentage points. Raises UsageError for an outcome that was not
         asked for, InputError where no effect may be shown.
         """
-        return draw_picture(self.releasable, "effects", outcome=outcome)
+        return self._picture("effects", outcome)
 
     def plot_survival(self) -> Picture:
         """Share with the event by day in both groups (one less the weighted Kaplan-Meier), with pointwise 95 % bands.
@@ -151,12 +161,14 @@ class Evaluation:
         """
         return self._picture("survival")
 
-    def _picture(self, kind: Kind) -> Picture:
-        return draw_picture(self.releasable, kind)
+    def _picture(self, kind: Kind, outcome: str = "") -> Picture:
+        from datalab.report.pictures import draw_picture  # noqa: PLC0415 (loads what draws)
+
+        return draw_picture(self.releasable, kind, outcome=outcome)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the verdict in words, who was compared, the estimates, the first effect and the balance."""
-        head = f"<p><strong>{escape(headline_sentence(self.releasable.release))}</strong></p>"
+        head = f"<p><strong>{escape(report.headline_sentence(self.releasable.release))}</strong></p>"
         lines = self._people_lines() + self._remarks()
         pictures = [self._picture(kind) for kind in self._drawn()]
         return "".join(

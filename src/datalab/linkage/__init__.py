@@ -1,12 +1,17 @@
 """Finds the central person behind each submitted row, and says why."""
 
-from datalab.linkage.checks import require_valid_links
-from datalab.linkage.decisions import Decision, Decisions
-from datalab.linkage.linking import link
-from datalab.linkage.model import Model, load_model
-from datalab.linkage.readers import read_decisions
-from datalab.linkage.results import GroupShare, LinkageQuality, Links
-from datalab.linkage.writers import write_private
+from typing import TYPE_CHECKING
+
+from datalab.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from datalab.linkage.checks import require_valid_links
+    from datalab.linkage.decisions import Decision, Decisions
+    from datalab.linkage.linking import link
+    from datalab.linkage.model import Model, load_model
+    from datalab.linkage.readers import read_decisions
+    from datalab.linkage.results import GroupShare, LinkageQuality, Links
+    from datalab.linkage.writers import write_private
 
 __all__ = [
     "Decision",
@@ -21,3 +26,20 @@ __all__ = [
     "require_valid_links",
     "write_private",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Decision": "datalab.linkage.decisions",
+        "Decisions": "datalab.linkage.decisions",
+        "GroupShare": "datalab.linkage.results",
+        "LinkageQuality": "datalab.linkage.results",
+        "Links": "datalab.linkage.results",
+        "Model": "datalab.linkage.model",
+        "link": "datalab.linkage.linking",
+        "load_model": "datalab.linkage.model",
+        "read_decisions": "datalab.linkage.readers",
+        "require_valid_links": "datalab.linkage.checks",
+        "write_private": "datalab.linkage.writers",
+    },
+)

@@ -21,6 +21,7 @@ from datalab.matching.task import Task, Weighed
 from datalab.matching.trimming import trim_rows
 from datalab.matching.validity import require_valid_match
 from datalab.numerics.design import Terms
+from datalab.numerics.faults import table_faults
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order, ordered
 from datalab.numerics.people import effective_size
@@ -111,6 +112,7 @@ def _refuse_unmatchable(table: AnalysisTable, logit: Floats | None) -> None:
         if wrong
     ]
     faults += weight_faults(table.case_weights, table.treated)
+    faults += table_faults(table)
     if faults:
         raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
 

@@ -12,12 +12,12 @@ from datalab.matching.propensity import caliper_on_logit, score_of
 from datalab.matching.radius import stratum_rows
 from datalab.matching.results import Match
 from datalab.matching.validity_parts import (
-    binned,
     cell_faults,
     entropy_faults,
     kernel_weights,
     odds_faults,
     pair_faults,
+    ranked,
     require,
 )
 from datalab.numerics.people import effective_size
@@ -33,7 +33,7 @@ def require_valid_match(match: Match, table: AnalysisTable) -> None:
     Always: shapes; finite logits; a caliper above 0; matched treated weigh the same (in proportion to their case weights)
     and unmatched nothing; pool weights are 0 or more, sum to 1, and are positive exactly where `matched`; pool rows have no
     reach; nobody trimmed has weight; effective_pool is that of the weights summed by person. Then what the method says:
-    radius: each reach and weight, found again by binning the pool between the ends of the windows. nearest: partners in the
+    radius: each reach and weight, found again by sorting the pool. nearest: partners in the
     same stratum and within the caliper, no row used beyond itself, nobody left unused who is nearer than a partner.
     kernel: each weight, by sums of powers. ipw: odds in proportion, stratum by stratum. entropy: the means of every column.
     exact, cem, subclass: one weight a cell, each cell's total that of its treated. Time: O(N log n), entropy N p.
@@ -85,7 +85,7 @@ def _require_windows(match: Match, table: AnalysisTable) -> None:
     weights, reach = np.zeros(table.n), np.zeros(table.n, dtype=np.int64)
     for ours, pool in _strata(match, table):
         masses = None if table.case_weights is None else (mass[ours], mass[pool])
-        weights[pool], reach[ours] = binned(values[ours], values[pool], match.caliper, masses)
+        weights[pool], reach[ours] = ranked(values[ours], values[pool], match.caliper, masses)
     require(bool((reach == match.reach).all()), "a reach is not the number of pool rows within caliper and stratum")
     _require_weights(weights, match, table)
 

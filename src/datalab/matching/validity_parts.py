@@ -30,27 +30,26 @@ def require(holds: bool, fault: str) -> None:
         raise InternalError(f"The match is not valid: {fault}.")
 
 
-def binned(treated: Floats, pool: Floats, caliper: float, masses: tuple[Floats, Floats] | None = None) -> tuple[Floats, Ints]:
-    """Weights of the pool and reach of the treated, by counting the pool between the sorted ends of all windows."""
-    low, after = treated - caliper, np.nextafter(treated + caliper, np.inf)
-    ends = np.sort(np.concatenate([low, after]))
-    bins = np.searchsorted(ends, pool, side="right")  # ends at or below each pool row
-    below = np.concatenate([[0], np.cumsum(np.bincount(bins, minlength=ends.size + 1))])
-    first = np.searchsorted(ends, low, side="left") + 1  # first bin inside the window, and first past it
-    last = np.searchsorted(ends, after, side="left") + 1
-    reach = below[last] - below[first]
-    weight, windows = np.zeros(ends.size + 2), np.zeros(ends.size + 2, dtype=np.int64)
-    found = reach > 0
-    share = 1.0 / reach[found]
-    if masses is not None:
-        heavy = np.concatenate([[0], np.cumsum(np.bincount(bins, masses[1], ends.size + 1))])
-        share = masses[0][found] / (heavy[last] - heavy[first])[found]
-    np.add.at(weight, first[found], share)
-    np.subtract.at(weight, last[found], share)
-    np.add.at(windows, first[found], 1)
-    np.subtract.at(windows, last[found], 1)
-    by_bin = np.where(np.cumsum(windows) > 0, np.cumsum(weight), 0.0)
-    return by_bin[bins] * (1.0 if masses is None else masses[1]), reach
+def ranked(treated: Floats, pool: Floats, caliper: float, masses: tuple[Floats, Floats] | None = None) -> tuple[Floats, Ints]:
+    """Weights of the pool and reach of the treated, from the sorted pool: each window is a run of it."""
+    order = np.argsort(pool)
+    scores, place = pool[order], np.argsort(treated, kind="stable")
+    reach, weights = np.empty(treated.size, dtype=np.int64), np.empty(pool.size)
+    low = np.searchsorted(scores, treated[place] - caliper, side="left")
+    high = np.searchsorted(scores, treated[place] + caliper, side="right")
+    reach[place] = high - low
+    found = high > low
+    if masses is None:
+        share = 1.0 / (high - low)[found]
+    else:
+        below = np.concatenate([[0.0], np.cumsum(masses[1][order])])
+        share = masses[0][place][found] / (below[high] - below[low])[found]
+    change, windows = np.zeros(pool.size + 1), np.zeros(pool.size + 1, dtype=np.int64)
+    for at, sign in ((low[found], 1), (high[found], -1)):
+        np.add.at(change, at, sign * share)
+        np.add.at(windows, at, sign)
+    weights[order] = np.where(np.cumsum(windows[:-1]) > 0, np.cumsum(change[:-1]), 0.0)
+    return weights if masses is None else weights * masses[1], reach
 
 
 def kernel_weights(logit: Floats, ours: Ints, pool: Ints, mass: Floats, width: float) -> tuple[Floats, Ints]:
