@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from datalab.constraints import Range, Rule, require
+from datalab.constraints import Range, Rule, refuse, require
 from datalab.effects.estimate import outcome_design
 from datalab.effects.influence import FEWEST_CLUSTERS, Variance, difference
 from datalab.effects.intervals import LEVEL, influence_t
@@ -19,6 +19,7 @@ from datalab.matching import MatchSettings, match
 from datalab.numerics.order import id_order
 from datalab.progress import Progress, Silent
 from datalab.table import AnalysisTable, Floats, Ints, Outcome, take_outcome, take_rows
+from datalab.wording import say
 
 FEWEST, MOST = 100, 100_000
 RULES: dict[str, Rule] = {
@@ -43,6 +44,17 @@ class BootstrapSettings:
 
     def __post_init__(self) -> None:
         require(RULES, {"bootstrap": self.replicates, "seed": self.seed})
+
+
+def asked_bootstrap(replicates: int, seed: int | None) -> BootstrapSettings | None:
+    """The bootstrap asked for; None for 0 samples, which have no use for a seed. Raises UsageError.
+
+    >>> asked_bootstrap(0, None), asked_bootstrap(500, None)
+    (None, BootstrapSettings(replicates=500, seed=1))
+    """
+    if replicates == 0 and seed is not None:
+        refuse([say("effects.notes.seed_unused", seed=seed)])
+    return None if replicates == 0 else BootstrapSettings(replicates, 1 if seed is None else seed)
 
 
 def bootstrap_outcomes(
@@ -159,7 +171,7 @@ def _with_bootstrap(result: OutcomeResult, drawn: Floats, df: float | None) -> O
 def percentile_effect(estimate: float, drawn: Floats) -> Effect:
     """The percentile interval of the estimates drawn (m,); p is the level at which it just touches 0.
 
-    >>> percentile_effect(1.0, np.arange(101.0)).low
+    >>> round(percentile_effect(1.0, np.arange(101.0)).low, 6)
     2.5
     """
     ranked = np.sort(drawn)

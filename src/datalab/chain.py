@@ -23,7 +23,6 @@ from datalab.intake.results import Submission
 from datalab.linkage import Decisions, link, read_decisions, write_private
 from datalab.linkage.results import Links
 from datalab.manifest import InputRecord, collect
-from datalab.matching import MatchSettings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.schema.results import Central
@@ -86,8 +85,13 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
 
 def analysis_settings(study: Study) -> AnalysisSettings:
     """The analysis's settings as the plan states them."""
-    match = MatchSettings(caliper_sd_logit=study.matching.caliper_sd_logit)
-    return AnalysisSettings(name=study.analysis.name, headline=study.analysis.headline, match=match)
+    return AnalysisSettings(
+        name=study.analysis.name,
+        headline=study.analysis.headline,
+        match=study.matching.match,
+        outcome_model=study.effects.outcome_model,
+        bootstrap=study.bootstrap,
+    )
 
 
 def _attrition(evidence: Evidence, found: AnalysisFindings) -> tuple[AttritionStep, ...]:

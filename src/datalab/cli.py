@@ -23,6 +23,14 @@ INTERRUPTED = 130
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that an earlier run wrote.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
+Method = Annotated[str, typer.Option(help="radius, nearest, kernel, ipw, entropy, exact, cem, subclass or classic.")]
+Caliper = Annotated[float | None, typer.Option(help="Reach, in standard deviations of the logit of the score.")]
+Parameter = Annotated[
+    list[str] | None, typer.Option(help="NAME=VALUE of the method, as in ratio=2. Repeat for more; docs/methods.md has them.")
+]
+OutcomeModel = Annotated[Literal["ridge", "boosted"] | None, typer.Option(help="What adjusts the match. Default: ridge.")]
+Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print beside; 0 for none.")]
+BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 
 
@@ -218,7 +226,12 @@ def evaluate(
     person: Annotated[str, typer.Option(help="Column that joins rows of one person.")] = "",
     cluster: Annotated[str, typer.Option(help="Column of sites, for errors that allow for them.")] = "",
     horizon: Annotated[float | None, typer.Option(help="For time outcomes: up to when, in the duration's unit.")] = None,
-    caliper: Annotated[float, typer.Option(help="Radius, in standard deviations of the logit of the score.")] = 0.2,
+    method: Method = "radius",
+    caliper: Caliper = None,
+    parameter: Parameter = None,
+    outcome_model: OutcomeModel = None,
+    bootstrap: Bootstrap = 0,
+    seed: BootstrapSeed = None,
     research: Annotated[bool, typer.Option("--research", help="Show estimates although the match is not balanced.")] = False,
     title: Annotated[str, typer.Option(help="Title of the report.")] = "",
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/evaluate"),
@@ -228,6 +241,7 @@ def evaluate(
 ) -> None:
     """The engine on any CSV or Parquet table with a treatment column."""
     from datalab.api import evaluate as evaluate_table
+    from datalab.evaluation.parameters import read_parameters
     from datalab.store import require_free
 
     require_free(out, overwrite=overwrite)
@@ -241,7 +255,11 @@ def evaluate(
             person=person,
             cluster=cluster,
             horizon=horizon,
-            caliper_sd_logit=caliper,
+            method=method,
+            **read_parameters(parameter or (), caliper),
+            outcome_model=outcome_model,
+            bootstrap=bootstrap,
+            seed=seed,
             research=research,
             title=title,
             progress=terminal,

@@ -15,11 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datalab.bootstrap import RULES as BOOTSTRAP_RULES
+from datalab.bootstrap import BootstrapSettings
 from datalab.constraints import Options, Range, unknown
+from datalab.effects.front import RULES as EFFECT_RULES
+from datalab.effects.front import model_faults
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.errors import InputError
 from datalab.fields.justice.covariates import FAMILIES
 from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.fields.justice.offences import GROUPS
+from datalab.matching.settings import RULES as MATCH_RULES
+from datalab.matching.settings import MatchSettings, use_faults
 from datalab.store import read_toml
 from datalab.wording import say
 
@@ -61,12 +68,26 @@ class CohortPlan:
 
 @dataclass(frozen=True)
 class MatchingPlan:
-    """How the comparison group is made."""
+    """How the comparison group is made. parameters: the method's settings that were given, but for the caliper."""
 
     method: str = "radius"
-    caliper_sd_logit: float = 0.2
+    caliper_sd_logit: float | None = None
     exact: tuple[str, ...] = ("sex", "index_kind")
     families: tuple[str, ...] = FAMILIES
+    parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def match(self) -> MatchSettings:
+        """The settings of the match."""
+        return MatchSettings(**{"method": self.method, "caliper_sd_logit": self.caliper_sd_logit, **self.parameters})
+
+
+@dataclass(frozen=True)
+class EffectsPlan:
+    """What is estimated otherwise than by default. bootstrap: samples, 0 for none."""
+
+    outcome_model: OutcomeModel | None = None
+    bootstrap: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,11 +113,19 @@ class Study:
     seed: int = 1
     cohort: CohortPlan = dataclasses.field(default_factory=CohortPlan)
     matching: MatchingPlan = dataclasses.field(default_factory=MatchingPlan)
+    effects: EffectsPlan = dataclasses.field(default_factory=EffectsPlan)
+
+    @property
+    def bootstrap(self) -> BootstrapSettings | None:
+        """The bootstrap that the plan asks for, drawn from its seed; None where it asks for none."""
+        return BootstrapSettings(self.effects.bootstrap, self.seed) if self.effects.bootstrap else None
 
     def settings(self) -> dict[str, Any]:
         """The plan after defaults, ready for JSON: everything but the inputs."""
         plain = dataclasses.asdict(self)
         del plain["inputs"]
+        kept = {name: plain["matching"][name] for name in ("exact", "families")}
+        plain["matching"] = {**self.matching.match.settings(), **kept}
         return {"format": 1, **_jsonable(plain)}
 
     @property
@@ -175,10 +204,13 @@ _RULES: dict[str, dict[str, tuple[bool, Any]]] = {
         "region": (False, Options(("national", "regional"))),
     },
     "matching": {
-        "method": (False, Options(("radius",))),
-        "caliper_sd_logit": (False, Range(0, 5, open_low=True, hint="The usual choice is 0.2.")),
+        **{name: (False, rule) for name, rule in MATCH_RULES.items()},
         "exact": (False, _Each(EXACT)),
         "families": (False, _Each(FAMILIES, empty=False)),
+    },
+    "effects": {
+        "outcome_model": (False, EFFECT_RULES["outcome_model"]),
+        "bootstrap": (False, BOOTSTRAP_RULES["bootstrap"]),
     },
     "analysis": {
         "name": (True, _slug),
@@ -223,7 +255,17 @@ def _faults(data: Mapping[str, Any]) -> list[str]:
             faults.append(say("study.study.table", what=name))
             continue
         faults += _table_faults(name, given)
-    return faults
+    return faults + _method_faults(data.get("matching", {}), data.get("effects", {}))
+
+
+def _method_faults(matching: Any, effects: Any) -> list[str]:
+    """What the method of the match does not use, of settings that are good in themselves."""
+    if not isinstance(matching, dict) or not isinstance(effects, dict):
+        return []
+    faults = use_faults(matching, "matching.")
+    model = effects.get("outcome_model")
+    known = model is not None and EFFECT_RULES["outcome_model"].fault("", model) is None
+    return faults + (model_faults(str(matching.get("method", "radius")), model, "effects.") if known else [])
 
 
 def _cross_faults(study: Study) -> list[str]:
@@ -259,11 +301,18 @@ def parse_study(data: Mapping[str, Any], folder: Path) -> Study:
         inputs=Inputs(**inputs),
         programme=ProgrammePlan(**data["programme"]),
         cohort=CohortPlan(**lists(data.get("cohort", {}))),
-        matching=MatchingPlan(**lists(data.get("matching", {}))),
+        matching=_matching_plan(lists(data.get("matching", {}))),
+        effects=EffectsPlan(**data.get("effects", {})),
         analysis=AnalysisPlan(**lists(data["analysis"][0])),
     )
     _refuse(_cross_faults(study))
     return study
+
+
+def _matching_plan(given: Mapping[str, Any]) -> MatchingPlan:
+    named = {item.name for item in dataclasses.fields(MatchingPlan)}
+    parameters = {name: value for name, value in given.items() if name not in named}
+    return MatchingPlan(**{name: value for name, value in given.items() if name in named}, parameters=parameters)
 
 
 def read_study(path: Path) -> Study:

@@ -37,7 +37,7 @@ def faults_of(plan: dict[str, Any]) -> tuple[str, ...]:
 
 def test_defaults_are_those_of_the_design() -> None:
     study = parse_study(PLAN, Path("somewhere"))
-    assert (study.seed, study.matching.caliper_sd_logit, study.cohort.minimum_age_years) == (1, 0.2, 18)
+    assert (study.seed, study.matching.match.chosen["caliper_sd_logit"], study.cohort.minimum_age_years) == (1, 0.2, 18)
     assert study.inputs.upload == Path("somewhere/u.csv")
 
 
@@ -85,7 +85,7 @@ def test_every_fault_is_named_at_once() -> None:
         ),
         ({"cohort": {"follow_up_months": "a year"}}, 'cohort.follow_up_months must be 12. You gave "a year".'),
         ({"seed": -1}, "seed must be a whole number at least 0 and at most 4,294,967,295. You gave -1."),
-        ({"matching": {"caliper_sd_logit": 0}}, "must be greater than 0 and at most 5. You gave 0. The usual choice is 0.2."),
+        ({"matching": {"caliper_sd_logit": 0}}, "must be greater than 0 and at most 5. You gave 0. 0.2 is the usual choice;"),
         ({"matching": {"exact": ["sex", "sex"]}}, "twice"),
         ({"matching": {"families": []}}, "must be a list"),
     ],

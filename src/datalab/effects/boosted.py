@@ -6,9 +6,11 @@ scikit-learn is loaded only when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from datalab.numerics.weighting import mass_of
 from datalab.table import AnalysisTable, Covariate, Floats, Ints, Kind
@@ -44,11 +46,14 @@ def expect_boosted(table: AnalysisTable, covariates: tuple[Covariate, ...], y: F
     folds = fold_people(table.row_id[order][pool], table.person[order][pool])
     treated = np.flatnonzero(table.treated[order])
     found = np.zeros(table.n)
-    for fold in range(FOLDS):
-        learn, rest = pool[folds != fold], pool[folds == fold]
-        predict = _learn(features[learn], outcome[learn], mass[learn], kind, categories)
-        found[rest] = predict(features[rest])
-        found[treated] += predict(features[treated]) / FOLDS
+    make = _maker(kind, categories)
+    # Small trees lose more by waiting for each other's threads than they gain; loaded above, so the limit finds them.
+    with threadpool_limits(limits=1):
+        for fold in range(FOLDS):
+            learn, rest = pool[folds != fold], pool[folds == fold]
+            predict = _learn(features[learn], outcome[learn], mass[learn], make)
+            found[rest] = predict(features[rest])
+            found[treated] += predict(features[treated]) / FOLDS
     expected = np.empty(table.n)
     expected[order] = found
     return expected
@@ -69,32 +74,32 @@ def fold_people(row_id: Ints, person: Ints) -> Ints:
     return folds
 
 
-def _learn(features: Floats, y: Floats, mass: Floats, kind: Kind, categories: list[bool]) -> Callable[[Floats], Floats]:
+def _learn(features: Floats, y: Floats, mass: Floats, make: Callable[[], Any]) -> Callable[[Floats], Floats]:
     """What predicts from features; a constant where the outcome is one, or there is nobody to learn from."""
     used = mass > 0
     features, y, mass = features[used], y[used], mass[used]
     if not y.size or float(y.min()) == float(y.max()):
         constant = float(y[0]) if y.size else 0.0
         return lambda rows: np.full(rows.shape[0], constant)
-    model = _model(kind, categories).fit(features, y, sample_weight=mass)
+    model = make().fit(features, y, sample_weight=mass)
     low, high = float(y.min()), float(y.max())
 
     def predict(rows: Floats) -> Floats:
         if not rows.size:
             return np.empty(0)
-        raw = model.predict_proba(rows)[:, 1] if kind == "binary" else model.predict(rows)
+        raw = model.predict_proba(rows)[:, 1] if hasattr(model, "predict_proba") else model.predict(rows)
         return np.clip(np.asarray(raw, dtype=np.float64), low, high)
 
     return predict
 
 
-def _model(kind: Kind, categories: list[bool]) -> Any:
+def _maker(kind: Kind, categories: list[bool]) -> Callable[[], Any]:
     from sklearn.ensemble import (  # type: ignore[import-untyped]  # noqa: PLC0415 (half a second that few need)
         HistGradientBoostingClassifier,
         HistGradientBoostingRegressor,
     )
 
     if kind == "binary":
-        return HistGradientBoostingClassifier(categorical_features=categories, **TREES)
+        return partial(HistGradientBoostingClassifier, categorical_features=categories, **TREES)
     loss = "poisson" if kind == "count" else "squared_error"
-    return HistGradientBoostingRegressor(loss=loss, categorical_features=categories, **TREES)
+    return partial(HistGradientBoostingRegressor, loss=loss, categorical_features=categories, **TREES)

@@ -87,7 +87,7 @@ def effects(
     return adjust_outcomes(found)
 
 
-def model_faults(method: str, outcome_model: str | None) -> list[str]:
+def model_faults(method: str, outcome_model: str | None, prefix: str = "") -> list[str]:
     """A sentence for an outcome model that is unknown, or that the method has no use for.
 
     >>> model_faults("radius", "boosted")
@@ -95,9 +95,10 @@ def model_faults(method: str, outcome_model: str | None) -> list[str]:
     """
     if outcome_model is None:
         return []
-    faults = faults_of(RULES, {"outcome_model": outcome_model})
+    what = f"{prefix}outcome_model"
+    faults = faults_of({what: RULES["outcome_model"]}, {what: outcome_model})
     if method == "classic":
-        faults.append(unused("outcome_model", outcome_model, "method classic", (say("effects.front.other_methods"),)))
+        faults.append(unused(what, outcome_model, "method classic", (say("effects.front.other_methods"),)))
     return faults
 
 

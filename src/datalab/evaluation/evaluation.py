@@ -13,15 +13,17 @@ import pyarrow as pa
 
 from datalab import report
 from datalab.analysis import AnalysisSettings, analyse
+from datalab.bootstrap import asked_bootstrap
 from datalab.disclosure import own_data
 from datalab.disclosure.results import Releasable
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeResult, Programme
 from datalab.evaluation.prepare import build_analysis_table, parse_outcome
 from datalab.evaluation.readers import arrow_table, read_table
 from datalab.evaluation.request import EvaluationRequest
 from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
-from datalab.matching import MatchSettings
+from datalab.matching import named_settings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.store import canonical_json, sha256_file
@@ -204,24 +206,31 @@ def evaluate(
     person: str = "",
     cluster: str = "",
     horizon: float | None = None,
-    caliper_sd_logit: float = 0.2,
+    method: str = "radius",
     research: bool = False,
     title: str = "",
+    outcome_model: OutcomeModel | None = None,
+    bootstrap: int = 0,
+    seed: int | None = None,
     progress: Progress | None = None,
+    **parameters: Any,
 ) -> Evaluation:
     """The effect of a treatment on the treated, from any table with one row a person (or a person and event).
 
-    Estimand: average effect on the treated who could be matched (ATT), by augmented radius matching on the logit of the
-    propensity score (design of the estimator: docs/methods.md). n rows; treated and comparison together.
+    Estimand: average effect on the treated who could be matched (ATT), by default by augmented radius matching on the logit
+    of the propensity score (design of the estimators: docs/methods.md). n rows; treated and comparison together.
 
     Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation, anything else with an Arrow stream,
     or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND` with KIND binary, count,
     days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several as a list, or as
     column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates: numbers,
     true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level.
-    exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites. research:
-    give estimates although the balance gate failed, marked as no evidence. Nothing is random: the same table gives the
-    same numbers. Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994; Donner and Zou 2012 (intervals).
+    exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites. method and
+    **parameters: how to match, as `MatchSettings` has them (`method="nearest", ratio=2`); what the method does not use is
+    refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
+    "boosted". bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside the others; nothing else is
+    random, and the same table gives the same numbers.
+    Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994; Donner and Zou 2012 (intervals).
 
     Raises InputError naming every fault of the table, UsageError for a wrong call.
 
@@ -231,20 +240,24 @@ def evaluate(
     >>> evaluate(frame, treatment="work", outcomes="back:binary").outcome("back").verdict
     'lower'
     """
-    timed = Timed(progress or Silent())
-    asked = _outcome_texts(outcomes)
     request = EvaluationRequest(
         treatment=treatment,
-        outcomes=tuple(parse_outcome(text) for text in asked),
+        outcomes=tuple(parse_outcome(text) for text in _outcome_texts(outcomes)),
         covariates=tuple(covariates),
         exact=tuple(exact),
         person=person,
         cluster=cluster,
         horizon=horizon,
-        caliper_sd_logit=caliper_sd_logit,
+        match=named_settings(method, parameters),
         research=research,
         title=title,
+        outcome_model=outcome_model,
+        bootstrap=asked_bootstrap(bootstrap, seed),
     )
+    return _evaluated(table, request, Timed(progress or Silent()))
+
+
+def _evaluated(table: Any, request: EvaluationRequest, timed: Timed) -> Evaluation:
     timed.stage("table")
     arrow, digest = _load(table)
     findings = _find(arrow, request, timed)
@@ -282,8 +295,10 @@ def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings
     settings = AnalysisSettings(
         name=ANALYSIS,
         headline=request.outcomes[0].column,
-        match=MatchSettings(caliper_sd_logit=request.caliper_sd_logit),
+        match=request.match,
         research=request.research,
+        outcome_model=request.outcome_model,
+        bootstrap=request.bootstrap,
     )
     found = analyse(prepared, settings, progress=timed)
     return Findings(

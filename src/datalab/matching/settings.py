@@ -121,6 +121,16 @@ def _plain(name: str, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def named_settings(method: str, given: Mapping[str, Any]) -> MatchSettings:
+    """Settings of a method from those given by name. Raises UsageError naming every one that is unknown or wrong.
+
+    >>> named_settings("nearest", {"ratio": 2}).settings()["ratio"]
+    2
+    """
+    refuse(setting_faults({**given, "method": method}))
+    return MatchSettings(**{**given, "method": method})
+
+
 def setting_faults(given: Mapping[str, Any], prefix: str = "") -> list[str]:
     """A sentence for every setting (name to value) that is unknown, breaks its rule, or is not used by the method.
 
@@ -128,14 +138,19 @@ def setting_faults(given: Mapping[str, Any], prefix: str = "") -> list[str]:
     ['ratio must be left out with method ipw, which does not use it. You gave 2. It belongs to nearest.']
     """
     rules = {prefix + name: rule for name, rule in RULES.items()}
-    faults = faults_of(rules, {prefix + name: value for name, value in given.items()})
+    return faults_of(rules, {prefix + name: value for name, value in given.items()}) + use_faults(given, prefix)
+
+
+def use_faults(given: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """A sentence for every known setting that the method does not use, or that another one given excludes."""
     method = given.get("method", "radius")
-    if method in METHODS:
-        faults += [
-            unused(prefix + name, value, f"{prefix}method {method}", _users(name))
-            for name, value in given.items()
-            if name in RULES and name not in METHODS[method] and name != "method"
-        ]
+    if method not in METHODS:
+        return []
+    faults = [
+        unused(prefix + name, value, f"method {method}", _users(name))
+        for name, value in given.items()
+        if name in RULES and name not in METHODS[method] and name != "method"
+    ]
     return faults + [
         say("matching.settings.either", one=prefix + one, other=prefix + other)
         for one, other in _EITHER
