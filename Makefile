@@ -10,12 +10,13 @@ SEED ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
-.PHONY: setup demo test test-slow check fix bench docs lock clean
+.PHONY: setup demo test test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up, then the whole chain on a made-up country: report, annex, results"
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
+	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
 	@echo "make check   lint, types, contracts, generated docs     make fix   put right what can be"
 	@echo "make bench   time and memory; BENCH="--only peers"       make docs  regenerate docs/generated"
 
@@ -32,6 +33,12 @@ test: .venv/.ready
 
 test-slow: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --run-slow tests src
+
+truth: .venv/.ready
+	@$(BIN)/python -m tests.truth
+
+truth-chain: .venv/.ready
+	@$(BIN)/python -m tests.truth.chain
 
 check: .venv/.ready
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ import pytest
 from tests.linkage_country import central, make_country
 
 from datalab.linkage.blocking import OPTIONAL, lost_share
-from datalab.linkage.index import IndexSize, build_index, drop_index
+from datalab.linkage.index import IndexSize, drop_index, drop_upload, lay_upload, prepare_index
 from datalab.linkage.model import Comparison, load_model
 from datalab.linkage.scoring import score_pairs
 
@@ -52,8 +52,10 @@ def test_few_true_pairs_are_never_compared() -> None:
     country = make_country(3_000, 800, 21).without_identifiers()
     model = replace(MODEL, keep=1e-12)
     with central(country.identities) as connection:
-        size = build_index(connection, country.upload.people, model)
+        size = prepare_index(connection, model)
+        lay_upload(connection, country.upload.people, model)
         pairs = score_pairs(connection, model, size.people).to_pylist()
+        drop_upload(connection)
         drop_index(connection, model)
     compared = {(pair["row"], pair["person_id"]) for pair in pairs}
     there = [(row, person) for row, person in country.truth.items() if person is not None]

@@ -115,27 +115,36 @@ class IndexSize:
     with_postcode: float
 
 
-def build_index(connection: Any, people: pa.Table, model: Model) -> IndexSize:
-    """Makes the temporary tables `linkage_upload`, `linkage_people` and one of term frequencies for each adjusted column.
+def prepare_index(connection: Any, model: Model) -> IndexSize:
+    """Makes the central people's side of the index, which any number of uploads can then be linked against.
 
-    connection: DuckDB, with the central view `identity`. people: the rows of a Submission.
+    connection: DuckDB with the central view `identity`; gets the temporary tables `linkage_people`, `linkage_common` and
+    one of term frequencies for each adjusted column. They stay until `drop_index`.
     """
     for macro in MACROS:
         connection.execute(macro).fetchall()
-    placeholders = {"placeholders": list(model.placeholder_dates)}
     connection.execute(
-        f"create or replace temp table linkage_identity as select person_id, is_alias, {_CLEANED} from identity", placeholders
+        f"create or replace temp table linkage_identity as select person_id, is_alias, {_CLEANED} from identity",
+        _placeholders(model),
     ).fetchall()
     common = {"people": model.common_postcode_people, "share": model.common_postcode_share}
     connection.execute(_COMMON, common).fetchall()
     connection.execute(_PEOPLE).fetchall()
-    connection.register("linkage_submitted", people.select(list(SUBMITTED_COLUMNS)))
-    connection.execute(_UPLOAD, placeholders).fetchall()
-    connection.unregister("linkage_submitted")
     size = _size(connection)
     for column, chance in model.term_frequencies.items():
         _count_terms(connection, column, chance, model.term_frequency_prior_people)
     return size
+
+
+def lay_upload(connection: Any, people: pa.Table, model: Model) -> None:
+    """Makes the temporary table `linkage_upload` beside a prepared index. people: the rows of a Submission."""
+    connection.register("linkage_submitted", people.select(list(SUBMITTED_COLUMNS)))
+    connection.execute(_UPLOAD, _placeholders(model)).fetchall()
+    connection.unregister("linkage_submitted")
+
+
+def _placeholders(model: Model) -> dict[str, list[str]]:
+    return {"placeholders": list(model.placeholder_dates)}
 
 
 def _size(connection: Any) -> IndexSize:
@@ -158,9 +167,16 @@ def _count_terms(connection: Any, column: str, chance: float, prior_people: int)
     ).fetchall()
 
 
+def drop_upload(connection: Any) -> None:
+    """Removes what `lay_upload` and the scoring made."""
+    _drop(connection, ("upload", "scored", "deterministic", "pairs"))
+
+
 def drop_index(connection: Any, model: Model) -> None:
-    """Removes what `build_index` and the scoring made."""
-    tables = ("upload", "people", "identity", "common", "scored", "deterministic", "pairs")
-    terms = tuple(f"tf_{column}" for column in model.term_frequencies)
-    for name in (*tables, *terms):
+    """Removes what `prepare_index` made."""
+    _drop(connection, ("people", "identity", "common", *(f"tf_{column}" for column in model.term_frequencies)))
+
+
+def _drop(connection: Any, names: tuple[str, ...]) -> None:
+    for name in names:
         connection.execute(f"drop table if exists linkage_{name}").fetchall()

@@ -15,7 +15,7 @@ from datalab.linkage.checks import LINK_SCHEMA, require_valid_links
 from datalab.linkage.choice import Choice, choose
 from datalab.linkage.decisions import Decisions, apply_decisions
 from datalab.linkage.doubtful import lay_side_by_side
-from datalab.linkage.index import build_index, drop_index
+from datalab.linkage.index import IndexSize, drop_index, drop_upload, lay_upload, prepare_index
 from datalab.linkage.model import Model, load_model
 from datalab.linkage.quality import measure_quality
 from datalab.linkage.results import Links
@@ -31,14 +31,16 @@ def link(
     decisions: Decisions | None = None,
     progress: Progress | None = None,
     model: Model | None = None,
+    prepared: IndexSize | None = None,
 ) -> Links:
     """The central person behind each submitted row, why, and how good the links are.
 
     connection: DuckDB with the central views `identity` and `person`. Stage 1 links where a PNC ID or prison number agrees
     and so do two of surname, forename and date of birth. Stage 2 weighs names, date of birth, postcode, sex and
     identifiers (Fellegi and Sunter 1969, by Splink; Linacre and others 2022) with the dated model; nothing is trained
-    here. Accepted: probability at least `model.accept`; ties and doubtful pairs go to review. No randomness; the
-    order of rows does not matter. Raises CentralDataError where there is nobody to link to, InputError for decisions
+    here. Accepted: probability at least `model.accept`; ties and doubtful pairs go to review. prepared: what
+    `prepare_index` gave for this connection and model, so that many uploads share one index; made and dropped here where
+    None. No randomness; the order of rows does not matter. Raises CentralDataError where there is nobody to link to, InputError for decisions
     that do not fit.
     """
     # Splink takes a second to import, and what only reads Links (evaluate, the report) has no use for it.
@@ -47,9 +49,10 @@ def link(
     model, tell = model or load_model(), progress or Silent()
     try:
         tell.stage(say("linkage.stages.index"))
-        size = build_index(connection, submission.people, model)
+        size = prepared or prepare_index(connection, model)
         if not size.people:
             raise CentralDataError(say("linkage.input.no_people"))
+        lay_upload(connection, submission.people, model)
         tell.stage(say("linkage.stages.pairs"))
         candidates = read_candidates(score_pairs(connection, model, size.people).to_pylist(), model)
         tell.stage(say("linkage.stages.choice"))
@@ -58,7 +61,9 @@ def link(
         quality = measure_quality(choices, submission.people, ethnicity, size, model=model, today=today)
         doubtful = lay_side_by_side(connection, choices)
     finally:
-        drop_index(connection, model)
+        drop_upload(connection)
+        if prepared is None:
+            drop_index(connection, model)
     links = Links(_link_table(choices), doubtful, _seen(choices), quality, model.version)
     return require_valid_links(links, submission)
 

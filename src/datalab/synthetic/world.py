@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -94,14 +94,12 @@ def make_world(
     if today < date_of(settings.extract_end):
         raise UsageError(say("synthetic.world.today", end=date_of(settings.extract_end).isoformat()))
     shown.stage(say("synthetic.stages.make"), STAGES)
-    stream = Stream(seed)
-    country = Country(make_people(people, stream, settings), stream, settings)
-    base = live(country, begin_lives(country, np.arange(people)))
+    scene = set_scene(people, seed, settings)
+    country = scene.country
     shown.step(1)
-    known = tax_identities(country.people, stream)
-    places = _fill(programmes, country, base, known, hidden_selection)
+    places = recruit_all(programmes, scene, hidden_selection)
     shown.step(2)
-    ledger = _keep(country, _with_programmes(programmes, places, country, base), known)
+    ledger = keep_records(replace(scene, lives=_with_programmes(programmes, places, country, scene.lives)))
     tables = make_tables(country, ledger)
     shown.step(3)
     taking = zip(programmes, places, strict=True)
@@ -112,16 +110,36 @@ def make_world(
     return World(people, seed, today, hidden_selection, replicates, tables, conducted)
 
 
-def _fill(
-    programmes: tuple[Programme, ...], country: Country, base: Episodes, known: Ints, hidden_selection: float
-) -> tuple[Places, ...]:
+@dataclass(frozen=True)
+class Scene:
+    """A country before any programme: its people, their lives, and the day since which each is known to the tax records."""
+
+    country: Country
+    lives: Episodes
+    known: Ints
+
+    @cached_property
+    def history(self) -> History:
+        """What the records hold of the lives, by which programmes select."""
+        jobs, _ = make_work(self.country, self.known, self.lives.block)
+        return History(self.lives, jobs, make_assessments(self.country, self.lives))
+
+
+def set_scene(people: int, seed: int, settings: WorldSettings | None = None) -> Scene:
+    """The country without a programme. The same arguments give the same people and lives."""
+    stream = Stream(seed)
+    settings = settings or WorldSettings()
+    country = Country(make_people(people, stream, settings), stream, settings)
+    lives = live(country, begin_lives(country, np.arange(people)))
+    return Scene(country, lives, tax_identities(country.people, stream))
+
+
+def recruit_all(programmes: tuple[Programme, ...], scene: Scene, hidden_selection: float) -> tuple[Places, ...]:
     """Who takes part in each programme, from the records of a country without any; nobody is in two."""
-    jobs, _ = make_work(country, known, base.block)
-    history = History(base, jobs, make_assessments(country, base))
     taken = np.zeros(0, np.int64)
     made: list[Places] = []
     for programme in programmes:
-        made.append(fill_places(programme, country, history, hidden_selection, taken))
+        made.append(fill_places(programme, scene.country, scene.history, hidden_selection, taken))
         taken = np.concatenate([taken, made[-1].person])
     return tuple(made)
 
@@ -131,28 +149,29 @@ def _with_programmes(programmes: tuple[Programme, ...], places: tuple[Places, ..
     for programme, taking in zip(programmes, places, strict=True):
         lives = begin_lives(country, taking.person)
         ratio = np.full(taking.count, programme.hazard_ratio)
-        changed = live(country, dataclasses.replace(lives, effect_start=taking.start, hazard_ratio=ratio))
+        changed = live(country, replace(lives, effect_start=taking.start, hazard_ratio=ratio))
         base = replace_people(base, changed, taking.person)
     return base
 
 
-def _keep(country: Country, lives: Episodes, known: Ints) -> Ledger:
+def keep_records(scene: Scene) -> Ledger:
     """All that the lives leave behind: identities, jobs, claims and assessments."""
+    country, lives = scene.country, scene.lives
     jailed = np.zeros(country.people.count, bool)
     jailed[lives.custody["person"][lives.custody["start"] <= country.settings.extract_end]] = True
-    jobs, claims = make_work(country, known, lives.block)
-    return Ledger(lives, make_identities(country, jailed), known, jobs, claims, make_assessments(country, lives))
+    jobs, claims = make_work(country, scene.known, lives.block)
+    return Ledger(lives, make_identities(country, jailed), scene.known, jobs, claims, make_assessments(country, lives))
 
 
 def _conduct(
     programme: Programme, taking: Places, country: Country, ledger: Ledger, *, noise: Noise, replicates: int
 ) -> Conducted:
-    convicted = _convictions(taking, ledger.lives)
+    convicted = find_convictions(taking, ledger.lives)
     upload = write_rows(programme, taking, convicted, country=country, identities=ledger.identities, noise=noise)
     return Conducted(programme, taking, upload, expect_outcomes(programme, taking, country, replicates))
 
 
-def _convictions(taking: Places, lives: Episodes) -> Ints:
+def find_convictions(taking: Places, lives: Episodes) -> Ints:
     """Day of the conviction behind each place: the sentence of the stay or order; NEVER where none is found."""
     found = np.full(taking.count, NEVER)
     for rows, ends in ((lives.block, "end"), (lives.order, "start")):

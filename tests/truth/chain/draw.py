@@ -1,0 +1,158 @@
+"""One draw: a programme is held, its dirty upload goes through the chain's own stages, and the answer meets the truth."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from tests.truth.chain.country import Office, undo
+from tests.truth.chain.programme import Effect, Held, hold
+
+from datalab.analysis import AnalysisSettings, analyse
+from datalab.cohort import Cohort, CohortSettings, build_cohort
+from datalab.effects.results import AnalysisFindings
+from datalab.features import build_table
+from datalab.fields.justice.covariates import FAMILIES
+from datalab.fields.justice.measures import BY_NAME
+from datalab.intake import read_submission, require_usable
+from datalab.linkage import link
+from datalab.linkage.results import Links
+from datalab.synthetic import TODAY
+from datalab.synthetic.uploads import FIRST_ROW
+from datalab.synthetic.writers import write_upload
+
+MEASURES = ("rate", "frequency")
+EXACT = ("sex", "index_kind")
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What one draw found; a line of the file of draws. Shares and counts are means a person.
+
+    submitted: rows. accepted, false: links; missed: rows whose person is in the records and was not linked. analysed:
+    matched treated people; pool: events. true_*: mean difference that the programme made to the people behind the analysed
+    rows; before_matching: to everybody who took part and was at risk. warned: whether the sensitivity section warns, ""
+    where the analysis has none.
+    """
+
+    effect: str
+    number: int
+    status: str
+    submitted: int
+    accepted: int
+    false: int
+    missed: int
+    analysed: int
+    pool: int
+    before_matching: float
+    true_rate: float
+    rate: float
+    rate_low: float
+    rate_high: float
+    rate_se: float
+    true_frequency: float
+    frequency: float
+    frequency_low: float
+    frequency_high: float
+    frequency_se: float
+    warned: str
+    seconds: float
+
+    def row(self) -> list[str]:
+        """As texts, for the file."""
+        return [repr(value) if isinstance(value, float) else str(value) for value in vars(self).values()]
+
+
+NAMES = tuple(field.name for field in fields(Draw))
+
+
+def read_draw(row: dict[str, str]) -> Draw:
+    """A Draw from a line of the file."""
+    kinds = {"int": int, "float": float, "str": str}
+    return Draw(**{field.name: kinds[str(field.type)](row[field.name]) for field in fields(Draw)})
+
+
+def draw(office: Office, effect: Effect, number: int, share: float) -> Draw:
+    """Holds the programme with this number and runs the chain on it. The same arguments give the same line, time apart."""
+    began = time.process_time()
+    held = hold(office.country, effect, number, share)
+    undo(office.connection, held.outcomes.undone, office.country.scene)
+    links, cohort, found = run_chain(office, held, number)
+    return compare(effect, number, held, links, cohort, found, time.process_time() - began)
+
+
+def run_chain(office: Office, held: Held, seed: int) -> tuple[Links, Cohort, AnalysisFindings]:
+    """The stages of `datalab.chain`, from the file that the provider sends to the findings."""
+    with tempfile.TemporaryDirectory(prefix="datalab-chain-") as folder:
+        path = Path(folder) / "upload.csv"
+        write_upload(held.upload, path)
+        submission = require_usable(read_submission(path, TODAY, office.central.coverage))
+    links = link(office.connection, submission, today=TODAY, model=office.model, prepared=office.index)
+    settings = CohortSettings(setting=held.programme.setting, index_kinds=("court_order",))
+    cohort = build_cohort(office.connection, submission, links, settings, seed)
+    measures = tuple(BY_NAME[name] for name in MEASURES)
+    table = build_table(office.connection, cohort, measures, FAMILIES, EXACT)
+    return links, cohort, analyse(table, AnalysisSettings("everyone", headline=MEASURES[0]))
+
+
+def compare(
+    effect: Effect, number: int, held: Held, links: Links, cohort: Cohort, found: AnalysisFindings, seconds: float
+) -> Draw:
+    """The answer beside the truth for the people behind the analysed rows, whoever they were linked to."""
+    outcomes, events = held.outcomes, cohort.events
+    matched = pc.is_in(events["event_id"], value_set=pa.array(found.matched_row_ids, pa.int64()))
+    place = held.upload.place[events.filter(matched)["row"].to_numpy() - FIRST_ROW]
+    real = place[place >= 0]
+    answers = {result.measure.name: result.effect for result in found.outcomes}
+    values = {}
+    for name, difference in _differences(held).items():
+        answer = answers.get(name)
+        values[f"true_{name}"] = float(difference[real].mean()) if real.size else NAN
+        values[name] = answer.estimate if answer else NAN
+        values |= {f"{name}_{part}": getattr(answer, part) if answer else NAN for part in ("low", "high", "se")}
+    accepted, false, missed = judge_links(held, links)
+    return Draw(
+        effect=effect.name,
+        number=number,
+        status=found.status,
+        submitted=held.upload.place.size,
+        accepted=accepted,
+        false=false,
+        missed=missed,
+        analysed=found.people.matched,
+        pool=found.people.pool,
+        before_matching=float(_differences(held)["rate"][outcomes.at_risk].mean()),
+        warned=warning(found),
+        seconds=seconds,
+        **values,
+    )
+
+
+def _differences(held: Held) -> dict[str, np.ndarray]:
+    one, other = held.outcomes.with_it, held.outcomes.without
+    return {"rate": (one > 0) * 1.0 - (other > 0), "frequency": (one - other).astype(float)}
+
+
+def judge_links(held: Held, links: Links) -> tuple[int, int, int]:
+    """Accepted links, those to the wrong person, and rows of people in the records that are not linked (merged ones apart)."""
+    table = links.links
+    place = held.upload.place[table["row"].to_numpy() - FIRST_ROW]
+    person = np.where(place >= 0, held.places.person[np.maximum(place, 0)], -1)
+    right = np.array([f"P{one + 1:08d}" if one >= 0 else "" for one in person], dtype=object)
+    status, given = (np.array(table[name].to_pylist(), dtype=object) for name in ("status", "person_id"))
+    accepted = status == "accepted"
+    missed = (place >= 0) & ~accepted & (status != "merged")
+    return int(accepted.sum()), int((accepted & (given != right)).sum()), int(missed.sum())
+
+
+def warning(found: AnalysisFindings) -> str:
+    """Whether the sensitivity section of these findings warns: "yes", "no", or "" where they have none."""
+    sensitivity = getattr(found, "sensitivity", None)
+    warnings = getattr(sensitivity, "warnings", None)
+    return "" if warnings is None else ("yes" if warnings else "no")

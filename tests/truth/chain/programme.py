@@ -1,0 +1,147 @@
+"""A redrawn programme: who takes part, what it really did to them, and the upload that its provider sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from tests.truth.chain.country import Country, episode_key
+
+from datalab.synthetic.calendars import add_months, day
+from datalab.synthetic.noise import read_noise
+from datalab.synthetic.programmes import Places, Programme, fill_places
+from datalab.synthetic.uploads import Upload, write_rows
+from datalab.synthetic.world import find_convictions
+
+# Who is taken: selection on what the records show, in both settings. Participants are few beside the events of their kind,
+# because everybody who takes part leaves the pool with all of their events, and busy people take part more often.
+COMMUNITY = Programme(
+    name="community",
+    title="Redrawn programme",
+    kind="mentoring",
+    setting="community",
+    start=day("2008-01-01"),
+    end=day("2014-12-31"),
+    per_thousand=5.0,
+    hazard_ratio=1.0,
+    regions=(0, 1, 2),
+    leanings=(
+        ("sanctions", -0.35),
+        ("employed", 0.50),
+        ("young", -0.25),
+        ("education_work", 0.20),
+        ("drugs", -0.30),
+        ("female", 0.20),
+    ),
+    sites=("Aire Valley", "Tees Bank", "Mersey Side"),
+    latest_start_days=180,
+)
+NOBODY = np.zeros(0, np.int64)
+CALIBRATIONS = 12
+
+
+@dataclass(frozen=True)
+class Effect:
+    """points: by which the programme lowers the rate of those it takes, on average. hidden: selection on the unrecorded
+    frailty, log odds for one spread."""
+
+    name: str
+    title: str
+    points: float
+    hidden: float = 0.0
+
+
+EFFECTS = (
+    Effect("none", "no effect", 0.0),
+    Effect("minus4", "−4 points", 4.0),
+    Effect("minus8", "−8 points", 8.0),
+    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=0.7),
+)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Known for each participant, (n,): at_risk when the clock starts; reoffences within 12 months with the programme and
+    without it. undone: the episodes that the programme prevented."""
+
+    at_risk: np.ndarray
+    with_it: np.ndarray
+    without: np.ndarray
+    undone: np.ndarray
+
+
+@dataclass(frozen=True)
+class Held:
+    """A programme as it went."""
+
+    programme: Programme
+    places: Places
+    upload: Upload
+    outcomes: Outcomes
+
+
+def recruit(country: Country, name: str, hidden: float) -> tuple[Programme, Places]:
+    """A programme of this name: the name is all that its draws depend on."""
+    programme = replace(COMMUNITY, name=name)
+    return programme, fill_places(programme, country.scene.country, country.scene.history, hidden, NOBODY)
+
+
+def hold(country: Country, effect: Effect, number: int, share: float) -> Held:
+    """The programme with this number. share: of later episodes that it prevents."""
+    programme, places = recruit(country, f"{effect.name}-{number}", effect.hidden)
+    upload = write_rows(
+        programme,
+        places,
+        find_convictions(places, country.scene.lives),
+        country=country.scene.country,
+        identities=country.ledger.identities,
+        noise=read_noise(),
+    )
+    return Held(programme, places, upload, prevent(country, programme.name, places, share))
+
+
+def prevent(country: Country, name: str, places: Places, share: float) -> Outcomes:
+    """Each episode all of whose offences come after the clock's start is prevented with this chance, whatever the others."""
+    clock = np.maximum(places.index_date, places.start)
+    key, first = country.episode_starts
+    person, number = key // 4096, key % 4096
+    place = np.minimum(np.searchsorted(places.person, person), places.count - 1)
+    later = (places.person[place] == person) & (first > clock[place])
+    drawn = country.scene.country.stream.uniform(f"{name} prevented", person[later], number[later]) < share
+    undone = key[later][drawn]
+    return Outcomes(
+        at_risk=_count(country, places, places.index_date, clock, NOBODY) == 0,
+        with_it=_count(country, places, clock, add_months(clock, 12), undone),
+        without=_count(country, places, clock, add_months(clock, 12), NOBODY),
+        undone=undone,
+    )
+
+
+def _count(country: Country, places: Places, after: np.ndarray, until: np.ndarray, undone: np.ndarray) -> np.ndarray:
+    """Offences that count, committed after one day and by another, proven within 18 months of the clock's start."""
+    rows = country.counting
+    proven_by = add_months(np.maximum(places.index_date, places.start), 18)
+    mine = np.isin(rows["person"], places.person)
+    rows = {name: values[mine] for name, values in rows.items()}
+    place = np.searchsorted(places.person, rows["person"])
+    counted = (rows["date"] > after[place]) & (rows["date"] <= until[place]) & (rows["proven"] <= proven_by[place])
+    counted &= ~np.isin(episode_key(rows["person"], rows["round"]), undone)
+    return np.bincount(place[counted], minlength=places.count)
+
+
+def calibrate(country: Country, points: float) -> float:
+    """The share of later episodes to prevent so that the rate of those taken and at risk falls by so many points."""
+    if points == 0:
+        return 0.0
+    groups = [recruit(country, f"calibration-{number}", 0.0)[1] for number in range(CALIBRATIONS)]
+
+    def fall(share: float) -> float:
+        held = [prevent(country, f"calibration-{number}", places, share) for number, places in enumerate(groups)]
+        differences = [((one.without > 0) * 1.0 - (one.with_it > 0))[one.at_risk] for one in held]
+        return float(np.concatenate(differences).mean())
+
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (middle, high) if fall(middle) < points / 100 else (low, middle)
+    return (low + high) / 2
