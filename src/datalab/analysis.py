@@ -10,7 +10,7 @@ import numpy as np
 from datalab.balance import gate
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
 from datalab.constraints import Range, require
-from datalab.description import compare_profiles, draw_overlap
+from datalab.description import compare_profiles, draw_overlap, share_subgroups
 from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
 from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
@@ -113,7 +113,9 @@ def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, prog
     found = []
     for done, outcome in enumerate(table.outcomes, start=1):
         role: Role = "headline" if outcome.measure.name == settings.headline else "secondary"
-        if outcome.measure.among:
+        if outcome.withheld:
+            found.append(withhold_outcome(table, None, outcome, outcome.withheld, role))
+        elif outcome.measure.among:
             found.append(_estimate_among(table, outcome, role, settings, within))
         else:
             found.append(_estimate_one(gated, outcome, role, settings, design))
@@ -220,4 +222,5 @@ def _named(
         match_settings=_describe_settings(settings.match, found),
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
         matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
+        subgroups=() if gated is None else share_subgroups(gated.table, gated.match),
     )

@@ -71,7 +71,7 @@ def _estimate(sample: Sample, variance: Variance) -> tuple[Effect, tuple[str, ..
 def _notes(measure: Measure, treated: Group) -> tuple[str, ...]:
     sites = named_clusters(treated)
     named = (
-        (bool(measure.among), "after_programme"),
+        (bool(measure.among) and not measure.known_before, "after_programme"),
         (measure.kind == "time", "mean_time"),
         (sites >= FEWEST_CLUSTERS, "clustered"),
         (2 <= sites < FEWEST_CLUSTERS, "few_sites"),

@@ -89,7 +89,7 @@ def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: De
     matched, pool, everyone = table.treated & match.matched, ~table.treated, table.treated
     values = _values_of(outcome, (matched, pool), table.horizon)
     before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table.horizon)
-    m0 = expect_outcome(design, values, outcome.measure.kind, pool)
+    m0 = expect_outcome(design, values, outcome.measure.kind, pool, table.horizon)
     used, had = match.matched & pool, _had_event(outcome, table.horizon)
 
     def group(y: Floats, expected: Floats, weights: Floats, rows: Bools) -> Group:

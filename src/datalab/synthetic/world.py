@@ -28,7 +28,7 @@ from datalab.synthetic.settings import PEOPLE, WorldSettings
 from datalab.synthetic.simulation import Expected, expect_outcomes
 from datalab.synthetic.traits import History
 from datalab.synthetic.uploads import Upload, write_rows
-from datalab.synthetic.work import make_work, tax_identities
+from datalab.synthetic.work import Boost, make_work, tax_identities
 from datalab.wording import say
 
 TODAY = date(2018, 1, 31)
@@ -101,7 +101,8 @@ def make_world(
     known = tax_identities(country.people, stream)
     places = _fill(programmes, country, base, known, hidden_selection)
     shown.step(2)
-    ledger = _keep(country, _with_programmes(programmes, places, country, base), known)
+    boost = _boost(programmes, places, people)
+    ledger = _keep(country, _with_programmes(programmes, places, country, base), known, boost)
     tables = make_tables(country, ledger)
     shown.step(3)
     taking = zip(programmes, places, strict=True)
@@ -136,11 +137,20 @@ def _with_programmes(programmes: tuple[Programme, ...], places: tuple[Places, ..
     return base
 
 
-def _keep(country: Country, lives: Episodes, known: Ints) -> Ledger:
+def _boost(programmes: tuple[Programme, ...], places: tuple[Places, ...], count: int) -> Boost:
+    """What the programmes do to finding work, for everybody."""
+    boost = Boost.none(count)
+    for programme, taking in zip(programmes, places, strict=True):
+        boost.start[taking.person] = taking.start
+        boost.ratio[taking.person] = programme.work_ratio
+    return boost
+
+
+def _keep(country: Country, lives: Episodes, known: Ints, boost: Boost) -> Ledger:
     """All that the lives leave behind: identities, jobs, claims and assessments."""
     jailed = np.zeros(country.people.count, bool)
     jailed[lives.custody["person"][lives.custody["start"] <= country.settings.extract_end]] = True
-    jobs, claims = make_work(country, known, lives.block)
+    jobs, claims = make_work(country, known, lives.block, boost)
     return Ledger(lives, make_identities(country, jailed), known, jobs, claims, make_assessments(country, lives))
 
 
@@ -148,8 +158,9 @@ def _conduct(
     programme: Programme, taking: Places, country: Country, ledger: Ledger, *, noise: Noise, replicates: int
 ) -> Conducted:
     convicted = _convictions(taking, ledger.lives)
+    expected = expect_outcomes(programme, taking, country, ledger.known, ledger.lives.block, replicates)
     upload = write_rows(programme, taking, convicted, country=country, identities=ledger.identities, noise=noise)
-    return Conducted(programme, taking, upload, expect_outcomes(programme, taking, country, replicates))
+    return Conducted(programme, taking, upload, expected)
 
 
 def _convictions(taking: Places, lives: Episodes) -> Ints:
