@@ -42,7 +42,9 @@ def share_subgroups(table: AnalysisTable, match: Match) -> tuple[SubgroupShare, 
     treated, used = table.treated & match.matched, ~table.treated & match.matched
     found = []
     for group in table.subgroups:
-        inside = tuple(count_people(table.person, rows & member) for rows in (treated, used) for member in (group.member, ~group.member))
+        inside = tuple(
+            count_people(table.person, rows & member) for rows in (treated, used) for member in (group.member, ~group.member)
+        )
         weight = float(match.weights[used].sum())
         share = float(match.weights[used & group.member].sum()) / weight if weight > 0 else float("nan")
         found.append(SubgroupShare(group.name, *inside, _mean(group.member[treated]), share))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datalab.constraints import Options, Range, unknown
+from datalab.constraints import Numbers, Options, Range, unknown
 from datalab.errors import InputError
 from datalab.fields.justice.covariates import FAMILIES
 from datalab.fields.justice.measures import BY_NAME as MEASURES
@@ -169,7 +169,7 @@ _RULES: dict[str, dict[str, tuple[bool, Any]]] = {
         "end": (True, _date),
     },
     "cohort": {
-        "follow_up_months": (False, Range(12, 12, whole=True)),
+        "follow_up_months": (False, Numbers((12, 24))),
         "minimum_age_years": (False, Range(10, 110, whole=True)),
         "exclude": (False, _Each(tuple(group for group, _, _ in GROUPS))),
         "region": (False, Options(("national", "regional"))),

@@ -28,7 +28,9 @@ class Measure:
     among: "" for everyone analysed, else the name of the subgroup that is the denominator; such a
     measure is matched again within it. known_before: that subgroup was known before the clock started, so that looking at
     it alone does not select on what came of the programme. minimum_treated: fewest treated people in the denominator;
-    minimum_expected: least treated n x p. survival: a curve of the time to the event goes with it.
+    minimum_expected: least treated n x p. survival: a curve of the time to the event goes with it. part_of: the binary
+    measure that everybody with this event has too, of the same denominator. one_of: name of the set of binary measures of
+    which everybody in the denominator has exactly one. Both are for disclosure control: counts that can be subtracted.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Measure:
     minimum_expected: float = 0.0
     survival: bool = False
     known_before: bool = False
+    part_of: str = ""
+    one_of: str = ""
 
 
 @dataclass(frozen=True)

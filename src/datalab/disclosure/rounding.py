@@ -128,6 +128,14 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
         survival=None if analysis.survival is None else _round_survival(analysis.survival, people, base),
         overlap=overlap,
         profile=profile,
+        subgroups=tuple(
+            replace(
+                group,
+                treated=rounded_share(group.treated, people.matched, base),
+                comparison=coarse(group.comparison, "share"),
+            )
+            for group in analysis.subgroups
+        ),
     )
 
 

@@ -69,7 +69,9 @@ QUERIES: dict[str, MeasureQuery] = {
     "employed_1m": _known("employed_1m", "1 if employed on the day one calendar month after the clock start", EMPLOYMENT),
     "employed_12m": _known("employed_12m", "1 if employed on the day 12 calendar months after the clock start", EMPLOYMENT),
     "days_employed": _known(
-        "days_employed", "days of the follow-up in employment, overlaps counted once, at most 365 (730 over two years)", EMPLOYMENT
+        "days_employed",
+        "days of the follow-up in employment, overlaps counted once, at most 365 (730 over two years)",
+        EMPLOYMENT,
     ),
     "benefit_any": _known("benefit", "1 if on an out-of-work benefit on any day of the follow-up", BENEFITS),
     **{

@@ -14,7 +14,7 @@ def outcome_notes(release: Release) -> tuple[str, ...]:
     """Every note on a measure, once: bare where it is about all that are shown, else naming the measures."""
     pairs = [(analysis, outcome) for analysis in release.analyses for outcome in analysis.outcomes]
     everything = {_name(release, *pair) for pair in pairs if pair[1].effect is not None}
-    part = {_name(release, *pair) for pair in pairs if pair[1].effect is not None and pair[1].among}
+    part = {_name(release, *pair) for pair in pairs if pair[1].effect is not None and pair[1].among and not pair[1].known_before}
     about: dict[str, list[str]] = {}
     for analysis, outcome in pairs:
         for note in outcome.notes:

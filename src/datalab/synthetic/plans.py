@@ -8,7 +8,6 @@ from datalab.synthetic.calendars import date_of
 from datalab.synthetic.programmes import Programme
 from datalab.synthetic.world import World
 
-
 # Beside the eleven measures of reoffending.
 FURTHER = (
     "violent_rate",
