@@ -109,7 +109,7 @@ def _estimated(balanced: BalancedMatch, settings: AnalysisSettings, progress: Pr
 def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, progress: Progress) -> tuple[OutcomeResult, ...]:
     table = gated.table
     progress.stage("effects", len(table.outcomes))
-    within: dict[tuple[str, bytes], Gated | str] = {}
+    within: dict[tuple[str, bytes], tuple[Gated, Design] | str] = {}
     found = []
     for done, outcome in enumerate(table.outcomes, start=1):
         role: Role = "headline" if outcome.measure.name == settings.headline else "secondary"
@@ -138,22 +138,24 @@ def _estimate_among(
     outcome: Outcome,
     role: Role,
     settings: AnalysisSettings,
-    within: dict[tuple[str, bytes], Gated | str],
+    within: dict[tuple[str, bytes], tuple[Gated, Design] | str],
 ) -> OutcomeResult:
     """A measure of a subgroup: score, radius and balance made again among the rows where it is known.
 
-    within: matches already made, by subgroup; measures of the same subgroup share one.
+    within: matches already made, by subgroup, with the columns of their outcome model; measures of one subgroup share them.
     """
     rows = ~np.isnan(outcome.values)
     key = (outcome.measure.among, np.packbits(rows).tobytes())
     if key not in within:
-        within[key] = _match_among(take_rows(table, rows), settings)
-    gated, part = within[key], take_outcome(outcome, rows)
-    if isinstance(gated, str):
-        return withhold_outcome(take_rows(table, rows), None, part, gated, role)
+        among = _match_among(take_rows(table, rows), settings)
+        within[key] = among if isinstance(among, str) else (among, outcome_design(among.table, among.match))
+    made, part = within[key], take_outcome(outcome, rows)
+    if isinstance(made, str):
+        return withhold_outcome(take_rows(table, rows), None, part, made, role)
+    gated, design = made
     if isinstance(gated, UnbalancedMatch) and not settings.research:
         return withhold_outcome(gated.table, gated.match, part, "effects.withheld.subgroup_unbalanced", role)
-    return _estimate_one(gated, part, role, settings, None)
+    return _estimate_one(gated, part, role, settings, design)
 
 
 def _match_among(part: AnalysisTable, settings: AnalysisSettings) -> Gated | str:

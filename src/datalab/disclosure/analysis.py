@@ -88,7 +88,7 @@ def _released(
     lines = () if found.balance is None else release_lines(found.balance, sizes, thresholds)
     balanced = found.status == "estimated" and not context.research
     outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
-    subgroups, subgroup_decisions = release_subgroups(found, outcomes, thresholds) if balanced else ((), ())
+    subgroups, subgroup_decisions = release_subgroups(found, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
     stands_in = any(item.stands_in for item in lines)
     released = ReleasedAnalysis(

@@ -1,37 +1,40 @@
-"""Shares of subgroups known before the clock started: whole percentages, hidden where few people are in or out of one."""
+"""Shares of subgroups known before the clock started: about so many per cent, hidden where few people are in or out of one."""
 
 from __future__ import annotations
 
 from datalab.disclosure.checks import judged
-from datalab.disclosure.results import Decision, Number, ReleasedOutcome, ReleasedSubgroup, Suppressed
+from datalab.disclosure.results import Decision, Number, ReleasedSubgroup, Suppressed
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL, coarse
-from datalab.effects.results import AnalysisFindings
+from datalab.disclosure.values import CONFIDENTIAL, coarse, grid_share
+from datalab.effects.results import AnalysisFindings, SubgroupShare
 
 
 def release_subgroups(
-    found: AnalysisFindings, outcomes: tuple[ReleasedOutcome, ...], thresholds: Thresholds
+    found: AnalysisFindings, thresholds: Thresholds
 ) -> tuple[tuple[ReleasedSubgroup, ...], tuple[Decision, ...]]:
     """Each subgroup's shares of those matched, with the decisions.
 
-    outcomes: as released. A measure among the subgroup is matched again, and its size may be shown: the treated share is
-    hidden where few of the subgroup were matched the first time and not the second, or the other way about.
+    The treated share stands in whole multiples of `at_risk_base` people: the measures among the subgroup show how many
+    were matched again, a few more or less, who could be counted by subtraction from an exact share.
     """
     released, decisions = [], []
     for item in found.subgroups:
-        sizes = [outcome.n_treated for outcome in outcomes if outcome.among == item.name]
+        size = item.treated_in + item.treated_out
         treated = _share(item.share_treated, (item.treated_in, item.treated_out), thresholds)
-        if any(not isinstance(n, Suppressed) and thresholds.is_close(n, item.treated_in) for n in sizes):
-            treated = CONFIDENTIAL
+        if not isinstance(treated, Suppressed):
+            treated = coarse(grid_share(item.share_treated, size, thresholds.at_risk_base), "share")
         comparison = _share(item.share_comparison, (item.comparison_in, item.comparison_out), thresholds)
         released.append(ReleasedSubgroup(item.name, treated, comparison))
-        ok = CONFIDENTIAL not in (treated, comparison)
-        decisions.append(judged("subgroup_share", f"{found.name}/{item.name}", ok, "suppressed"))
+        decisions.append(_decision(found, item, CONFIDENTIAL not in (treated, comparison)))
     return tuple(released), tuple(decisions)
 
 
+def _decision(found: AnalysisFindings, item: SubgroupShare, ok: bool) -> Decision:
+    return judged("subgroup_share", f"{found.name}/{item.name}", ok, "suppressed")
+
+
 def _share(share: float, cells: tuple[int, int], thresholds: Thresholds) -> Number:
-    if any(thresholds.is_small(cell) for cell in cells):
-        return CONFIDENTIAL
+    """Two decimals; hidden where few are in or out, or where it would print as 0 % or 100 %."""
     value = coarse(share, "share")
-    return value if not isinstance(value, Suppressed) and 0 < value < 1 else CONFIDENTIAL
+    hidden = any(thresholds.is_small(cell) for cell in cells) or isinstance(value, Suppressed) or not 0 < value < 1
+    return CONFIDENTIAL if hidden else value

@@ -14,8 +14,8 @@ def told_by_others(results: Iterable[OutcomeResult], thresholds: Thresholds) -> 
     """Names of the measures that must be withheld because others are shown beside them.
 
     A part of another measure (`part_of`), where few have the one event and not the other: those few would be the
-    difference. The headline stays, and the other goes. Of measures of which everybody has exactly one (`one_of`), where a single one is not shown: the smallest of
-    those shown goes too, else the missing one would be the rest.
+    difference. The headline stays, and the other goes. Of measures of which everybody has exactly one (`one_of`), where a
+    single one is not shown: the smallest of those shown goes too, else the missing one would be the rest.
     """
     everyone = tuple(results)
     shown = {result.measure.name: result for result in everyone if _is_shown(result, thresholds)}

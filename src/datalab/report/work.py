@@ -45,4 +45,4 @@ def _known(analysis: ReleasedAnalysis, treated: str) -> tuple[Block, ...]:
 
 
 def _share(value: Number) -> str:
-    return percent(value) if is_shown(value) else say("measures.work.hidden")
+    return say("measures.work.about", share=percent(value)) if is_shown(value) else say("measures.work.hidden")

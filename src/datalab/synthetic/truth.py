@@ -28,9 +28,10 @@ class Truth:
     """Mean effects on a group of participants, known because the country is made up.
 
     people: distinct participants in the group; at_risk: of these, free of offending, custody and death when the clock started
-    (the means are theirs); known: of these, people known to the tax and benefit records by then. rate: difference in the share who reoffend within 12 months (with minus without the programme);
+    (the means are theirs). rate: difference in the share who reoffend within 12 months (with minus without the programme);
     frequency: difference in reoffences per person. rate_with, rate_without, frequency_with, frequency_without: their parts.
-    work: each employment measure among those known (empty where nobody is): effect, with, without.
+    known: of those at risk, people known to the tax and benefit records before the clock; work: each employment measure among
+    them (empty where nobody is known): effect, with, without.
     """
 
     people: int
