@@ -42,12 +42,16 @@ def share_subgroups(table: AnalysisTable, match: Match) -> tuple[SubgroupShare, 
     treated, used = table.treated & match.matched, ~table.treated & match.matched
     found = []
     for group in table.subgroups:
-        inside = tuple(
-            count_people(table.person, rows & member) for rows in (treated, used) for member in (group.member, ~group.member)
-        )
+        cells = {
+            "treated_in": treated & group.member,
+            "treated_out": treated & ~group.member,
+            "comparison_in": used & group.member,
+            "comparison_out": used & ~group.member,
+        }
+        counts = {name: count_people(table.person, rows) for name, rows in cells.items()}
         weight = float(match.weights[used].sum())
         share = float(match.weights[used & group.member].sum()) / weight if weight > 0 else float("nan")
-        found.append(SubgroupShare(group.name, *inside, _mean(group.member[treated]), share))
+        found.append(SubgroupShare(group.name, share_treated=_mean(group.member[treated]), share_comparison=share, **counts))
     return tuple(found)
 
 

@@ -74,7 +74,10 @@ def loaded(cohort: str) -> str:
 def worked(cohort: str, horizon_days: int) -> str:
     """One row an event; 0 where no spell touches the follow-up."""
     flags = ("employed", *(f"employed_{key}" for key, _ in POINTS), "benefit", *(code.lower() for code, _ in BENEFIT))
-    days = ", ".join(f"least(coalesce(s.{name}, 0), {horizon_days:d}) as {name}" for name in ("days_employed", "days_on_benefit"))
+    days = ", ".join(
+        f"cast(least(coalesce(s.{name}, 0), {horizon_days:d}) as bigint) as {name}"
+        for name in ("days_employed", "days_on_benefit")
+    )
     return f"""
     select c.event_id, coalesce(p.tax_identity < c.clock_start, false) as is_known,
         coalesce(l.employment, 0) = 1 as employment_loaded, coalesce(l.benefit, 0) = 1 as benefit_loaded,

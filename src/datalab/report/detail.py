@@ -8,6 +8,7 @@ from datalab.disclosure.results import Number, Release, ReleasedAnalysis, Releas
 from datalab.fields.justice.measures import WORK_NAMES
 from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table, bands_table, covariate_title, worst_covariates
 from datalab.report.match_charts import love_chart, overlap_chart
+from datalab.report.notes import outcome_notes
 from datalab.report.numbers import fixed, percent, shown, smd_decimals
 from datalab.report.page import Block, Bullets, Heading, TableBlock, Text
 from datalab.report.people_tables import analyses_table
@@ -36,9 +37,12 @@ def results_blocks(release: Release) -> tuple[Block, ...]:
         found.append(TableBlock(analyses_table(release)))
     said = {*per_100_table(release).notes, *impact_table(release).notes}  # with the first tables of the page
     whole = results_table(release)
+    rest = replace(release, analyses=tuple(without_work(release, analysis) for analysis in release.analyses))
+    said |= set(outcome_notes(release)) - set(outcome_notes(rest))
     labels = {measure_title(outcome) for analysis in release.analyses for outcome in work_outcomes(release, analysis)}
     rows = tuple(row for row in whole.rows if row[1].text not in labels)
-    table = chosen(replace(whole, rows=rows, notes=tuple(note for note in whole.notes if note not in said)), RESULT_COLUMNS)
+    notes = dict.fromkeys((*whole.notes, *outcome_notes(rest)))
+    table = chosen(replace(whole, rows=rows, notes=tuple(note for note in notes if note not in said)), RESULT_COLUMNS)
     return (*found, *((TableBlock(table),) if table.rows else ()))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis
-from datalab.report.detail import analysis_blocks, work_outcomes
+from datalab.report.detail import analysis_blocks, without_work, work_outcomes
+from datalab.report.notes import outcome_notes
 from datalab.report.numbers import is_shown, percent
 from datalab.report.page import Block, TableBlock, Text
 from datalab.report.result_tables import RESULT_COLUMNS, measure_title, results_table
@@ -25,10 +26,13 @@ def work_blocks(release: Release) -> tuple[Block, ...]:
     found: list[Block] = [Text(say("measures.work.who"))]
     for analysis, outcomes in asked:
         found += [*_known(analysis, treated), *analysis_blocks(release, replace(analysis, outcomes=outcomes), many)]
+    only = replace(release, analyses=tuple(replace(analysis, outcomes=outcomes) for analysis, outcomes in asked))
     labels = {measure_title(outcome) for _, outcomes in asked for outcome in outcomes}
     whole = results_table(release)
+    rest = replace(release, analyses=tuple(without_work(release, analysis) for analysis in release.analyses))
+    notes = tuple(note for note in outcome_notes(only) if note not in outcome_notes(rest))  # said already
     rows = tuple(row for row in whole.rows if row[1].text in labels)
-    table = chosen(replace(whole, rows=rows, notes=()), RESULT_COLUMNS)
+    table = chosen(replace(whole, rows=rows, notes=notes), RESULT_COLUMNS)
     counting = say("measures.work.counting", days=DAYS[release.follow_up_months])
     texts = (Text(counting, "note"), Text(say("measures.work.descriptive", treated_words=treated), "inset"))
     return (*found, *((TableBlock(table),) if table.rows else ()), *texts)

@@ -68,12 +68,18 @@ def expect_outcomes(
     control = replace(standing, hazard_ratio=np.ones(rows.size))
     working = np.flatnonzero(at_risk & (known[places.person] < clock))
     workers = workers_at(country, places.person[working], places.start[working], clock[working], known, block)
-    arms = {}
-    for arm, lives, ratio in (("1", effect, programme.work_ratio), ("0", control, 1.0)):
-        risk, mean, work = _replay(country, lives, clock[rows], workers, ratio, replicates)
-        arms |= {f"p{arm}": _spread(risk, rows, clock.size), f"m{arm}": _spread(mean, rows, clock.size)}
-        arms[f"work{arm}"] = {name: _spread(values, working, clock.size) for name, values in work.items()}
-    return Expected(clock=clock, at_risk=at_risk, **arms)
+    p1, m1, work1 = _replay(country, effect, clock[rows], workers, programme.work_ratio, replicates)
+    p0, m0, work0 = _replay(country, control, clock[rows], workers, 1.0, replicates)
+    return Expected(
+        clock=clock,
+        at_risk=at_risk,
+        p1=_spread(p1, rows, clock.size),
+        p0=_spread(p0, rows, clock.size),
+        m1=_spread(m1, rows, clock.size),
+        m0=_spread(m0, rows, clock.size),
+        work1={name: _spread(values, working, clock.size) for name, values in work1.items()},
+        work0={name: _spread(values, working, clock.size) for name, values in work0.items()},
+    )
 
 
 def _spread(values: Floats, rows: Ints, size: int) -> Floats:
