@@ -23,12 +23,13 @@ from datalab.effects.results import (
     People,
     ProfileLine,
     Programme,
+    SubgroupShare,
     Survival,
     SurvivalCurve,
 )
-from datalab.fields.justice.measures import BY_NAME
+from datalab.fields.justice.measures import BY_NAME, TAX_RECORDS
 from datalab.linkage.results import GroupShare, LinkageQuality
-from datalab.table import Floats, Ints, Measure
+from datalab.table import Bools, Floats, Ints, Measure
 
 # (name, label, family, levels, probabilities): shapes that real tables have, with rare levels among them.
 CATEGORICAL = (
@@ -151,6 +152,7 @@ def make_analysis(name: str, made: Made) -> AnalysisFindings:
         overlap=make_overlap(drawn) if made.overlap and status != "too_few" else None,
         profile=() if status == "too_few" else make_profile(drawn, made),
         match_settings={"method": "radius", "caliper_sd_logit": "0.2", "estimator": "augmented"},
+        subgroups=make_subgroups(drawn, made) if any(measure.known_before for measure in made.measures) else (),
     )
 
 
@@ -292,10 +294,11 @@ def make_profile(drawn: Drawn, made: Made) -> tuple[ProfileLine, ...]:
 def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> OutcomeResult:
     """One measure with plausible intervals; values follow from the drawn people."""
     k = drawn.matched
-    happened_t, happened_p = np.isfinite(drawn.days_treated[:k]), np.isfinite(drawn.days_pool)
-    inside_t, inside_p = (
-        (happened_t, happened_p) if measure.among == REOFFENDERS else (np.ones(k, bool), np.ones(made.pool, bool))
-    )
+    inside_t, inside_p = np.ones(k, bool), np.ones(made.pool, bool)
+    if measure.known_before:
+        inside_t, inside_p = is_known(k), is_known(made.pool)
+    elif measure.among == REOFFENDERS:
+        inside_t, inside_p = np.isfinite(drawn.days_treated[:k]), np.isfinite(drawn.days_pool)
     y, x = _values(measure, drawn, True)[:k][inside_t], _values(measure, drawn, False)[inside_p]
     w = drawn.weights[inside_p]
     if (
@@ -333,6 +336,19 @@ def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> 
         top_two_share=float(np.sort(np.abs(y))[-2:].sum()) / total if total > 0 else float("nan"),
         residual_df=float(k - 2),
     )
+
+
+def is_known(size: int) -> Bools:
+    """Seven people in eight are known to the tax and benefit records."""
+    return np.arange(size) % 8 != 0
+
+
+def make_subgroups(drawn: Drawn, made: Made) -> tuple[SubgroupShare, ...]:
+    """Who of those matched is known to the tax and benefit records."""
+    treated, used = is_known(drawn.matched), drawn.weights > 0
+    inside = is_known(made.pool)
+    counts = int(treated.sum()), int((~treated).sum()), int((used & inside).sum()), int((used & ~inside).sum())
+    return (SubgroupShare(TAX_RECORDS, *counts, float(treated.mean()), float(drawn.weights[inside].sum())),)
 
 
 def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool) -> OutcomeResult:

@@ -80,6 +80,7 @@ def _analysis(found: AnalysisFindings) -> released.ReleasedAnalysis:
         profile=tuple(released.ReleasedProfile(p.label, p.level, p.analysed_mean, p.left_out_mean) for p in found.profile),
         match_settings=found.match_settings,
         warnings=found.warnings,
+        subgroups=tuple(released.ReleasedSubgroup(s.name, s.share_treated, s.share_comparison) for s in found.subgroups),
     )
 
 
@@ -127,6 +128,7 @@ def _outcome(o: OutcomeResult) -> released.ReleasedOutcome:
         unit=o.measure.unit,
         favourable=o.measure.favourable,
         among=o.measure.among,
+        known_before=o.measure.known_before,
         people_needed=released.Suppressed("z") if o.people_needed is None else o.people_needed,
         unadjusted=_effect(o.unadjusted, o),
         effect=_effect(o.effect, o),

@@ -11,7 +11,7 @@ from datalab.balance import gate
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
 from datalab.bootstrap import BootstrapSettings, bootstrap_outcomes
 from datalab.constraints import Range, refuse, require
-from datalab.description import compare_profiles, draw_overlap
+from datalab.description import compare_profiles, draw_overlap, share_subgroups
 from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
 from datalab.effects.front import model_faults
 from datalab.effects.influence import count_people
@@ -131,11 +131,13 @@ def _estimated(table: AnalysisTable, balanced: BalancedMatch, settings: Analysis
 def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, progress: Progress) -> tuple[OutcomeResult, ...]:
     table = gated.table
     progress.stage("effects", len(table.outcomes))
-    within: dict[tuple[str, bytes], Gated | str] = {}
+    within: dict[tuple[str, bytes], tuple[Gated, Design] | str] = {}
     found = []
     for done, outcome in enumerate(table.outcomes, start=1):
         role: Role = "headline" if outcome.measure.name == settings.headline else "secondary"
-        if outcome.measure.among:
+        if outcome.withheld:
+            found.append(withhold_outcome(table, None, outcome, outcome.withheld, role))
+        elif outcome.measure.among:
             found.append(_estimate_among(table, outcome, role, settings, within))
         else:
             found.append(_estimate_one(gated, outcome, role, settings, design))
@@ -186,22 +188,24 @@ def _estimate_among(
     outcome: Outcome,
     role: Role,
     settings: AnalysisSettings,
-    within: dict[tuple[str, bytes], Gated | str],
+    within: dict[tuple[str, bytes], tuple[Gated, Design] | str],
 ) -> OutcomeResult:
     """A measure of a subgroup: score, radius and balance made again among the rows where it is known.
 
-    within: matches already made, by subgroup; measures of the same subgroup share one.
+    within: matches already made, by subgroup, with the columns of their outcome model; measures of one subgroup share them.
     """
     rows = ~np.isnan(outcome.values)
     key = (outcome.measure.among, np.packbits(rows).tobytes())
     if key not in within:
-        within[key] = _match_among(take_rows(table, rows), settings)
-    gated, part = within[key], take_outcome(outcome, rows)
-    if isinstance(gated, str):
-        return withhold_outcome(take_rows(table, rows), None, part, gated, role)
+        among = _match_among(take_rows(table, rows), settings)
+        within[key] = among if isinstance(among, str) else (among, outcome_design(among.table, among.match))
+    made, part = within[key], take_outcome(outcome, rows)
+    if isinstance(made, str):
+        return withhold_outcome(take_rows(table, rows), None, part, made, role)
+    gated, design = made
     if isinstance(gated, UnbalancedMatch) and not settings.research:
         return withhold_outcome(gated.table, gated.match, part, "effects.withheld.subgroup_unbalanced", role)
-    return _estimate_one(gated, part, role, settings, None)
+    return _estimate_one(gated, part, role, settings, design)
 
 
 def _match_among(part: AnalysisTable, settings: AnalysisSettings) -> Gated | str:
@@ -293,6 +297,7 @@ def _named(
         match_settings=_describe_settings(settings, table, found),
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
         matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
+        subgroups=() if gated is None else share_subgroups(gated.table, gated.match),
     )
 
 

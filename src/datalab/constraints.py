@@ -137,6 +137,28 @@ class Range:
         return kind + (" and ".join(parts) or "a number")
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """One of a few whole numbers.
+
+    >>> Numbers((12, 24)).fault("months", 18)
+    'months must be 12 or 24. You gave 18.'
+    """
+
+    numbers: tuple[int, ...]
+
+    def fault(self, what: str, value: object) -> str | None:
+        """The sentence that refuses `value`, or None where it is allowed."""
+        if isinstance(value, int) and not isinstance(value, bool) and value in self.numbers:
+            return None
+        rule = " or ".join(map(_plain, self.numbers))
+        if isinstance(value, str):
+            if _number(value) in self.numbers:
+                return say("errors.errors.number_as_text", what=what, rule=rule, given=value)
+            value = f'"{value}"'
+        return say("errors.errors.out_of_range", what=what, rule=rule, given=value, hint="").strip()
+
+
 def _plain(number: float) -> str:
     # A bound as people write it: thousands parted by commas, never an exponent for a whole number.
     return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"

@@ -35,8 +35,9 @@ class Demo:
 
     @property
     def truths(self) -> dict[str, float]:
-        """The true effect on those analysed, by measure (a share; a number per person). Time has none."""
-        return {"rate": self.analysed.rate, "frequency": self.analysed.frequency}
+        """The true effect on those analysed, by measure (a share; a number per person; days). The others have none."""
+        work = {name: found["effect"] for name, found in self.analysed.work.items()}
+        return {"rate": self.analysed.rate, "frequency": self.analysed.frequency, **work}
 
     @property
     def covered(self) -> bool | None:

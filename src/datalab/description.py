@@ -1,4 +1,4 @@
-"""Describes a match: overlap of the scores, and the treated people analysed beside those left out."""
+"""Describes a match: overlap of the scores, the treated analysed beside those left out, and who is in each subgroup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from datalab.effects.results import Overlap, ProfileLine
+from datalab.effects.influence import count_people
+from datalab.effects.results import Overlap, ProfileLine, SubgroupShare
 from datalab.matching.results import Match
 from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints
 
@@ -34,6 +35,24 @@ def compare_profiles(table: AnalysisTable, match: Match) -> tuple[ProfileLine, .
     analysed = [c.values[table.treated & match.matched] for c in table.covariates]
     left_out = [c.values[table.treated & ~match.matched] for c in table.covariates]
     return tuple(line for c, a, b in zip(table.covariates, analysed, left_out, strict=True) for line in _profile_lines(c, a, b))
+
+
+def share_subgroups(table: AnalysisTable, match: Match) -> tuple[SubgroupShare, ...]:
+    """Of those matched, how many belong to each subgroup known before the clock started: people, and the weighted share."""
+    treated, used = table.treated & match.matched, ~table.treated & match.matched
+    found = []
+    for group in table.subgroups:
+        cells = {
+            "treated_in": treated & group.member,
+            "treated_out": treated & ~group.member,
+            "comparison_in": used & group.member,
+            "comparison_out": used & ~group.member,
+        }
+        counts = {name: count_people(table.person, rows) for name, rows in cells.items()}
+        weight = float(match.weights[used].sum())
+        share = float(match.weights[used & group.member].sum()) / weight if weight > 0 else float("nan")
+        found.append(SubgroupShare(group.name, share_treated=_mean(group.member[treated]), share_comparison=share, **counts))
+    return tuple(found)
 
 
 def _profile_lines(covariate: Covariate, analysed: Floats | Ints, left_out: Floats | Ints) -> Iterator[ProfileLine]:

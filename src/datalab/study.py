@@ -17,7 +17,7 @@ from typing import Any
 
 from datalab.bootstrap import RULES as BOOTSTRAP_RULES
 from datalab.bootstrap import BootstrapSettings
-from datalab.constraints import Options, Range, unknown
+from datalab.constraints import Numbers, Options, Range, unknown
 from datalab.effects.front import RULES as EFFECT_RULES
 from datalab.effects.front import model_faults
 from datalab.effects.outcome_model import OutcomeModel
@@ -198,7 +198,7 @@ _RULES: dict[str, dict[str, tuple[bool, Any]]] = {
         "end": (True, _date),
     },
     "cohort": {
-        "follow_up_months": (False, Range(12, 12, whole=True)),
+        "follow_up_months": (False, Numbers((12, 24))),
         "minimum_age_years": (False, Range(10, 110, whole=True)),
         "exclude": (False, _Each(tuple(group for group, _, _ in GROUPS))),
         "region": (False, Options(("national", "regional"))),

@@ -11,6 +11,7 @@ from datalab.disclosure.evidence import group_evidence
 from datalab.disclosure.groups import release_people
 from datalab.disclosure.outcomes import release_outcomes
 from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
+from datalab.disclosure.subgroups import release_subgroups
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
 from datalab.effects.results import AnalysisFindings
@@ -102,6 +103,7 @@ def _released(
     lines = () if found.balance is None else release_lines(found.balance, sizes, thresholds)
     balanced = found.status == "estimated" and not context.research
     outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
+    subgroups, subgroup_decisions = release_subgroups(found, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
     stands_in = any(item.stands_in for item in lines)
     released = ReleasedAnalysis(
@@ -118,5 +120,6 @@ def _released(
         profile=() if sizes.treated else release_profile(found.profile, lines, left_out, thresholds),
         match_settings=safe_settings(found, people, thresholds),
         warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
+        subgroups=subgroups,
     )
-    return released, (*decisions, *made, *outcome_decisions)
+    return released, (*decisions, *made, *outcome_decisions, *subgroup_decisions)

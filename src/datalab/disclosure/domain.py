@@ -19,6 +19,7 @@ from datalab.effects.results import (
     People,
     ProfileLine,
     Programme,
+    SubgroupShare,
     Survival,
     SurvivalCurve,
 )
@@ -42,7 +43,8 @@ _FIELDS: dict[type, str] = {
     GroupShare: "characteristic level submitted linked",
     # matched_row_ids stays inside: nothing of it is released.
     AnalysisFindings: "name status reason people balance outcomes survival overlap profile match_settings warnings "
-    "matched_row_ids",
+    "matched_row_ids subgroups",
+    SubgroupShare: "name treated_in treated_out comparison_in comparison_out share_treated share_comparison",
     People: "treated matched pool comparison effective",
     Balance: "covariates passed reasons max_smd share_within_5pc worst overlap_share matched_share effective_pool "
     "largest_weight_share",
@@ -52,7 +54,7 @@ _FIELDS: dict[type, str] = {
     OutcomeResult: "measure status reason role n_treated n_comparison effective_comparison treated comparison "
     "comparison_plain effect classic unadjusted verdict p_holm stated_effect people_needed smallest_effect treated_events "
     "comparison_events top_two_share residual_df notes bootstrap percentile",
-    Measure: "name kind label unit favourable among minimum_treated minimum_expected survival",
+    Measure: "name kind label unit favourable among minimum_treated minimum_expected survival known_before part_of one_of",
     Effect: "estimate low high se p df method ratio ratio_low ratio_high",
     Survival: "treated comparison horizon rmst landmarks hazard_ratio",
     SurvivalCurve: "days surviving low high at_risk",

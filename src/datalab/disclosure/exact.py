@@ -19,6 +19,7 @@ from datalab.disclosure.results import (
     ReleasedPeople,
     ReleasedProfile,
     ReleasedStep,
+    ReleasedSubgroup,
     ReleasedSurvival,
 )
 from datalab.disclosure.values import NOT_AVAILABLE, band, shown
@@ -131,6 +132,7 @@ def exact_outcome(result: OutcomeResult) -> ReleasedOutcome:
         unit=result.measure.unit,
         favourable=result.measure.favourable,
         among=result.measure.among,
+        known_before=result.measure.known_before,
         status=result.status,
         reason=result.reason,
         role=result.role,
@@ -206,4 +208,7 @@ def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalys
         profile=exact_profile(found.profile),
         match_settings=dict(found.match_settings),
         warnings=found.warnings,
+        subgroups=tuple(
+            ReleasedSubgroup(item.name, shown(item.share_treated), shown(item.share_comparison)) for item in found.subgroups
+        ),
     )

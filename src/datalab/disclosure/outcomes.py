@@ -9,11 +9,13 @@ from datalab.disclosure.evidence import outcome_evidence
 from datalab.disclosure.exact import exact_outcome
 from datalab.disclosure.results import Decision, Number, ReleasedEffect, ReleasedOutcome, Suppressed
 from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.together import told_by_others
 from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, coarse_p, outward
 from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult
 from datalab.errors import InternalError
 
 SIZE_HIDDEN = "disclosure.notes.size_hidden"
+SUBTRACTED = "disclosure.withheld.subtraction"
 
 
 def release_outcomes(
@@ -23,10 +25,15 @@ def release_outcomes(
     released: list[ReleasedOutcome] = []
     decisions: list[Decision] = []
     shown_events = _shown_events(found, thresholds)
+    told = told_by_others(found.outcomes, thresholds)
     for result in found.outcomes:
         subject = f"{found.name}/{result.measure.name}"
         if result.status == "withheld":
             released.append(_withhold(result, result.reason))
+            continue
+        if result.measure.name in told:
+            released.append(_withhold(result, SUBTRACTED))
+            decisions.append(failed("subtraction", subject, "withheld"))
             continue
         decision = check_outcome(outcome_evidence(result), subject, thresholds)
         decisions += decision.decisions
@@ -122,10 +129,15 @@ def _tells_by_size(result: OutcomeResult, found: AnalysisFindings, shown_events:
     """True where a size, with another shown number, counts a few people.
 
     A measure among people with an event: those without must be as many as a whole group's rate asks for, and those with
-    it who could not be matched again must not be few. Any other measure: those matched but not measured.
+    it who could not be matched again must not be few. Among people known before: those outside must not be few, none
+    included. Any other measure: those matched but not measured.
     """
     if thresholds.is_close(found.people.comparison, result.n_comparison):
         return True
+    if result.measure.known_before:
+        # Who is in the subgroup was settled before: those outside it are a cell of their own, and nobody may be few.
+        few_outside = abs(found.people.matched - result.n_treated) < thresholds.cell_minimum
+        return few_outside or thresholds.is_close(found.people.treated, result.n_treated)
     if not result.measure.among:
         return thresholds.is_close(found.people.matched, result.n_treated)
     without = found.people.matched - result.n_treated

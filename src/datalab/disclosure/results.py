@@ -131,6 +131,7 @@ class ReleasedOutcome:
     unit: str
     favourable: str
     among: str
+    known_before: bool
     status: str
     reason: str
     role: str
@@ -211,6 +212,15 @@ class ReleasedDeaths:
 
 
 @dataclass(frozen=True)
+class ReleasedSubgroup:
+    """Share of those matched who belong to a subgroup known before the clock started; the comparison's is weighted."""
+
+    name: str
+    treated: Number
+    comparison: Number
+
+
+@dataclass(frozen=True)
 class ReleasedAnalysis:
     """One analysis that may be shown."""
 
@@ -226,6 +236,7 @@ class ReleasedAnalysis:
     profile: tuple[ReleasedProfile, ...]
     match_settings: dict[str, str]
     warnings: tuple[str, ...]
+    subgroups: tuple[ReleasedSubgroup, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,14 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
         overlap=overlap,
         profile=profile,
         match_settings=_round_settings(analysis.match_settings, base),
+        subgroups=tuple(
+            replace(
+                group,
+                treated=rounded_share(group.treated, people.matched, base),
+                comparison=coarse(group.comparison, "share"),
+            )
+            for group in analysis.subgroups
+        ),
     )
 
 

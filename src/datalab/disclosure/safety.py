@@ -32,6 +32,7 @@ _RELEASED = (
     kinds.ReleasedCriterion,
     kinds.ReleasedFeasibility,
     kinds.ReleasedYear,
+    kinds.ReleasedSubgroup,
     kinds.ReleasedAnalysis,
     Programme,
 )
@@ -174,6 +175,8 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
         share = _number(line.treated) if line.level else None
         if matched is not None and share is not None and thresholds.is_small(share * matched + 0.5):
             yield "a level's share counts too few people"
+    if any(_is_whole(value) for group in analysis.subgroups for value in (group.treated, group.comparison)):
+        yield "a subgroup's share is 0 % or 100 %"
     for point in analysis.survival.points if analysis.survival else ():
         if _is_whole(point.treated) or _is_whole(point.comparison):
             yield "a survival curve shows 0 % or 100 %"
@@ -189,7 +192,10 @@ def _outcome_faults(outcome: ReleasedOutcome, matched: float | None, thresholds:
     if n is not None and n < thresholds.treated_minimum:
         yield f"{outcome.measure} stands on too few treated people"
     # Those outside a subgroup by what came after are as many as the whole group's rate says: its rule, not the cells'.
-    least_apart = thresholds.whole_group_minimum if outcome.among else thresholds.cell_minimum
+    by_rate = outcome.among and not outcome.known_before
+    least_apart = thresholds.whole_group_minimum if by_rate else thresholds.cell_minimum
+    if outcome.known_before and n is not None and matched is not None and abs(matched - n) < least_apart:
+        yield f"{outcome.measure} tells how few are outside its subgroup"
     if n is not None and matched is not None and 0 < matched - n < least_apart:
         yield f"{outcome.measure} lets a few people be counted by subtraction"
     if outcome.kind == "binary" and (_is_whole(outcome.treated) or _is_whole(outcome.comparison_plain)):

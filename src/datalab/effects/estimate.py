@@ -76,7 +76,7 @@ def _estimate(sample: Sample, variance: Variance) -> tuple[Effect | None, tuple[
 def _notes(measure: Measure, sample: Sample) -> tuple[str, ...]:
     sites, classic = named_clusters(sample.treated), sample.model == "none"
     named = (
-        (bool(measure.among), "after_programme"),
+        (bool(measure.among) and not measure.known_before, "after_programme"),
         (measure.kind == "time", "mean_time"),
         (sites >= FEWEST_CLUSTERS and not classic, "clustered"),
         (2 <= sites < FEWEST_CLUSTERS and not classic, "few_sites"),

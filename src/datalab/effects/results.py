@@ -150,6 +150,22 @@ class People:
 
 
 @dataclass(frozen=True)
+class SubgroupShare:
+    """How many of those matched belong to a subgroup known before the clock started (`Measure.among`): people.
+
+    A person whose events differ counts in both. share_comparison: weighted share of the comparison group.
+    """
+
+    name: str
+    treated_in: int
+    treated_out: int
+    comparison_in: int
+    comparison_out: int
+    share_treated: float
+    share_comparison: float
+
+
+@dataclass(frozen=True)
 class AnalysisFindings:
     """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`), or `matched` and no more
     (feasibility).
@@ -168,6 +184,7 @@ class AnalysisFindings:
     match_settings: dict[str, str]
     warnings: tuple[str, ...] = ()
     matched_row_ids: tuple[int, ...] = ()
+    subgroups: tuple[SubgroupShare, ...] = ()
 
 
 @dataclass(frozen=True)

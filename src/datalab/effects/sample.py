@@ -138,4 +138,4 @@ def _expected(table: AnalysisTable, values: Floats, kind: Kind, pool: Bools, des
         return np.zeros(table.n)
     if model == "boosted":
         return expect_boosted(table, impute_covariates(table.covariates, pool, case_weights=table.case_weights), values, kind)
-    return expect_outcome(design, values, kind, pool, table.case_weights)
+    return expect_outcome(design, values, kind, pool, table.case_weights, table.horizon)

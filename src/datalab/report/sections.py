@@ -48,9 +48,11 @@ from datalab.report.sentences import (
 from datalab.report.survival import steps_notes, survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
 from datalab.report.tables import chosen, every_column
+from datalab.report.work import work_blocks
 from datalab.wording import say, words
 
 SEVERAL = "several_reasons"
+TWO_YEARS = 24  # months
 
 
 def report_sections(releasable: Releasable) -> tuple[Section, ...]:
@@ -70,6 +72,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("charts", effect_charts(release)),
         (by_kind(release, "sections.survival").split(".")[1], _survival(release)),
         ("results", results_blocks(release)),
+        ("employment", work_blocks(release)),
         ("profile", _profile(release)),
         ("balance", balance_blocks(release)),
         ("attrition", _attrition(release)),
@@ -131,11 +134,16 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
         "dates": _dates(programme.start, programme.end),
-        "follow_up": say("report.page.months", count=release.follow_up_months) if voice(release) == "run" else "",
+        "follow_up": _follow_up(release) if voice(release) == "run" else "",
         matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
     }
     return tuple((say(f"report.page.{name}"), text) for name, text in pairs.items() if text)
+
+
+def _follow_up(release: Release) -> str:
+    months = say("report.page.months", count=release.follow_up_months)
+    return say("report.page.two_years", months=months) if release.follow_up_months == TWO_YEARS else months
 
 
 def _dates(start: str, end: str) -> str:

@@ -35,7 +35,8 @@ def vocabulary(release: Release) -> dict[str, str]:
 def measure_words(release: Release, outcome: ReleasedOutcome) -> dict[str, str]:
     """The words of one measure: its own where it has them, else those of its kind, filled with the vocabulary."""
     catalogue = words("report")
-    own = catalogue["measures"].get(outcome.measure, {}) if voice(release) == "run" else {}
+    further = words("measures")["run"]
+    own = {**catalogue["measures"], **further}.get(outcome.measure, {}) if voice(release) == "run" else {}
     texts: dict[str, str] = {**catalogue["kinds"][outcome.kind], **own}
     values = {**vocabulary(release), "label": outcome.label}
     return {name: text.format(**values) for name, text in texts.items()}

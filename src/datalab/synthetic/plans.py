@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datalab.fields.justice.covariates import FAMILIES
-from datalab.fields.justice.measures import MEASURES
+from datalab.fields.justice.measures import REOFFENDING
 from datalab.synthetic.calendars import date_of
 from datalab.synthetic.programmes import Programme
 from datalab.synthetic.world import World
 
+# Beside the eleven measures of reoffending.
+FURTHER = (
+    "violent_rate",
+    "employed_any",
+    "employed_1m",
+    "employed_12m",
+    "days_employed",
+    "benefit_any",
+    "days_on_benefit",
+)
+
 
 def study_text(programme: Programme, world: World) -> str:
-    """A whole study file: the eleven measures of everyone, headline the reoffending rate."""
-    outcomes = ",\n  ".join(f'"{measure.name}"' for measure in MEASURES)
+    """A whole study file: the eleven measures of everyone and some of employment and benefits, headline the reoffending rate."""
+    outcomes = ",\n  ".join(f'"{name}"' for name in (*(measure.name for measure in REOFFENDING), *FURTHER))
     families = ", ".join(f'"{family}"' for family in FAMILIES)
     start, end = date_of(programme.start), date_of(programme.end)
     return f"""# Made up: a study of a programme in a country that does not exist.
