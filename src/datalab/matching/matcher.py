@@ -25,12 +25,14 @@ from datalab.numerics.faults import table_faults
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order, ordered
 from datalab.numerics.people import effective_size
+from datalab.numerics.weighting import mass_of
 from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints
 from datalab.wording import say
 
 # Poor overlap (estimator study, section 1c): a comparison group worth fewer people than the treated, or this share of
 # the treated without a match.
 MOST_UNMATCHED = 0.05
+LEAST_UNMATCHED = 1e-9  # sums of case weights differ by rounding
 # A caliper on the score itself switches matching off where scores are small (design 3.2): warned of above this share.
 MOST_OF_MEAN_SCORE = 0.1
 RICH_TERMS = "matching.warnings.rich_terms"
@@ -247,20 +249,26 @@ def is_poor_overlap(found: Match, table: AnalysisTable) -> bool:
 
     Of nearest neighbours only the second is asked, since the number of partners decides the first.
     """
-    treated = int(np.count_nonzero(table.treated))
-    k = int(np.count_nonzero(found.reach))
+    treated, k = _masses(found, table)
     few = found.method != "nearest" and found.effective_pool < k
     return few or treated - k > MOST_UNMATCHED * treated
+
+
+def _masses(found: Match, table: AnalysisTable) -> tuple[float, float]:
+    """How many rows are treated, and how many of them matched; where rows have case weights, what they stand for."""
+    mass = mass_of(table.case_weights, table.n)
+    return float(mass[table.treated].sum()), float(mass[found.reach > 0].sum())
 
 
 def _warnings(found: Match, table: AnalysisTable) -> tuple[str, ...]:
     chosen = found.settings.chosen
     on_score = chosen.get("caliper_score")
+    treated, k = _masses(found, table)
     mean_score = float(np.average(score_of(found.logit), weights=table.case_weights))
     said = (
         (RICH_TERMS, found.terms == "rich" and chosen["terms"] == "auto"),
         (POOR_OVERLAP, is_poor_overlap(found, table)),
-        (SOME_UNMATCHED, np.count_nonzero(found.reach) < np.count_nonzero(table.treated)),
+        (SOME_UNMATCHED, treated - k > LEAST_UNMATCHED),
         (TRIMMED, found.trimmed is not None and bool(found.trimmed[table.treated].any())),
         (WIDE_CALIPER, on_score is not None and on_score > MOST_OF_MEAN_SCORE * mean_score),
     )
