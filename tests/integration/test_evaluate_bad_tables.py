@@ -159,8 +159,8 @@ def test_covariates_that_repeat_each_other_are_named_and_change_nothing_much() -
     alone, both = evaluate(frame), evaluate(doubled, covariates=["age", "area", "months", "region"])
     told = [warning for warning in both.analysis.warnings if "repeat each other" in warning]
     assert told == [
-        f"These covariates repeat each other, so that one of them adds nothing: {names}. They were kept, and share one "
-        "influence; leave one out to read their balance singly."
+        f"These covariates repeat each other, so that one of them adds nothing: {names}. They were kept, and share one influence;"
+        " leave one out to read their balance singly."
         for names in ("age, months", "area, region")
     ]
     first, second = alone.outcome("back").effect, both.outcome("back").effect
@@ -251,8 +251,8 @@ def test_the_engines_own_door_refuses_every_fault_of_a_table_at_once() -> None:
         "The covariate age stands twice. Give each covariate a name of its own.",
         "The covariate age holds 1 infinite value. Correct it, or leave the covariate out.",
         (
-            "The covariate sex holds a code without a level. Codes must count its levels from 0; a missing category is "
-            "a level of its own."
+            "The covariate sex holds a code without a level. Codes must count its levels from 0; a missing category is a level of"
+            " its own."
         ),
     ]
     of_outcome = [
