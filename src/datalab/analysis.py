@@ -14,7 +14,16 @@ from datalab.description import compare_profiles, draw_overlap
 from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
 from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
-from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
+from datalab.effects.results import (
+    AnalysisFindings,
+    AnalysisStatus,
+    Effect,
+    OutcomeResult,
+    People,
+    Role,
+    SensitivityLine,
+    Survival,
+)
 from datalab.effects.survival import compare_survival
 from datalab.errors import InputError
 from datalab.matching import MatchSettings, match, require_valid_match
@@ -23,6 +32,7 @@ from datalab.numerics.design import Design
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order
 from datalab.progress import Progress, Silent
+from datalab.sensitivity import LinkErrors, examine
 from datalab.table import AnalysisTable, Bools, Measure, Outcome, take_outcome, take_rows
 
 Gated = BalancedMatch | UnbalancedMatch
@@ -35,7 +45,8 @@ MAIN_KEPT = "matching.warnings.main_kept"
 class AnalysisSettings:
     """headline: the measure tested alone at 5 %, "" for none. stated_effects: measure to the effect (absolute, in its
     units) that people needed are counted for. minimum_treated: fewest matched treated people. research: estimate even
-    where the balance gate fails, verdicts withheld."""
+    where the balance gate fails, verdicts withheld. sensitivity: examine the estimates by the whole family. link_errors: of
+    linkage, None where nobody was linked."""
 
     name: str
     headline: str = ""
@@ -43,6 +54,8 @@ class AnalysisSettings:
     stated_effects: Mapping[str, float] = field(default_factory=dict)
     minimum_treated: int = 30
     research: bool = False
+    sensitivity: bool = True
+    link_errors: LinkErrors | None = None
 
     def __post_init__(self) -> None:
         require({"minimum_treated": Range(2, whole=True)}, {"minimum_treated": self.minimum_treated})
@@ -65,7 +78,7 @@ def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress
     if _treated_people(gated.table, gated.match.matched) < settings.minimum_treated:
         return _named(table, gated, settings, "too_few", "effects.withheld.too_few_matched")
     if isinstance(gated, BalancedMatch):
-        return _estimated(gated, settings, progress)
+        return _with_sensitivity(_estimated(gated, settings, progress), gated, table, settings, progress)
     found = _named(table, gated, settings, "balance_failed", "effects.withheld.balance_failed")
     if not settings.research:
         return found
@@ -104,6 +117,39 @@ def _estimated(balanced: BalancedMatch, settings: AnalysisSettings, progress: Pr
     progress.stage("survival")
     found = _named(balanced.table, balanced, settings, "estimated", "")
     return replace(found, outcomes=outcomes, survival=_survival(balanced, outcomes, design))
+
+
+def _with_sensitivity(
+    found: AnalysisFindings, balanced: BalancedMatch, raw: AnalysisTable, settings: AnalysisSettings, progress: Progress
+) -> AnalysisFindings:
+    """The findings with the family's lines, where it is asked for. raw: the table before missing numbers were filled."""
+    if not settings.sensitivity:
+        return found
+    progress.stage("sensitivity")
+    return replace(found, sensitivity=_examine(balanced, raw, found.outcomes, settings))
+
+
+def _examine(
+    balanced: BalancedMatch, raw: AnalysisTable, results: tuple[OutcomeResult, ...], settings: AnalysisSettings
+) -> tuple[SensitivityLine, ...]:
+    """The lines of the analysis; a headline among a subgroup is examined with the match made within that subgroup."""
+    table = balanced.table
+    head = next((place for place, result in enumerate(results) if result.role == "headline" and result.measure.among), None)
+    if head is not None:
+        rows = ~np.isnan(table.outcomes[head].values)
+        part = replace(take_rows(table, rows), outcomes=(take_outcome(table.outcomes[head], rows),))
+        gated = _match_among(part, settings)
+        if not isinstance(gated, BalancedMatch):
+            return ()
+        balanced, raw, results = gated, take_rows(raw, rows), (results[head],)
+    return examine(
+        balanced,
+        raw,
+        results,
+        settings=settings.match,
+        minimum_treated=settings.minimum_treated,
+        errors=settings.link_errors,
+    )
 
 
 def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, progress: Progress) -> tuple[OutcomeResult, ...]:

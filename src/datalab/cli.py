@@ -160,6 +160,7 @@ def evaluate(
     caliper: Annotated[float, typer.Option(help="Radius, in standard deviations of the logit of the score.")] = 0.2,
     research: Annotated[bool, typer.Option("--research", help="Show estimates although the match is not balanced.")] = False,
     title: Annotated[str, typer.Option(help="Title of the report.")] = "",
+    sensitivity: Annotated[bool, typer.Option(help="Examine the first outcomes by other designs too; takes longer.")] = True,
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/evaluate"),
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -183,6 +184,7 @@ def evaluate(
             caliper_sd_logit=caliper,
             research=research,
             title=title,
+            sensitivity=sensitivity,
             progress=terminal,
         )
         output = found.write(out, overwrite=overwrite, locations={"table": table})

@@ -78,7 +78,7 @@ def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], p
         decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
         return run_study(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
     path = inputs["table"]
-    names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
+    names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title", "sensitivity")
     caliper = settings["matching"]["caliper_sd_logit"]
     found = evaluate(path, **{name: settings[name] for name in names}, caliper_sd_logit=caliper, progress=progress)
     return found.write(out, locations={"table": path})

@@ -166,7 +166,14 @@ def outcome_design(table: AnalysisTable, match: Match) -> Design:
 
 
 def _estimate_in(
-    table: AnalysisTable, match: Match, outcome: Outcome, *, role: Role, stated: float | None, design: Design | None
+    table: AnalysisTable,
+    match: Match,
+    outcome: Outcome,
+    *,
+    role: Role,
+    stated: float | None,
+    design: Design | None,
+    expected: Floats | None = None,
 ) -> OutcomeResult:
     require_outcome(table, outcome)
     matched, pool = table.treated & match.matched, ~table.treated
@@ -176,7 +183,7 @@ def _estimate_in(
         return withhold_outcome(table, match, outcome, "effects.withheld.effective_size", role)
     if not is_followed(outcome, (matched, pool), table.horizon):
         return withhold_outcome(table, match, outcome, "effects.withheld.follow_up_short", role)
-    sample = draw_sample(table, match, outcome, design or outcome_design(table, match))
+    sample = draw_sample(table, match, outcome, design or outcome_design(table, match), expected)
     default = STATED_EFFECT.get(outcome.measure.kind, float("nan"))
     return estimate_sample(sample, outcome.measure, role, default if stated is None else stated)
 
@@ -188,6 +195,7 @@ def estimate_outcome(
     role: Role = "secondary",
     stated_effect: float | None = None,
     design: Design | None = None,
+    expected: Floats | None = None,
 ) -> OutcomeResult:
     """The effect on the matched treated, with everything that is reported beside it (design 3.1, 3.2).
 
@@ -195,10 +203,12 @@ def estimate_outcome(
     table, none missing (a measure among a subgroup comes with a match made within that subgroup); kind "time" is
     compared by its mean up to `table.horizon`. stated_effect: for planning, absolute, in the outcome's units; 0.05 for
     a rate where None. design: of the table's covariates with the match's terms, to share between outcomes; built where
-    None. Influence is summed by person before it is squared. Withheld, with the reason, where a gate fails. Raises
-    InputError for missing values or values that do not fit the kind. Deterministic.
+    None. expected (n,): m0 where another match of the same rows and design has it already. Influence is summed by person
+    before it is squared. Withheld, with the reason, where a gate fails. Raises InputError for missing values or values that
+    do not fit the kind. Deterministic.
     """
-    return _estimate_in(balanced.table, balanced.match, outcome, role=role, stated=stated_effect, design=design)
+    table, match = balanced.table, balanced.match
+    return _estimate_in(table, match, outcome, role=role, stated=stated_effect, design=design, expected=expected)
 
 
 def estimate_unbalanced(

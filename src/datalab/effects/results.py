@@ -13,6 +13,8 @@ from datalab.table import Floats, Ints, Measure
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
 AnalysisStatus = Literal["estimated", "balance_failed", "too_few"]
+SensitivityPart = Literal["design", "hidden", "linkage", "control"]
+SensitivityStatus = Literal["estimated", "not_balanced", "withheld"]
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,30 @@ class People:
 
 
 @dataclass(frozen=True)
+class SensitivityLine:
+    """One line of what is looked at beside the estimate of a measure, chosen before any result is seen (design 3.5).
+
+    part: "design" (the effect by another design), "hidden" (what a trait that nobody recorded could do), "linkage" (errors
+    of links) or "control" (an outcome that the programme cannot have moved). name: of the line; `sensitivity.lines.<name>`
+    and `sensitivity.assumes.<name>` of the wording say what it is and what it assumes. status: "not_balanced" has no
+    estimate; "withheld" has a reason (a wording key). effect: None where there are only `figures` (name and number; shares
+    0 to 1). counted: the estimate with the counts behind it, None where the effect is made of the measure's own.
+    subject: the covariate of a benchmark. warns: whether the printed rule for a warning holds.
+    """
+
+    part: SensitivityPart
+    name: str
+    measure: str
+    status: SensitivityStatus = "estimated"
+    reason: str = ""
+    effect: Effect | None = None
+    counted: OutcomeResult | None = None
+    figures: tuple[tuple[str, float], ...] = ()
+    subject: str = ""
+    warns: bool = False
+
+
+@dataclass(frozen=True)
 class AnalysisFindings:
     """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`).
 
@@ -162,6 +188,7 @@ class AnalysisFindings:
     match_settings: dict[str, str]
     warnings: tuple[str, ...] = ()
     matched_row_ids: tuple[int, ...] = ()
+    sensitivity: tuple[SensitivityLine, ...] = ()
 
 
 @dataclass(frozen=True)

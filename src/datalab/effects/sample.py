@@ -74,6 +74,11 @@ def _values_of(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> F
     return values
 
 
+def compared_values(table: AnalysisTable, match: Match, outcome: Outcome) -> Floats:
+    """The numbers (n,) whose means an effect compares, NaN for treated rows without a match where they are pseudo-values."""
+    return _values_of(outcome, (table.treated & match.matched, ~table.treated), table.horizon)
+
+
 def _had_event(outcome: Outcome, horizon: float) -> Bools:
     if outcome.event is None:
         return np.asarray(outcome.values != 0)
@@ -81,15 +86,16 @@ def _had_event(outcome: Outcome, horizon: float) -> Bools:
     return had
 
 
-def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design) -> Sample:
+def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design, expected: Floats | None = None) -> Sample:
     """The groups of one outcome. Fits m0 on the whole pool, before matching, and never on a treated person.
 
     The outcome must have passed `require_outcome` and, for a time, `is_followed`. design: the table's covariates.
+    expected (n,): m0 where it is fitted already; None: fitted here.
     """
     matched, pool, everyone = table.treated & match.matched, ~table.treated, table.treated
-    values = _values_of(outcome, (matched, pool), table.horizon)
+    values = compared_values(table, match, outcome)
     before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table.horizon)
-    m0 = expect_outcome(design, values, outcome.measure.kind, pool)
+    m0 = expect_outcome(design, values, outcome.measure.kind, pool) if expected is None else expected
     used, had = match.matched & pool, _had_event(outcome, table.horizon)
 
     def group(y: Floats, expected: Floats, weights: Floats, rows: Bools) -> Group:

@@ -125,6 +125,7 @@ def evaluate(
     caliper_sd_logit: float = 0.2,
     research: bool = False,
     title: str = "",
+    sensitivity: bool = True,
     progress: Progress | None = None,
 ) -> Evaluation:
     """The effect of a treatment on the treated, from any table with one row a person (or a person and event).
@@ -137,7 +138,8 @@ def evaluate(
     happened) with `horizon`. covariates: numbers, true/false or text; default every other column; missing numbers are
     imputed from the other covariates, missing text is a level. exact: matched only within equal values. person, cluster:
     columns that join rows of one person, and sites. research: give estimates although the balance gate failed, marked
-    as no evidence. Nothing is random: the same table gives the same numbers.
+    as no evidence. sensitivity: examine the first outcomes by other designs and for hidden bias, which may take twice as long
+    as the estimates; False leaves it out. Nothing is random: the same table gives the same numbers.
 
     Raises InputError naming every fault of the table, UsageError for a wrong call.
 
@@ -160,6 +162,7 @@ def evaluate(
         caliper_sd_logit=caliper_sd_logit,
         research=research,
         title=title,
+        sensitivity=sensitivity,
     )
     timed.stage("table")
     arrow, digest = _load(table)
@@ -194,6 +197,7 @@ def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings
         headline=request.outcomes[0].column,
         match=MatchSettings(caliper_sd_logit=request.caliper_sd_logit),
         research=request.research,
+        sensitivity=request.sensitivity,
     )
     found = analyse(prepared, settings, progress=timed)
     return Findings(

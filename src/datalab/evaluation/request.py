@@ -16,7 +16,7 @@ class EvaluationRequest:
 
     covariates: empty means every column without another part. exact: matched only within equal values. person: rows of
     one person share influence. cluster: sites, for cluster-robust errors. horizon: for time outcomes, in their unit.
-    research: show estimates of a match that failed the balance gate, marked as no evidence.
+    research: show estimates of a match that failed the balance gate, marked as no evidence. sensitivity: with the family.
     """
 
     treatment: str
@@ -29,6 +29,7 @@ class EvaluationRequest:
     caliper_sd_logit: float = 0.2
     research: bool = False
     title: str = ""
+    sensitivity: bool = True
 
     def __post_init__(self) -> None:
         if not self.outcomes:
@@ -55,4 +56,5 @@ class EvaluationRequest:
             "horizon": self.horizon,
             "matching": {"method": "radius", "caliper_sd_logit": self.caliper_sd_logit},
             "research": self.research,
+            "sensitivity": self.sensitivity,
         }

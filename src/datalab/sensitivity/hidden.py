@@ -1,0 +1,129 @@
+"""What a trait that nobody recorded could do: robustness, benchmarks against recorded traits, wrong weights, E-value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from datalab.effects.hidden_bias import (
+    Left,
+    Strength,
+    WeightedMoments,
+    bias_of,
+    columns_by_covariate,
+    partial_f,
+    robustness_value,
+    times_as_strong,
+    times_to_explain,
+    weigh_moments,
+)
+from datalab.effects.results import Effect, OutcomeResult, SensitivityLine
+from datalab.effects.tipping import e_value, effect_bounds, nearest_end, tipping_factor
+from datalab.errors import InputError
+from datalab.matching import match
+from datalab.sensitivity.basis import Basis
+from datalab.sensitivity.family import BENCHMARKS, WEIGHT_FACTORS
+from datalab.table import Floats, Ints
+
+Strengths = dict[str, tuple[Strength, ...]]  # covariate to its strength for each measure
+
+
+def hidden_lines(basis: Basis) -> Iterator[SensitivityLine]:
+    """Robustness value and benchmarks of every measure, bounds and E-value of rates (design 3.5)."""
+    moments = _moments(basis, basis.balanced.match.weights)
+    strengths = benchmark_strengths(basis)
+    for place, (_, result) in enumerate(basis.pairs):
+        effect, left = result.effect, moments.left(place)
+        if effect is None or left.treatment <= 0:
+            continue
+        yield _robustness(result, effect, left)
+        yield from _benchmarks(result, effect, left, {name: found[place] for name, found in strengths.items()})
+        if result.measure.kind == "binary":
+            yield from _rate_lines(result, effect)
+
+
+def _moments(basis: Basis, weights: Floats) -> WeightedMoments:
+    return weigh_moments(basis.main_design, weights, basis.table.treated.astype(np.float64), np.nan_to_num(basis.values))
+
+
+def benchmark_strengths(basis: Basis) -> Strengths:
+    """How strong the strongest recorded covariates would be if nobody had recorded them.
+
+    In a match that has balanced a covariate it tells nothing of treatment any more, so each is measured in the match made
+    again without it. Those matched again are the few that promise the largest bias of the first measure before matching,
+    each group weighing the same.
+    """
+    columns = columns_by_covariate(basis.table.covariates, basis.main_design)
+    found: Strengths = {}
+    for name in strongest(basis, columns):
+        weights = _weights_without(basis, name)
+        if weights is not None:
+            moments = _moments(basis, weights)
+            found[name] = tuple(moments.strength(columns[name], place) for place in range(len(basis.pairs)))
+    return found
+
+
+def strongest(basis: Basis, columns: dict[str, Ints]) -> list[str]:
+    """The covariates whose leaving out promises most bias before matching, strongest first; none where there is only one."""
+    if len(columns) < 2:
+        return []
+    treated = basis.table.treated
+    weights = np.where(treated, 1.0 / np.count_nonzero(treated), 1.0 / np.count_nonzero(~treated))
+    known = ~np.isnan(basis.values).any(axis=0)
+    moments = _moments(basis, np.where(known, weights, 0.0))
+    left = moments.left()
+    bias = {name: bias_of(moments.strength(places), left) for name, places in columns.items()}
+    return sorted(bias, key=lambda name: (-bias[name], name))[:BENCHMARKS]
+
+
+def _weights_without(basis: Basis, name: str) -> Floats | None:
+    """Weights of the match made again without a covariate; None where nobody can be matched then."""
+    kept = tuple(covariate for covariate in basis.table.covariates if covariate.name != name)
+    try:
+        found = match(replace(basis.table, covariates=kept), replace(basis.settings, terms="main"))
+    except InputError:
+        return None
+    # Pseudo-values are known for the treated of the main match alone.
+    return np.where(np.isnan(basis.values).any(axis=0), 0.0, found.weights)
+
+
+def _robustness(result: OutcomeResult, effect: Effect, left: Left) -> SensitivityLine:
+    figures = (
+        ("robustness", robustness_value(partial_f(effect.estimate, left))),
+        ("robustness_interval", robustness_value(partial_f(nearest_end(effect), left))),
+    )
+    return SensitivityLine("hidden", "robustness", result.measure.name, figures=figures)
+
+
+def _benchmarks(result: OutcomeResult, effect: Effect, left: Left, strengths: dict[str, Strength]) -> Iterator[SensitivityLine]:
+    """A line a covariate. It warns where a trait no stronger than that could explain a difference that is claimed."""
+    claimed = nearest_end(effect) != 0
+    for name, strength in strengths.items():
+        times = times_to_explain(effect.estimate, strength, left)
+        figures = (
+            ("times", times),
+            ("bias", bias_of(times_as_strong(strength, 1.0), left)),
+            ("share_of_treatment", strength.treatment),
+            ("share_of_outcome", strength.outcome),
+        )
+        yield SensitivityLine(
+            "hidden", "benchmark", result.measure.name, figures=figures, subject=name, warns=claimed and times <= 1
+        )
+
+
+def _rate_lines(result: OutcomeResult, effect: Effect) -> Iterator[SensitivityLine]:
+    """Wrong weights and the E-value; nothing where the adjusted comparison rate is not within 0 and 1."""
+    near, measure = nearest_end(effect), result.measure.name
+    if not (0 < result.treated < 1 and 0 < result.treated - effect.estimate < 1):
+        return
+    pair = tuple(tipping_factor(result.treated, value) for value in (effect.estimate, near))
+    yield SensitivityLine("hidden", "tipping_weights", measure, figures=(("factor", pair[0]), ("factor_interval", pair[1])))
+    for name, factor in WEIGHT_FACTORS.items():
+        bounds = effect_bounds(result.treated, effect, factor)
+        figures = (("factor", factor), ("low", bounds.low), ("high", bounds.high))
+        figures += (("interval_low", bounds.interval_low), ("interval_high", bounds.interval_high))
+        yield SensitivityLine("hidden", name, measure, figures=figures)
+    pair = tuple(e_value(result.treated, value) for value in (effect.estimate, near))
+    yield SensitivityLine("hidden", "e_value", measure, figures=(("e_value", pair[0]), ("e_value_interval", pair[1])))
