@@ -11,6 +11,7 @@ from datalab.disclosure.evidence import group_evidence
 from datalab.disclosure.groups import release_people
 from datalab.disclosure.outcomes import release_outcomes
 from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
+from datalab.disclosure.sensitivity import release_sensitivity
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
 from datalab.effects.results import AnalysisFindings
@@ -88,6 +89,7 @@ def _released(
     balanced = found.status == "estimated" and not context.research
     outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
+    sensitivity, line_made = release_sensitivity(found, outcomes, lines, thresholds) if balanced else ((), ())
     stands_in = any(item.stands_in for item in lines)
     released = ReleasedAnalysis(
         name=found.name,
@@ -103,5 +105,6 @@ def _released(
         profile=() if sizes.treated else release_profile(found.profile, lines, left_out, thresholds),
         match_settings=dict(found.match_settings),
         warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
+        sensitivity=sensitivity,
     )
-    return released, (*decisions, *made, *outcome_decisions)
+    return released, (*decisions, *made, *outcome_decisions, *line_made)

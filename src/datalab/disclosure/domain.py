@@ -19,6 +19,7 @@ from datalab.effects.results import (
     People,
     ProfileLine,
     Programme,
+    SensitivityLine,
     Survival,
     SurvivalCurve,
 )
@@ -37,7 +38,8 @@ _FIELDS: dict[type, str] = {
     GroupShare: "characteristic level submitted linked",
     # matched_row_ids stays inside: nothing of it is released.
     AnalysisFindings: "name status reason people balance outcomes survival overlap profile match_settings warnings "
-    "matched_row_ids",
+    "matched_row_ids sensitivity",
+    SensitivityLine: "part name measure status reason effect counted figures subject warns",
     People: "treated matched pool comparison effective",
     Balance: "covariates passed reasons max_smd share_within_5pc worst overlap_share matched_share effective_pool "
     "largest_weight_share",
@@ -62,6 +64,8 @@ _VALUES: dict[tuple[type, str], frozenset[str]] = {
     (OutcomeResult, "status"): frozenset({"estimated", "withheld"}),
     (OutcomeResult, "role"): frozenset({"headline", "secondary"}),
     (OutcomeResult, "verdict"): frozenset({"lower", "higher", "more_people", "withheld"}),
+    (SensitivityLine, "part"): frozenset({"design", "hidden", "linkage", "control"}),
+    (SensitivityLine, "status"): frozenset({"estimated", "not_balanced", "withheld"}),
     (Measure, "kind"): frozenset({"binary", "count", "days", "number", "time"}),
     (Measure, "favourable"): frozenset({"lower", "higher", "neutral"}),
     (Effect, "method"): frozenset({"mover_wilson", "influence_t", "log_ratio_t", "welch"}),

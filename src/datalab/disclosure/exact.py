@@ -18,6 +18,7 @@ from datalab.disclosure.results import (
     ReleasedOverlapBin,
     ReleasedPeople,
     ReleasedProfile,
+    ReleasedSensitivity,
     ReleasedStep,
     ReleasedSurvival,
 )
@@ -30,6 +31,7 @@ from datalab.effects.results import (
     Overlap,
     People,
     ProfileLine,
+    SensitivityLine,
     Survival,
     SurvivalCurve,
 )
@@ -189,8 +191,33 @@ def exact_profile(profile: tuple[ProfileLine, ...]) -> tuple[ReleasedProfile, ..
     )
 
 
+def exact_sensitivity(line: SensitivityLine, subject: str) -> ReleasedSensitivity:
+    """One line of the sensitivity family; subject: label of the covariate that it is about."""
+    measure = line.measure
+    return ReleasedSensitivity(
+        part=line.part,
+        name=line.name,
+        measure=measure.name,
+        label=measure.label,
+        kind=measure.kind,
+        unit=measure.unit,
+        status=line.status,
+        reason=line.reason,
+        effect=exact_effect(line.effect, "secondary"),
+        figures=tuple((name, shown(value)) for name, value in line.figures),
+        subject=subject,
+        warns=line.warns,
+    )
+
+
+def covariate_labels(balance: Balance | None) -> dict[str, str]:
+    """The label of each covariate of a balance table."""
+    return {} if balance is None else {line.covariate: line.label for line in balance.covariates}
+
+
 def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalysis:
     """One analysis, nothing taken away."""
+    labels = covariate_labels(found.balance)
     return ReleasedAnalysis(
         name=found.name,
         status=found.status,
@@ -204,4 +231,5 @@ def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalys
         profile=exact_profile(found.profile),
         match_settings=dict(found.match_settings),
         warnings=found.warnings,
+        sensitivity=tuple(exact_sensitivity(line, labels.get(line.subject, line.subject)) for line in found.sensitivity),
     )

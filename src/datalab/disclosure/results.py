@@ -209,6 +209,29 @@ class ReleasedDeaths:
 
 
 @dataclass(frozen=True)
+class ReleasedSensitivity:
+    """One line of the sensitivity family that may be shown, of the measure that it names.
+
+    part: design | hidden | linkage | control. status "not_balanced" has no estimate; "withheld" carries the reason (a wording
+    key). figures: name and number. subject: label of the recorded covariate that a benchmark is about. warns: whether the
+    printed rule for a warning holds.
+    """
+
+    part: str
+    name: str
+    measure: str
+    label: str
+    kind: str
+    unit: str
+    status: str
+    reason: str
+    effect: ReleasedEffect | None
+    figures: tuple[tuple[str, Number], ...]
+    subject: str
+    warns: bool
+
+
+@dataclass(frozen=True)
 class ReleasedAnalysis:
     """One analysis that may be shown."""
 
@@ -224,6 +247,7 @@ class ReleasedAnalysis:
     profile: tuple[ReleasedProfile, ...]
     match_settings: dict[str, str]
     warnings: tuple[str, ...]
+    sensitivity: tuple[ReleasedSensitivity, ...] = ()
 
 
 @dataclass(frozen=True)

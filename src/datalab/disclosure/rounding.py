@@ -20,6 +20,7 @@ from datalab.disclosure.results import (
     ReleasedSurvival,
     Suppressed,
 )
+from datalab.disclosure.sensitivity import strict_line
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, coarse
 
@@ -128,6 +129,7 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
         survival=None if analysis.survival is None else _round_survival(analysis.survival, people, base),
         overlap=overlap,
         profile=profile,
+        sensitivity=tuple(strict_line(line) for line in analysis.sensitivity),
     )
 
 

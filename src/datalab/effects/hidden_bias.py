@@ -58,11 +58,13 @@ class Strength:
 @dataclass(frozen=True, eq=False)
 class WeightedMoments:
     """Weighted second moments of m rows: of the intercept and the design's columns (1 + p, 1 + p), of those with the treatment
-    and o outcomes (1 + p, 1 + o), and of these among themselves (1 + o, 1 + o). Weights sum to 1."""
+    and o outcomes (1 + p, 1 + o), and of these among themselves (1 + o, 1 + o). Weights sum to 1. effective: 1 / sum of
+    squared weights."""
 
     columns: Floats
     cross: Floats
     others: Floats
+    effective: float
 
     def left(self, outcome: int = 0, without: Ints | None = None) -> Left:
         """What is left of treatment and one outcome (by place) after all columns, or all but some (places in the design)."""
@@ -102,7 +104,24 @@ def weigh_moments(design: Design, weights: Floats, treated: Floats, outcomes: Fl
             chosen = rows[part]
             columns = np.column_stack([np.ones(chosen.size), design.matrix(chosen), treated[chosen], outcomes[:, chosen].T])
             total += (columns * shares[part, None]).T @ columns
-    return WeightedMoments(total[:size, :size], total[:size, size:], total[size:, size:])
+    return WeightedMoments(total[:size, :size], total[:size, size:], total[size:, size:], 1.0 / float(shares @ shares))
+
+
+def beyond_chance(strength: Strength, moments: WeightedMoments, degrees: int, others: int) -> Strength:
+    """The strength less what chance alone gives a covariate of so many `degrees` of freedom (adjusted R2, at least 0).
+
+    others: degrees of freedom of the other covariates. Many levels explain something of anything in a small sample.
+
+    >>> moments = WeightedMoments(np.eye(1), np.eye(1), np.eye(1), 101.0)
+    >>> beyond_chance(Strength(0.02, 0.5), moments, degrees=10, others=0).treatment
+    0.0
+    """
+    rest = moments.effective - 1 - others
+    left = rest - degrees
+    if left <= 0:
+        return Strength(0.0, 0.0)
+    treatment, outcome = (max(1.0 - (1.0 - share) * rest / left, 0.0) for share in (strength.treatment, strength.outcome))
+    return Strength(treatment, outcome)
 
 
 def columns_by_covariate(covariates: tuple[Covariate, ...], design: Design) -> dict[str, Ints]:

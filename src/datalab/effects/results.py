@@ -160,7 +160,7 @@ class SensitivityLine:
 
     part: SensitivityPart
     name: str
-    measure: str
+    measure: Measure
     status: SensitivityStatus = "estimated"
     reason: str = ""
     effect: Effect | None = None

@@ -27,7 +27,7 @@ def control_lines(basis: Basis) -> Iterator[SensitivityLine]:
     control = basis.raw.negative_control
     if control is None:
         return
-    measure = control.outcome.measure.name
+    measure = control.outcome.measure
     found = match_again(_control_table(basis.raw, control), basis.settings, basis.minimum_treated)
     if isinstance(found, str):
         yield SensitivityLine("control", NAME, measure, "withheld", found)

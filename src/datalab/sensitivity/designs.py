@@ -109,7 +109,7 @@ def match_again(table: AnalysisTable, settings: MatchSettings, minimum_treated: 
 
 
 def _line(basis: Basis, name: str, found: Found, place: int) -> SensitivityLine:
-    measure = basis.pairs[place][0].measure.name
+    measure = basis.pairs[place][0].measure
     if isinstance(found, str):
         return SensitivityLine("design", name, measure, "withheld", found)
     if isinstance(found, UnbalancedMatch):
@@ -128,13 +128,12 @@ def _estimate(basis: Basis, found: BalancedMatch, place: int) -> OutcomeResult:
 
 def estimated_line(part: SensitivityPart, name: str, result: OutcomeResult) -> SensitivityLine:
     """A line with the estimate of a balanced match, or with the reason why a gate of the estimator withheld it."""
-    measure = result.measure.name
     if result.effect is None:
-        return SensitivityLine(part, name, measure, "withheld", result.reason)
-    return SensitivityLine(part, name, measure, effect=result.effect, counted=result)
+        return SensitivityLine(part, name, result.measure, "withheld", result.reason)
+    return SensitivityLine(part, name, result.measure, effect=result.effect, counted=result)
 
 
 def _classic_line(result: OutcomeResult) -> SensitivityLine:
     if result.classic is None:
-        return SensitivityLine("design", "classic", result.measure.name, "withheld", "effects.withheld.no_variation")
-    return SensitivityLine("design", "classic", result.measure.name, effect=result.classic)
+        return SensitivityLine("design", "classic", result.measure, "withheld", "effects.withheld.no_variation")
+    return SensitivityLine("design", "classic", result.measure, effect=result.classic)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from datalab.effects.hidden_bias import (
     Left,
     Strength,
     WeightedMoments,
+    beyond_chance,
     bias_of,
     columns_by_covariate,
     partial_f,
@@ -61,8 +62,14 @@ def benchmark_strengths(basis: Basis) -> Strengths:
         weights = _weights_without(basis, name)
         if weights is not None:
             moments = _moments(basis, weights)
-            found[name] = tuple(moments.strength(columns[name], place) for place in range(len(basis.pairs)))
+            found[name] = tuple(_strength(basis, moments, columns[name], name, place) for place in range(len(basis.pairs)))
     return found
+
+
+def _strength(basis: Basis, moments: WeightedMoments, columns: Ints, name: str, place: int) -> Strength:
+    """What a covariate tells beyond chance, of the treatment and of the measure in this place."""
+    degrees = {c.name: max(len(c.levels) - 1, 1) for c in basis.table.covariates}
+    return beyond_chance(moments.strength(columns, place), moments, degrees[name], sum(degrees.values()) - degrees[name])
 
 
 def strongest(basis: Basis, columns: dict[str, Ints]) -> list[str]:
@@ -74,8 +81,8 @@ def strongest(basis: Basis, columns: dict[str, Ints]) -> list[str]:
     known = ~np.isnan(basis.values).any(axis=0)
     moments = _moments(basis, np.where(known, weights, 0.0))
     left = moments.left()
-    bias = {name: bias_of(moments.strength(places), left) for name, places in columns.items()}
-    return sorted(bias, key=lambda name: (-bias[name], name))[:BENCHMARKS]
+    bias = {name: bias_of(_strength(basis, moments, places, name, 0), left) for name, places in columns.items()}
+    return sorted((name for name in bias if bias[name] > 0), key=lambda name: (-bias[name], name))[:BENCHMARKS]
 
 
 def _weights_without(basis: Basis, name: str) -> Floats | None:
@@ -94,7 +101,7 @@ def _robustness(result: OutcomeResult, effect: Effect, left: Left) -> Sensitivit
         ("robustness", robustness_value(partial_f(effect.estimate, left))),
         ("robustness_interval", robustness_value(partial_f(nearest_end(effect), left))),
     )
-    return SensitivityLine("hidden", "robustness", result.measure.name, figures=figures)
+    return SensitivityLine("hidden", "robustness", result.measure, figures=figures)
 
 
 def _benchmarks(result: OutcomeResult, effect: Effect, left: Left, strengths: dict[str, Strength]) -> Iterator[SensitivityLine]:
@@ -108,22 +115,18 @@ def _benchmarks(result: OutcomeResult, effect: Effect, left: Left, strengths: di
             ("share_of_treatment", strength.treatment),
             ("share_of_outcome", strength.outcome),
         )
-        yield SensitivityLine(
-            "hidden", "benchmark", result.measure.name, figures=figures, subject=name, warns=claimed and times <= 1
-        )
+        yield SensitivityLine("hidden", "benchmark", result.measure, figures=figures, subject=name, warns=claimed and times <= 1)
 
 
 def _rate_lines(result: OutcomeResult, effect: Effect) -> Iterator[SensitivityLine]:
     """Wrong weights and the E-value; nothing where the adjusted comparison rate is not within 0 and 1."""
-    near, measure = nearest_end(effect), result.measure.name
+    near, measure = nearest_end(effect), result.measure
     if not (0 < result.treated < 1 and 0 < result.treated - effect.estimate < 1):
         return
     pair = tuple(tipping_factor(result.treated, value) for value in (effect.estimate, near))
     yield SensitivityLine("hidden", "tipping_weights", measure, figures=(("factor", pair[0]), ("factor_interval", pair[1])))
     for name, factor in WEIGHT_FACTORS.items():
         bounds = effect_bounds(result.treated, effect, factor)
-        figures = (("factor", factor), ("low", bounds.low), ("high", bounds.high))
-        figures += (("interval_low", bounds.interval_low), ("interval_high", bounds.interval_high))
-        yield SensitivityLine("hidden", name, measure, figures=figures)
+        yield SensitivityLine("hidden", name, measure, figures=(("factor", factor), *asdict(bounds).items()))
     pair = tuple(e_value(result.treated, value) for value in (effect.estimate, near))
     yield SensitivityLine("hidden", "e_value", measure, figures=(("e_value", pair[0]), ("e_value_interval", pair[1])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from datalab.effects.results import Effect, OutcomeResult, SensitivityLine
@@ -19,7 +20,7 @@ def linkage_lines(basis: Basis, errors: LinkErrors) -> Iterator[SensitivityLine]
             yield SensitivityLine(
                 "linkage",
                 "false_links",
-                result.measure.name,
+                result.measure,
                 effect=without_false_links(result.effect, errors.false_links),
                 figures=(("false_links", errors.false_links),),
             )
@@ -32,11 +33,11 @@ def _missed_lines(result: OutcomeResult, effect: Effect, missed: float) -> Itera
     shifts = {"missed_links": effect.estimate, "missed_links_interval": nearest_end(effect)}
     for name, shift in shifts.items():
         pair = tipping_misses(result.treated, result.treated - shift, missed)
-        if shift and pair.least == pair.least:
+        if shift and math.isfinite(pair.least):
             figures = (
                 ("missed", missed),
                 ("with_event", pair.with_event),
                 ("without_event", pair.without_event),
                 ("least", pair.least),
             )
-            yield SensitivityLine("linkage", name, result.measure.name, figures=figures)
+            yield SensitivityLine("linkage", name, result.measure, figures=figures)
