@@ -103,6 +103,8 @@ class AnalysisTable:
     treated (n,). strata (n,): code of the exact stratum (all 0 where none is asked). cluster (n,): site code, -1 = none.
     duration/died (n,): days from the clock start to the first event or censoring at the horizon, for the survival curve,
     None where there is none; event says whether it ended in the event. negative_control: None where none can be had.
+    case_weights (n,): how many a row stands for, 0 or more, None for one each; used in score, match, outcome model and
+    balance alike, so that a row counts as its copies would.
     """
 
     row_id: Ints
@@ -117,6 +119,7 @@ class AnalysisTable:
     horizon: float = 365.0
     warnings: tuple[str, ...] = field(default=())
     negative_control: NegativeControl | None = None
+    case_weights: Floats | None = None
 
     @property
     def n(self) -> int:
@@ -139,6 +142,7 @@ def take_rows(table: AnalysisTable, rows: Bools | Ints) -> AnalysisTable:
         duration=None if table.duration is None else table.duration[rows],
         event=None if table.event is None else table.event[rows],
         negative_control=None if control is None else _take_control(control, rows),
+        case_weights=None if table.case_weights is None else table.case_weights[rows],
     )
 
 

@@ -9,12 +9,15 @@ import numpy as np
 from datalab.table import Bools, Floats, Ints
 
 
-def radius_weights(logit: Floats, treated: Bools, strata: Ints, caliper: float) -> tuple[Floats, Ints]:
+def radius_weights(
+    logit: Floats, treated: Bools, strata: Ints, caliper: float, mass: Floats | None = None
+) -> tuple[Floats, Ints]:
     """Weights and reach of all rows (n,), before they are divided by the number of matched treated rows.
 
     A pool row's weight is the sum of 1/n_i over the treated rows i of its stratum with |logit_i - logit_j| <= caliper
     (both ends included), n_i being the pool rows in reach of i; a treated row's weight is 1 where n_i > 0. reach: n_i
-    for treated rows, 0 for pool rows. Order of rows does not matter. Time: O((n + N) log N).
+    for treated rows, 0 for pool rows. mass (n,): case weights; the treated row's is shared among the pool rows in reach in
+    proportion to theirs. Order of rows does not matter. Time: O((n + N) log N).
     Source: Dehejia and Wahba 2002.
 
     >>> logit, treated = np.array([0.0, 5.0, 0.1, -0.1, 1.0]), np.array([True, True, False, False, False])
@@ -24,8 +27,10 @@ def radius_weights(logit: Floats, treated: Bools, strata: Ints, caliper: float) 
     """
     weights, reach = np.zeros(logit.size), np.zeros(logit.size, dtype=np.int64)
     for ours, pool in stratum_rows(treated, strata):
-        shares, counts = _window_weights(logit[ours], logit[pool], caliper)
-        weights[pool], weights[ours], reach[ours] = shares, counts > 0, counts
+        masses = None if mass is None else (mass[ours], mass[pool])
+        shares, counts = _window_weights(logit[ours], logit[pool], caliper, masses)
+        weights[pool], reach[ours] = shares, counts
+        weights[ours] = counts > 0 if mass is None else np.where(counts > 0, mass[ours], 0.0)
     return weights, reach
 
 
@@ -42,7 +47,9 @@ def stratum_rows(treated: Bools, strata: Ints) -> Iterator[tuple[Ints, Ints]]:
             yield rows[inside], rows[~inside]
 
 
-def _window_weights(treated: Floats, pool: Floats, caliper: float) -> tuple[Floats, Ints]:
+def _window_weights(
+    treated: Floats, pool: Floats, caliper: float, masses: tuple[Floats, Floats] | None = None
+) -> tuple[Floats, Ints]:
     """Weights of the pool (N,) and number in reach of each treated (n,), from one sort of the pool.
 
     Each treated row's window is a run of the sorted pool: 1/n_i is added at its start, taken off at its end, and a
@@ -57,7 +64,11 @@ def _window_weights(treated: Floats, pool: Floats, caliper: float) -> tuple[Floa
     counts = high - low
     found = counts > 0
     change, windows = np.zeros(pool.size + 1), np.zeros(pool.size + 1, dtype=np.int64)
-    share = 1.0 / counts[found]
+    if masses is None:
+        share = 1.0 / counts[found]
+    else:
+        own, below = masses[0][place], np.concatenate([[0.0], np.cumsum(masses[1][order])])
+        share = own[found] / (below[high[found]] - below[low[found]])
     np.add.at(change, low[found], share)
     np.subtract.at(change, high[found], share)
     np.add.at(windows, low[found], 1)
@@ -65,6 +76,6 @@ def _window_weights(treated: Floats, pool: Floats, caliper: float) -> tuple[Floa
     running = np.cumsum(change[:-1])
     running[np.cumsum(windows[:-1]) == 0] = 0.0
     weights, reach = np.empty(pool.size), np.empty(treated.size, dtype=np.int64)
-    weights[order] = running
+    weights[order] = running if masses is None else running * masses[1][order]
     reach[place] = counts
     return weights, reach
