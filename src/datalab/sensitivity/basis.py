@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +34,11 @@ class Basis:
     def table(self) -> AnalysisTable:
         """The rows matched, missing numbers filled."""
         return self.balanced.table
+
+    @cached_property
+    def pinned(self) -> MatchSettings:
+        """The plan's settings with the terms that the main match came to."""
+        return replace(self.settings, terms="rich" if self.balanced.match.terms == "rich" else "main")
 
     @cached_property
     def places(self) -> tuple[int, ...]:

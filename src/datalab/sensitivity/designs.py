@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from datalab.matching.matcher import is_poor_overlap
 from datalab.numerics.impute import impute_covariates
 from datalab.sensitivity.basis import Basis
 from datalab.sensitivity.family import FAMILY, Variation
-from datalab.table import AnalysisTable, take_rows
+from datalab.table import AnalysisTable, Floats, take_rows
 
 UNMATCHED = "sensitivity.reasons.unmatched"
 TOO_FEW = "sensitivity.reasons.too_few"
@@ -38,17 +38,31 @@ def design_lines(basis: Basis, family: tuple[Variation, ...] = FAMILY) -> Iterat
         table, settings = _changed_table(basis, variation), _changed_settings(basis, variation)
         if table is None or settings is None:
             continue
-        found = match_again(table, settings, basis.minimum_treated)
+        found = match_again(table, settings, basis.minimum_treated, logit=_known_logit(basis, table, settings))
         yield from (_line(basis, variation.name, found, place) for place in range(len(basis.pairs)))
 
 
 def _changed_settings(basis: Basis, variation: Variation) -> MatchSettings | None:
     """The settings of the variation, None where they come to those of the main match."""
-    own = replace(basis.settings, terms=basis.balanced.match.terms)
+    own = basis.pinned
+    if variation.change:
+        return own
     if "terms" in variation.settings and not _may_change_terms(basis):
         return None
-    changed = replace(own, **variation.settings)
-    return None if asdict(changed) == asdict(own) and not variation.change else changed
+    changed = _other_method(own, variation) if "method" in variation.settings else replace(own, **variation.settings)
+    return None if changed.settings() == own.settings() else changed
+
+
+def _other_method(own: MatchSettings, variation: Variation) -> MatchSettings:
+    """Another method on the same score: terms and penalty are kept, nothing else."""
+    kept = {"terms": own.terms} | ({} if own.penalty is None else {"penalty": own.penalty})
+    return MatchSettings(**{**kept, **variation.settings})
+
+
+def _known_logit(basis: Basis, table: AnalysisTable, settings: MatchSettings) -> Floats | None:
+    """The score of the main match, where rows, covariates and terms are its own."""
+    is_same = table.n == basis.table.n and table.covariates is basis.table.covariates and settings.terms == basis.pinned.terms
+    return basis.balanced.match.logit if is_same else None
 
 
 def _may_change_terms(basis: Basis) -> bool:
@@ -94,14 +108,14 @@ _TABLES: dict[str, Callable[[Basis], AnalysisTable | None]] = {
 }
 
 
-def match_again(table: AnalysisTable, settings: MatchSettings, minimum_treated: int) -> Found:
-    """The match with its balance, or the wording key of why there is none."""
+def match_again(table: AnalysisTable, settings: MatchSettings, minimum_treated: int, *, logit: Floats | None = None) -> Found:
+    """The match with its balance, or the wording key of why there is none. logit (n,): the score where it is known."""
     if count_people(table.person, table.treated) < minimum_treated or bool(table.treated.all()):
         return TOO_FEW
     filled = replace(table, covariates=impute_covariates(table.covariates, ~table.treated))
     try:
-        found = match(filled, settings)
-    except InputError:  # the main match passed the same checks, so it is this design that nobody can be matched in
+        found = match(filled, settings, logit=logit)
+    except InputError:  # the main match passed the same checks, so it is this design that cannot be made
         return UNMATCHED
     if count_people(table.person, table.treated & found.matched) < minimum_treated:
         return TOO_FEW

@@ -76,8 +76,9 @@ def strongest(basis: Basis, columns: dict[str, Ints]) -> list[str]:
     """The covariates whose leaving out promises most bias before matching, strongest first; none where there is only one."""
     if len(columns) < 2:
         return []
-    treated = basis.table.treated
-    weights = np.where(treated, 1.0 / np.count_nonzero(treated), 1.0 / np.count_nonzero(~treated))
+    treated, cases = basis.table.treated, basis.table.case_weights
+    cases = np.ones(basis.table.n) if cases is None else cases
+    weights = cases / np.where(treated, cases[treated].sum(), cases[~treated].sum())
     known = ~np.isnan(basis.values).any(axis=0)
     moments = _moments(basis, np.where(known, weights, 0.0))
     left = moments.left()
