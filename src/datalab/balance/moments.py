@@ -105,8 +105,8 @@ def two_value_sides(is_high: Bools, ends: tuple[float, float], weightings: tuple
     return tuple(sides)
 
 
-def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Side, ...]:
-    """A side for each weighting of a number (m,) without missing values.
+def number_sides(values: Floats, weightings: tuple[Weighting, ...], *, distances: bool = True) -> tuple[Side, ...]:
+    """A side for each weighting of a number (m,) without missing values. distances: ks and ecdf too (else NaN).
 
     Variances are those of reliability weights, sum w (x - mean)^2 / (1 - sum w^2) with w summing to 1, so with equal
     weights the divisor is m - 1; NaN where only one row has weight. A group without weight gives NaN throughout.
@@ -117,7 +117,8 @@ def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Sid
     (2.0, 2.0, 0.5, 0.25)
     """
     sides = []
-    for weighting, (ks, ecdf) in zip(weightings, _distances(values, weightings), strict=True):
+    apart = _distances(values, weightings) if distances else [(float("nan"), float("nan"))] * len(weightings)
+    for weighting, (ks, ecdf) in zip(weightings, apart, strict=True):
         mean_own, variance_own = _moments(values[weighting.ours], weighting.own)
         mean_pool, variance_pool = _moments(values, weighting.pool)
         sides.append(Side(mean_own, mean_pool, variance_own, variance_pool, ks, ecdf))

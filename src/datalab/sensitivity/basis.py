@@ -15,8 +15,8 @@ from datalab.effects.results import OutcomeResult
 from datalab.effects.sample import compared_values
 from datalab.matching import MatchSettings
 from datalab.numerics.design import Design, build_design
-from datalab.sensitivity.family import MOST_MEASURES
-from datalab.table import AnalysisTable, Floats, Outcome
+from datalab.sensitivity.family import MOST_MEASURES, MOST_POOL
+from datalab.table import AnalysisTable, Bools, Floats, Ints, Outcome
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +57,21 @@ class Basis:
         return self.design if self.design.terms == "main" else build_design(self.table.covariates)
 
     @cached_property
+    def some(self) -> Ints:
+        """Places of the treated and of an even part of a large pool, for what need not be measured on everybody."""
+        pool = np.flatnonzero(~self.table.treated)
+        kept = pool[:: -(-pool.size // MOST_POOL)]
+        return np.sort(np.concatenate([np.flatnonzero(self.table.treated), kept]))
+
+    @cached_property
     def values(self) -> Floats:
         """The numbers compared, a row a measure (o, n)."""
         return np.array([compared_values(self.table, self.balanced.match, outcome) for outcome, _ in self.pairs])
+
+    @cached_property
+    def known(self) -> Bools:
+        """Rows (n,) with a number for every measure."""
+        return np.asarray(~np.isnan(self.values).any(axis=0))
 
     @cached_property
     def expected(self) -> tuple[Floats, ...]:

@@ -119,7 +119,7 @@ def match_again(table: AnalysisTable, settings: MatchSettings, minimum_treated: 
         return UNMATCHED
     if count_people(table.person, table.treated & found.matched) < minimum_treated:
         return TOO_FEW
-    return gate(filled, found)
+    return gate(filled, found, distances=False)
 
 
 def _line(basis: Basis, name: str, found: Found, place: int) -> SensitivityLine:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Change = Literal["", "without_needs", "same_region", "complete_cases", "classic"]
 MOST_MEASURES = 3  # the headline and the first others of the plan that are about everyone analysed
+MOST_POOL = 10_000  # comparison rows that benchmarks are measured on; of more, every second, third or so by row id
 BENCHMARKS = 3  # recorded covariates that an unrecorded trait is measured against
 WEIGHT_FACTORS = {"weights_125": 1.25, "weights_150": 1.5}  # by how much comparison weights may be wrong
 

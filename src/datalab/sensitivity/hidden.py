@@ -26,7 +26,7 @@ from datalab.errors import InputError
 from datalab.matching import match
 from datalab.sensitivity.basis import Basis
 from datalab.sensitivity.family import BENCHMARKS, WEIGHT_FACTORS
-from datalab.table import Floats, Ints
+from datalab.table import Floats, Ints, take_rows
 
 Strengths = dict[str, tuple[Strength, ...]]  # covariate to its strength for each measure
 
@@ -79,22 +79,27 @@ def strongest(basis: Basis, columns: dict[str, Ints]) -> list[str]:
     treated, cases = basis.table.treated, basis.table.case_weights
     cases = np.ones(basis.table.n) if cases is None else cases
     weights = cases / np.where(treated, cases[treated].sum(), cases[~treated].sum())
-    known = ~np.isnan(basis.values).any(axis=0)
-    moments = _moments(basis, np.where(known, weights, 0.0))
+    part = np.zeros(basis.table.n, dtype=bool)
+    part[basis.some] = True
+    moments = _moments(basis, np.where(basis.known & part, weights, 0.0))
     left = moments.left()
     bias = {name: bias_of(_strength(basis, moments, places, name, 0), left) for name, places in columns.items()}
     return sorted((name for name in bias if bias[name] > 0), key=lambda name: (-bias[name], name))[:BENCHMARKS]
 
 
 def _weights_without(basis: Basis, name: str) -> Floats | None:
-    """Weights of the match made again without a covariate; None where nobody can be matched then."""
-    kept = tuple(covariate for covariate in basis.table.covariates if covariate.name != name)
+    """Weights of the match made again without a covariate, on a part of a large pool; None where nobody can be matched."""
+    table, rows = basis.table, basis.some
+    kept = tuple(covariate for covariate in table.covariates if covariate.name != name)
+    part = replace(table, covariates=kept, outcomes=(), duration=None, event=None, negative_control=None)
     try:
-        found = match(replace(basis.table, covariates=kept), replace(basis.settings, terms="main"))
+        found = match(take_rows(part, rows), replace(basis.settings, terms="main"))
     except InputError:
         return None
+    weights = np.zeros(table.n)
+    weights[rows] = found.weights
     # Pseudo-values are known for the treated of the main match alone.
-    return np.where(np.isnan(basis.values).any(axis=0), 0.0, found.weights)
+    return np.where(basis.known, weights, 0.0)
 
 
 def _robustness(result: OutcomeResult, effect: Effect, left: Left) -> SensitivityLine:
