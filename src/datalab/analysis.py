@@ -24,7 +24,7 @@ from datalab.effects.results import (
     SensitivityLine,
     Survival,
 )
-from datalab.effects.survival import compare_survival
+from datalab.effects.survival import compare_survival, earlier_years
 from datalab.errors import InputError
 from datalab.matching import MatchSettings, match, require_valid_match
 from datalab.matching.results import Match
@@ -222,11 +222,21 @@ def _survival(balanced: BalancedMatch, outcomes: tuple[OutcomeResult, ...], desi
     if table.duration is not None and table.event is not None:
         timed = Outcome(Measure("time_to_event", "time", label=""), table.duration, table.event)
         effect: Effect | None = estimate_outcome(balanced, timed, design=design).effect
-        return compare_survival(balanced, table.duration, table.event, table.horizon, effect)
+        earlier = _earlier_means(balanced, timed, design)
+        return compare_survival(balanced, table.duration, table.event, table.horizon, effect, earlier=earlier)
     for outcome, result in zip(table.outcomes, outcomes, strict=True):
         if outcome.measure.kind == "time" and not outcome.measure.among and outcome.event is not None:
             return compare_survival(balanced, outcome.values, outcome.event, table.horizon, result.effect)
     return None
+
+
+def _earlier_means(balanced: BalancedMatch, timed: Outcome, design: Design) -> tuple[tuple[float, Effect], ...]:
+    """The effect on the mean time without the event within each whole year before the horizon, where there is one."""
+    found = (
+        (days, estimate_outcome(balanced, timed, design=design, horizon=days).effect)
+        for days in earlier_years(balanced.table.horizon)
+    )
+    return tuple((days, effect) for days, effect in found if effect is not None)
 
 
 def _people(table: AnalysisTable, found: Match | None) -> People:

@@ -51,7 +51,7 @@ _FIELDS: dict[type, str] = {
     "comparison_events top_two_share residual_df notes",
     Measure: "name kind label unit favourable among minimum_treated minimum_expected survival",
     Effect: "estimate low high se p df method ratio ratio_low ratio_high",
-    Survival: "treated comparison horizon rmst landmarks hazard_ratio",
+    Survival: "treated comparison horizon rmst landmarks hazard_ratio earlier_rmst",
     SurvivalCurve: "days surviving low high at_risk",
     HazardRatio: "ratio low high se_log p",
     Overlap: "edges treated pool comparison_weight",

@@ -174,7 +174,14 @@ def exact_survival(survival: Survival) -> ReleasedSurvival:
         rmst=exact_effect(survival.rmst, "secondary"),
         landmarks=tuple((day, shown(a), shown(b)) for day, a, b in survival.landmarks),
         hazard_ratio=None if hazard is None else (shown(hazard.ratio), shown(hazard.low), shown(hazard.high)),
+        earlier_rmst=exact_earlier(survival),
     )
+
+
+def exact_earlier(survival: Survival) -> tuple[tuple[float, ReleasedEffect], ...]:
+    """The effect on the mean time within each whole year before the horizon."""
+    found = ((days, exact_effect(effect, "secondary")) for days, effect in survival.earlier_rmst)
+    return tuple((days, effect) for days, effect in found if effect is not None)
 
 
 def exact_overlap(overlap: Overlap) -> tuple[ReleasedOverlapBin, ...]:

@@ -167,7 +167,8 @@ class ReleasedCurvePoint:
 
 @dataclass(frozen=True)
 class ReleasedSurvival:
-    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high).
+    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high);
+    earlier_rmst: the RMST effect within each whole year before the horizon (days, effect).
 
     Day 0 (everyone without the event) is not a point: it says nothing about anyone.
     """
@@ -177,6 +178,7 @@ class ReleasedSurvival:
     rmst: ReleasedEffect | None
     landmarks: tuple[tuple[int, Number, Number], ...]
     hazard_ratio: tuple[Number, Number, Number] | None = None
+    earlier_rmst: tuple[tuple[float, ReleasedEffect], ...] = ()
 
 
 @dataclass(frozen=True)

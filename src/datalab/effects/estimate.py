@@ -196,6 +196,7 @@ def estimate_outcome(
     stated_effect: float | None = None,
     design: Design | None = None,
     expected: Floats | None = None,
+    horizon: float | None = None,
 ) -> OutcomeResult:
     """The effect on the matched treated, with everything that is reported beside it (design 3.1, 3.2).
 
@@ -203,12 +204,13 @@ def estimate_outcome(
     table, none missing (a measure among a subgroup comes with a match made within that subgroup); kind "time" is
     compared by its mean up to `table.horizon`. stated_effect: for planning, absolute, in the outcome's units; 0.05 for
     a rate where None. design: of the table's covariates with the match's terms, to share between outcomes; built where
-    None. expected (n,): m0 where another match of the same rows and design has it already. Influence is summed by person
+    None. expected (n,): m0 where another match of the same rows and design has it already. horizon: of a time, the table's
+    where None. Influence is summed by person
     before it is squared. Withheld, with the reason, where a gate fails. Raises InputError for missing values or values that
     do not fit the kind. Deterministic.
     """
-    table, match = balanced.table, balanced.match
-    return _estimate_in(table, match, outcome, role=role, stated=stated_effect, design=design, expected=expected)
+    table = balanced.table if horizon is None else replace(balanced.table, horizon=horizon)
+    return _estimate_in(table, balanced.match, outcome, role=role, stated=stated_effect, design=design, expected=expected)
 
 
 def estimate_unbalanced(

@@ -101,7 +101,8 @@ class HazardRatio:
 @dataclass(frozen=True)
 class Survival:
     """Both curves; rmst: effect on the mean days without the event within the horizon; landmarks: share with the event
-    by day (day, treated, comparison); hazard_ratio: None where a group has no event."""
+    by day (day, treated, comparison); hazard_ratio: None where a group has no event. earlier_rmst: the same effect within
+    each whole year before the horizon (days, effect)."""
 
     treated: SurvivalCurve
     comparison: SurvivalCurve
@@ -109,6 +110,7 @@ class Survival:
     rmst: Effect | None
     landmarks: tuple[tuple[int, float, float], ...]
     hazard_ratio: HazardRatio | None = None
+    earlier_rmst: tuple[tuple[float, Effect], ...] = ()
 
 
 @dataclass(frozen=True)
