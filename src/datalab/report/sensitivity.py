@@ -19,6 +19,7 @@ from datalab.report.sensitivity_tables import (
     missed_table,
     outcome_of,
     tell_line,
+    tell_part,
     weights_table,
 )
 from datalab.report.sentences import CLEAR, difference_words, headline, range_words, vocabulary
@@ -47,7 +48,7 @@ def sensitivity_blocks(release: Release) -> tuple[Block, ...]:
         *_hidden(release, outcome, lines),
         *_linkage(release, outcome, lines),
         *_control(release, analysis, lines),
-        Text(say("sensitivity.hidden.rule"), "note"),
+        Text(tell_part(release, "hidden.rule"), "note"),
     )
 
 
@@ -89,14 +90,14 @@ def design_sentences(release: Release, outcome: ReleasedOutcome, lines: Lines) -
     failed = [line for line in designs if line.status == "not_balanced"]
     said = []
     if not estimated:
-        said.append(say("sensitivity.designs.none"))
+        said.append(tell_part(release, "designs.none"))
     elif not other:
-        said.append(say("sensitivity.designs.all_same", count=len(estimated)))
+        said.append(tell_part(release, "designs.all_same", count=len(estimated)))
     else:
         same = len(estimated) - len(other)
-        said.append(say("sensitivity.designs.some_same", count=len(estimated), same=same, names=_names(release, other)))
+        said.append(tell_part(release, "designs.some_same", count=len(estimated), same=same, names=_names(release, other)))
     if failed:
-        said.append(say("sensitivity.designs.failed", count=len(failed), names=_names(release, failed)))
+        said.append(tell_part(release, "designs.failed", count=len(failed), names=_names(release, failed)))
     return tuple(said)
 
 
@@ -116,31 +117,33 @@ def _one(lines: Lines, name: str) -> ReleasedSensitivity | None:
 
 def _hidden(release: Release, outcome: ReleasedOutcome, lines: Lines) -> Iterator[Block]:
     """Robustness and wrong weights in sentences, the benchmarks as a list, the figures in folded tables."""
-    texts = tuple(hidden_sentences(outcome, lines))
+    texts = tuple(hidden_sentences(release, outcome, lines))
     if not texts:
         return
-    yield Heading(say("sensitivity.headings.hidden"))
-    yield Text(say("sensitivity.hidden.intro"))
+    yield Heading(tell_part(release, "headings.hidden"))
+    yield Text(tell_part(release, "hidden.intro"))
     yield from (Text(text) for text in texts)
     benchmarks = tuple(benchmark_sentence(release, outcome, line) for line in lines if line.name == "benchmark")
     if benchmarks:
-        yield Bullets(benchmarks, title=say("sensitivity.hidden.benchmarks"), lead=say("sensitivity.hidden.benchmarks_lead"))
+        yield Bullets(
+            benchmarks, title=tell_part(release, "hidden.benchmarks"), lead=tell_part(release, "hidden.benchmarks_lead")
+        )
     for table in (hidden_table(release), weights_table(release)):
         yield from _folded(release, table, measure_title(outcome))
 
 
-def hidden_sentences(outcome: ReleasedOutcome, lines: Lines) -> Iterator[str]:
+def hidden_sentences(release: Release, outcome: ReleasedOutcome, lines: Lines) -> Iterator[str]:
     """Robustness value, wrong weights and E-value; only that there is nothing to explain where no difference is claimed."""
     found = {name: _one(lines, name) for name in _ENDS}
     if outcome.verdict not in CLEAR:
-        yield say("sensitivity.hidden.unclear")
+        yield tell_part(release, "hidden.unclear")
         return
     for name, line in found.items():
         if line is not None:
             key, section, decimals, shift, suffix = _ENDS[name]
             pair = (figure_of(line, key), figure_of(line, f"{key}_interval"))
             value, interval = (fixed(number, decimals, shift, suffix) for number in pair)
-            yield say(f"sensitivity.hidden.{section}", value=value, interval=interval)
+            yield tell_part(release, f"hidden.{section}", value=value, interval=interval)
 
 
 # Line -> its figure (and that of the range), the sentence, and how it is printed.
@@ -162,7 +165,7 @@ def benchmark_sentence(release: Release, outcome: ReleasedOutcome, line: Release
     values = {"bias": f"{size} {unit}".strip(), "times": fixed(times, 1 if times < 10 else 0)}
     many = "benchmark_many" if times >= MOST_TIMES else "benchmark"
     name = many if outcome.verdict in CLEAR else "benchmark_unclear"
-    return say(f"sensitivity.hidden.{name}", subject=line.subject, **values)
+    return tell_part(release, f"hidden.{name}", subject=line.subject, **values)
 
 
 def _folded(release: Release, table: Table, measure: str) -> Iterator[Block]:
@@ -176,7 +179,7 @@ def _folded(release: Release, table: Table, measure: str) -> Iterator[Block]:
 def _linkage(release: Release, outcome: ReleasedOutcome, lines: Lines) -> Iterator[Block]:
     texts = tuple(linkage_sentences(release, outcome, lines))
     if texts:
-        yield Heading(say("sensitivity.headings.linkage"))
+        yield Heading(tell_part(release, "headings.linkage"))
         yield from (Text(text) for text in texts)
         yield from _folded(release, missed_table(release), measure_title(outcome))
 
@@ -187,18 +190,19 @@ def linkage_sentences(release: Release, outcome: ReleasedOutcome, lines: Lines) 
     if false is not None and false.effect is not None:
         share = figure_of(false, "false_links")
         if is_shown(share) and shown(share) > 0:
-            yield say(
-                "sensitivity.linkage.false_links",
+            yield tell_part(
+                release,
+                "linkage.false_links",
                 share=percent(share, 1),
                 **_effect_words(release, summary_style(release, outcome), false.effect),
             )
         else:
-            yield say("sensitivity.linkage.false_links_low")
+            yield tell_part(release, "linkage.false_links_low")
     if missed is not None and outcome.verdict in CLEAR and is_shown(figure_of(missed, "missed")):
         names = ("missed", "with_event", "without_event", "least")
         values = {name: percent(figure_of(missed, name), 1) for name in names}
         key = "missed" if is_shown(figure_of(missed, "with_event")) else "missed_never"
-        yield say(f"sensitivity.linkage.{key}", **values, **vocabulary(release))
+        yield tell_part(release, f"linkage.{key}", **values)
 
 
 def _effect_words(release: Release, style: Style, effect: ReleasedEffect) -> dict[str, str]:
@@ -213,16 +217,16 @@ def _effect_words(release: Release, style: Style, effect: ReleasedEffect) -> dic
 def _control(release: Release, analysis: ReleasedAnalysis, lines: Lines) -> Iterator[Block]:
     found = next((line for line in lines if line.part == "control"), None)
     if found is not None:
-        yield Heading(say("sensitivity.headings.control"))
+        yield Heading(tell_part(release, "headings.control"))
         yield Text(control_sentence(release, analysis, found))
 
 
 def control_sentence(release: Release, analysis: ReleasedAnalysis, line: ReleasedSensitivity) -> str:
     """What the negative control is, and whether it finds no difference, as it should."""
-    intro = say("sensitivity.control.intro", label=line.label or line.measure, **vocabulary(release))
+    intro = tell_part(release, "control.intro", label=line.label or line.measure)
     if line.effect is None:
         reason = explained_reason(release, line) if line.reason else ""
-        return f"{intro} {say(f'sensitivity.control.{line.status}', reason=reason)}"
+        return f"{intro} {tell_part(release, f'control.{line.status}', reason=reason)}"
     words = _effect_words(release, line_style(line, outcome_of(analysis, line)), line.effect)
     ending = "fails" if line.warns else "holds"
-    return f"{intro} {say(f'sensitivity.control.{ending}', **words)}"
+    return f"{intro} {tell_part(release, f'control.{ending}', **words)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedEffect, ReleasedOutcome, ReleasedSensitivity, Suppressed
 from datalab.report.numbers import interval_decimals, shown
@@ -26,7 +27,12 @@ SCALARS = {
 
 def tell_line(release: Release, section: str, line: ReleasedSensitivity, name: str = "") -> str:
     """The wording of a line in a section of sensitivity.toml."""
-    return say(f"sensitivity.{section}.{name or line.name}", **vocabulary(release), subject=line.subject)
+    return tell_part(release, f"{section}.{name or line.name}", subject=line.subject)
+
+
+def tell_part(release: Release, key: str, **values: object) -> str:
+    """The wording of a key of sensitivity.toml, with the vocabulary of the release."""
+    return say(f"sensitivity.{key}", **{**vocabulary(release), **values})
 
 
 def line_style(line: ReleasedSensitivity, outcome: ReleasedOutcome | None) -> Style:
@@ -87,15 +93,33 @@ def _head(name: str, kind: str) -> Column:
 
 
 def estimates_table(release: Release) -> Table:
-    """The estimate of each measure by every other design, without false links, and of the negative control."""
-    rows = tuple(
-        (text_cell(analysis.name), text_cell(line.label or line.measure), *estimate_cells(release, analysis, line))
-        for analysis, line in _rows(release)
-        if line.part in ESTIMATES or line.effect is not None
-    )
+    """The estimate of each measure by the headline method, every other design, without false links and without adjustment,
+    and of the negative control."""
+    rows = tuple(row for analysis in release.analyses for row in _analysis_rows(release, analysis))
     heads = _heads("analysis:text measure:text line:text unit:text estimate estimate_range:interval p assumes:text")
-    notes = (say("sensitivity.notes.family"), *_rounded_note(release))
-    return Table("sensitivity", say("sensitivity.tables.estimates"), heads, rows, notes)
+    failed = any(line.status == "not_balanced" for _, line in _rows(release))
+    notes = (say("sensitivity.notes.family"), *((say("sensitivity.notes.not_balanced"),) if failed else ()))
+    return Table("sensitivity", say("sensitivity.tables.estimates"), heads, rows, (*notes, *_rounded_note(release)))
+
+
+def _analysis_rows(release: Release, analysis: ReleasedAnalysis) -> Iterator[tuple[Cell, ...]]:
+    """The rows of an analysis, measure by measure; the negative control last."""
+    lines = [line for line in analysis.sensitivity if line.part in ESTIMATES or line.effect is not None]
+    for measure in dict.fromkeys(line.measure for line in lines):
+        own = [line for line in lines if line.measure == measure]
+        outcome = outcome_of(analysis, own[0])
+        first = (text_cell(analysis.name), text_cell(own[0].label or measure))
+        yield from ((*first, *cells) for cells in _own_cells(release, outcome, "headline"))
+        yield from ((*first, *estimate_cells(release, analysis, line)) for line in own)
+        yield from ((*first, *cells) for cells in _own_cells(release, outcome, "unadjusted"))
+
+
+def _own_cells(release: Release, outcome: ReleasedOutcome | None, name: str) -> Iterator[tuple[Cell, ...]]:
+    """The measure's own estimate (headline) or plain difference (unadjusted), where it has one."""
+    effect = None if outcome is None else outcome.effect if name == "headline" else outcome.unadjusted
+    if outcome is not None and effect is not None:
+        assumes = tell_part(release, f"assumes.{name}")
+        yield effect_cells(say(f"sensitivity.lines.{name}"), table_style(outcome), effect, assumes)
 
 
 def _rounded_note(release: Release) -> tuple[str, ...]:
@@ -135,18 +159,14 @@ def effect_cells(name: str, style: Style, effect: ReleasedEffect, assumes: str) 
 
 
 def design_table(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> Table:
-    """The headline measure by the headline method, by every other design, and without any adjustment."""
-    lines = [line for line in analysis.sensitivity if line.part == "design" and line.measure == outcome.measure]
-    style, words = table_style(outcome), vocabulary(release)
-    rows = [estimate_cells(release, analysis, line) for line in lines]
-    for place, name, effect in ((0, "headline", outcome.effect), (len(rows) + 1, "unadjusted", outcome.unadjusted)):
-        if effect is not None:
-            cells = effect_cells(say(f"sensitivity.lines.{name}"), style, effect, say(f"sensitivity.assumes.{name}", **words))
-            rows.insert(place, cells)
-    heads = _heads("line:text unit:text estimate estimate_range:interval p assumes:text")
-    failed = (say("sensitivity.notes.not_balanced"),) if any(line.status == "not_balanced" for line in lines) else ()
-    title = say("sensitivity.tables.one", measure=measure_title(outcome), unit=difference_unit(style))
-    return Table("designs", title, heads, tuple(rows), (say("sensitivity.notes.family"), *failed, *_rounded_note(release)))
+    """The rows of the estimates that are of one measure of an analysis, corrections for links left out."""
+    table = estimates_table(release)
+    linked = {tell_line(release, "lines", line) for line in analysis.sensitivity if line.part == "linkage"}
+    wanted = (analysis.name, measure_title(outcome))
+    rows = tuple(row for row in table.rows if (row[0].text, row[1].text) == wanted and row[2].text not in linked)
+    unit = difference_unit(table_style(outcome))
+    title = say("report.tables.compare_one", measure=measure_title(outcome), unit=unit)
+    return replace(table, rows=rows, title=title)
 
 
 def hidden_table(release: Release) -> Table:
