@@ -185,12 +185,12 @@ def times_as_strong(strength: Strength, times: float) -> Strength:
 def times_to_explain(estimate: float, strength: Strength, left: Left) -> float:
     """How many times as strong as a recorded covariate an unrecorded trait must be for its bias to equal the estimate.
 
-    From 0 to MOST_TIMES; below 1 a weaker trait would do.
+    From 0 (nothing to explain, or a trait that tells everything) to MOST_TIMES; below 1 a weaker trait would do.
     """
 
     def gap(times: float) -> float:
         return min(bias_of(times_as_strong(strength, times), left), 1e300) - abs(estimate)
 
-    if estimate == 0:
+    if gap(0.0) >= 0:
         return 0.0
     return MOST_TIMES if gap(MOST_TIMES) <= 0 else float(brentq(gap, 0.0, MOST_TIMES, xtol=1e-9))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from datalab.effects.results import Effect
 
+_ROUNDING = 1e-12
+
 
 def nearest_end(effect: Effect) -> float:
     """The end of the interval nearest no effect; 0 where the interval holds 0.
@@ -145,6 +147,6 @@ def tipping_misses(observed: float, target: float, missed: float) -> TippingMiss
     least = target * (1 - 1 / times) if times > 1 else (1 - target) * (1 - times)
     found_with = (1 - missed) / (target + (1 - target) * times)
     found_without = times * found_with
-    if max(found_with, found_without) > 1:
+    if missed < least - _ROUNDING:
         return TippingMisses(math.nan, math.nan, least)
-    return TippingMisses(1 - found_with, 1 - found_without, least)
+    return TippingMisses(max(1 - found_with, 0.0), max(1 - found_without, 0.0), least)

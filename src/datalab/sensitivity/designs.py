@@ -76,8 +76,8 @@ def _changed_table(basis: Basis, variation: Variation) -> AnalysisTable | None:
 
 
 def _without_needs(basis: Basis) -> AnalysisTable | None:
-    kept = tuple(covariate for covariate in basis.table.covariates if covariate.family != "needs")
-    return replace(basis.table, covariates=kept) if 0 < len(kept) < len(basis.table.covariates) else None
+    kept = tuple(covariate for covariate in basis.raw.covariates if covariate.family != "needs")
+    return replace(basis.table, covariates=kept) if 0 < len(kept) < len(basis.raw.covariates) else None
 
 
 def _same_region(basis: Basis) -> AnalysisTable | None:
