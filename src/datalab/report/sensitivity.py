@@ -95,7 +95,7 @@ def design_sentences(release: Release, outcome: ReleasedOutcome, lines: Lines) -
         said.append(tell_part(release, "designs.all_same", count=len(estimated)))
     else:
         same = len(estimated) - len(other)
-        said.append(tell_part(release, "designs.some_same", count=len(estimated), same=same, names=_names(release, other)))
+        said.append(tell_part(release, "designs.some_same", count=same, total=len(estimated), names=_names(release, other)))
     if failed:
         said.append(tell_part(release, "designs.failed", count=len(failed), names=_names(release, failed)))
     return tuple(said)
