@@ -86,6 +86,11 @@ def _had_event(outcome: Outcome, horizon: float) -> Bools:
     return had
 
 
+def fit_expected(table: AnalysisTable, outcome: Outcome, design: Design, values: Floats) -> Floats:
+    """m0 (n,) of an outcome, fitted on the whole pool. values (n,): as `compared_values` has them."""
+    return expect_outcome(design, values, outcome.measure.kind, ~table.treated)
+
+
 def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design, expected: Floats | None = None) -> Sample:
     """The groups of one outcome. Fits m0 on the whole pool, before matching, and never on a treated person.
 
@@ -95,7 +100,7 @@ def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: De
     matched, pool, everyone = table.treated & match.matched, ~table.treated, table.treated
     values = compared_values(table, match, outcome)
     before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table.horizon)
-    m0 = expect_outcome(design, values, outcome.measure.kind, pool) if expected is None else expected
+    m0 = fit_expected(table, outcome, design, values) if expected is None else expected
     used, had = match.matched & pool, _had_event(outcome, table.horizon)
 
     def group(y: Floats, expected: Floats, weights: Floats, rows: Bools) -> Group:

@@ -10,9 +10,8 @@ import numpy as np
 
 from datalab.balance.results import BalancedMatch
 from datalab.effects.estimate import outcome_design
-from datalab.effects.outcome_model import expect_outcome
 from datalab.effects.results import OutcomeResult
-from datalab.effects.sample import compared_values
+from datalab.effects.sample import compared_values, fit_expected
 from datalab.matching import MatchSettings
 from datalab.numerics.design import Design, build_design
 from datalab.sensitivity.family import MOST_MEASURES, MOST_POOL
@@ -76,9 +75,8 @@ class Basis:
     @cached_property
     def expected(self) -> tuple[Floats, ...]:
         """m0 of each measure (n,), which no other match of the same rows and covariates changes."""
-        pool = ~self.table.treated
         pairs = zip(self.pairs, self.values, strict=True)
-        return tuple(expect_outcome(self.design, values, outcome.measure.kind, pool) for (outcome, _), values in pairs)
+        return tuple(fit_expected(self.table, outcome, self.design, values) for (outcome, _), values in pairs)
 
 
 def choose_measures(outcomes: Sequence[Outcome], results: Sequence[OutcomeResult]) -> tuple[tuple[Outcome, OutcomeResult], ...]:
