@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from datalab.disclosure import results as released
+from datalab.disclosure.exact import exact_sensitivity
 from datalab.disclosure.results import Releasable, Release
 from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeResult
 from datalab.report.numbers import band
@@ -81,7 +82,12 @@ def _analysis(found: AnalysisFindings) -> released.ReleasedAnalysis:
         match_settings=found.match_settings,
         warnings=found.warnings,
         subgroups=tuple(released.ReleasedSubgroup(s.name, s.share_treated, s.share_comparison) for s in found.subgroups),
+        sensitivity=tuple(exact_sensitivity(line, _label(found, line.subject)) for line in found.sensitivity),
     )
+
+
+def _label(found: AnalysisFindings, covariate: str) -> str:
+    return next((line.label for line in found.balance.covariates if line.covariate == covariate), "") if found.balance else ""
 
 
 def _balance(found: AnalysisFindings) -> released.ReleasedBalance | None:

@@ -17,9 +17,18 @@ from datalab.effects.front import model_faults
 from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
 from datalab.effects.outcome_model import OutcomeModel
-from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
+from datalab.effects.results import (
+    AnalysisFindings,
+    AnalysisStatus,
+    Effect,
+    OutcomeResult,
+    People,
+    Role,
+    SensitivityLine,
+    Survival,
+)
 from datalab.effects.sample import outcome_faults
-from datalab.effects.survival import compare_survival
+from datalab.effects.survival import compare_survival, earlier_years
 from datalab.errors import InputError
 from datalab.matching import MatchSettings, match
 from datalab.matching.results import Match
@@ -28,6 +37,7 @@ from datalab.numerics.faults import table_faults
 from datalab.numerics.impute import impute_covariates
 from datalab.numerics.order import id_order
 from datalab.progress import Progress, Silent
+from datalab.sensitivity import LinkErrors, examine
 from datalab.table import AnalysisTable, Bools, Measure, Outcome, take_outcome, take_rows
 from datalab.wording import say
 
@@ -43,7 +53,8 @@ class AnalysisSettings:
     """headline: the measure tested alone at 5 %, "" for none. stated_effects: measure to the effect (absolute, in its
     units) that people needed are counted for. minimum_treated: fewest matched treated people. research: estimate even
     where the balance gate fails, verdicts withheld. outcome_model: "ridge" where None, or "boosted". bootstrap: intervals of
-    a bootstrap beside the default ones, none where None."""
+    a bootstrap beside the default ones, none where None. sensitivity: examine the estimates by the whole family.
+    link_errors: of linkage, None where nobody was linked."""
 
     name: str
     headline: str = ""
@@ -53,6 +64,8 @@ class AnalysisSettings:
     research: bool = False
     outcome_model: OutcomeModel | None = None
     bootstrap: BootstrapSettings | None = None
+    sensitivity: bool = True
+    link_errors: LinkErrors | None = None
 
     def __post_init__(self) -> None:
         refuse(model_faults(self.match.method, self.outcome_model))
@@ -77,7 +90,7 @@ def analyse(table: AnalysisTable, settings: AnalysisSettings, progress: Progress
     if _treated_people(gated.table, gated.match.matched) < settings.minimum_treated:
         return _named(table, gated, settings, "too_few", "effects.withheld.too_few_matched")
     if isinstance(gated, BalancedMatch):
-        return _estimated(table, gated, settings, progress)
+        return _with_sensitivity(_estimated(table, gated, settings, progress), gated, table, settings, progress)
     found = _named(table, gated, settings, "balance_failed", "effects.withheld.balance_failed")
     if not settings.research:
         return found
@@ -126,6 +139,39 @@ def _estimated(table: AnalysisTable, balanced: BalancedMatch, settings: Analysis
     progress.stage("survival")
     found = _named(balanced.table, balanced, settings, "estimated", "")
     return replace(found, outcomes=outcomes, survival=_survival(balanced, outcomes, design))
+
+
+def _with_sensitivity(
+    found: AnalysisFindings, balanced: BalancedMatch, raw: AnalysisTable, settings: AnalysisSettings, progress: Progress
+) -> AnalysisFindings:
+    """The findings with the family's lines, where it is asked for. raw: the table before missing numbers were filled."""
+    if not settings.sensitivity:
+        return found
+    progress.stage("sensitivity")
+    return replace(found, sensitivity=_examine(balanced, raw, found.outcomes, settings))
+
+
+def _examine(
+    balanced: BalancedMatch, raw: AnalysisTable, results: tuple[OutcomeResult, ...], settings: AnalysisSettings
+) -> tuple[SensitivityLine, ...]:
+    """The lines of the analysis; a headline among a subgroup is examined with the match made within that subgroup."""
+    table = balanced.table
+    head = next((place for place, result in enumerate(results) if result.role == "headline" and result.measure.among), None)
+    if head is not None:
+        rows = ~np.isnan(table.outcomes[head].values)
+        part = replace(take_rows(table, rows), outcomes=(take_outcome(table.outcomes[head], rows),))
+        gated = _match_among(part, settings)
+        if not isinstance(gated, BalancedMatch):
+            return ()
+        balanced, raw, results = gated, take_rows(raw, rows), (results[head],)
+    return examine(
+        balanced,
+        raw,
+        results,
+        settings=settings.match,
+        minimum_treated=settings.minimum_treated,
+        errors=settings.link_errors,
+    )
 
 
 def _estimate_all(gated: Gated, settings: AnalysisSettings, design: Design, progress: Progress) -> tuple[OutcomeResult, ...]:
@@ -234,7 +280,8 @@ def _survival(balanced: BalancedMatch, outcomes: tuple[OutcomeResult, ...], desi
         return None
     timed = Outcome(Measure("time_to_event", "time", label=""), table.duration, table.event)
     effect: Effect | None = estimate_outcome(balanced, timed, design=design).effect
-    return compare_survival(balanced, table.duration, table.event, table.horizon, effect)
+    earlier = _earlier_means(balanced, timed, design)
+    return compare_survival(balanced, table.duration, table.event, table.horizon, effect, earlier=earlier)
 
 
 def _is_timed(table: AnalysisTable, outcome: Outcome) -> bool:
@@ -243,6 +290,15 @@ def _is_timed(table: AnalysisTable, outcome: Outcome) -> bool:
     if durations is None or events is None or outcome.event is None:
         return outcome.measure.kind == "time"
     return np.array_equal(durations, outcome.values) and np.array_equal(events, outcome.event)
+
+
+def _earlier_means(balanced: BalancedMatch, timed: Outcome, design: Design) -> tuple[tuple[float, Effect], ...]:
+    """The effect on the mean time without the event within each whole year before the horizon, where there is one."""
+    found = (
+        (days, estimate_outcome(balanced, timed, design=design, horizon=days).effect)
+        for days in earlier_years(balanced.table.horizon)
+    )
+    return tuple((days, effect) for days, effect in found if effect is not None)
 
 
 def _people(table: AnalysisTable, found: Match | None) -> People:

@@ -27,6 +27,7 @@ from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.schema.results import Central
 from datalab.schema.store import open_central
+from datalab.sensitivity import LinkErrors
 from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
 
@@ -78,7 +79,8 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
         table = build_table(
             connection, cohort, measures, families=study.matching.families, exact=study.matching.exact, progress=timed
         )
-    found = analyse(table, analysis_settings(study), progress=timed)
+    errors = LinkErrors(links.quality.false_links, links.quality.missed_links)
+    found = analyse(table, dataclasses.replace(analysis_settings(study), link_errors=errors), progress=timed)
     evidence = Evidence(central, submission, links, cohort, decisions)
     return assemble_findings(study, evidence, found), evidence
 

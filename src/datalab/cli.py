@@ -234,6 +234,7 @@ def evaluate(
     seed: BootstrapSeed = None,
     research: Annotated[bool, typer.Option("--research", help="Show estimates although the match is not balanced.")] = False,
     title: Annotated[str, typer.Option(help="Title of the report.")] = "",
+    sensitivity: Annotated[bool, typer.Option(help="Examine the first outcomes by other designs too; takes longer.")] = True,
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/evaluate"),
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -262,6 +263,7 @@ def evaluate(
             seed=seed,
             research=research,
             title=title,
+            sensitivity=sensitivity,
             progress=terminal,
         )
         output = found.write(out, overwrite=overwrite, locations={"table": table})

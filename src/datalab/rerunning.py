@@ -83,7 +83,7 @@ def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], p
         return conduct(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
     path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
-    more = ("outcome_model", "bootstrap", "seed")
+    more = ("outcome_model", "bootstrap", "seed", "sensitivity")
     found = evaluate(path, **{name: settings[name] for name in names + more}, **settings["matching"], progress=progress)
     return found.write(out, locations={"table": path})
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-HEAVY = ("pandas", "altair", "vl_convert", "duckdb", "splink", "gptables", "odfdo", "jinja2", "sklearn", "narwhals")
+HEAVY = (
     "pandas",
     "altair",
     "vl_convert",
@@ -24,8 +24,9 @@ HEAVY = ("pandas", "altair", "vl_convert", "duckdb", "splink", "gptables", "odfd
     "sklearn",
     "narwhals",
     "scipy.optimize",
+    "scipy.stats",
+    "scipy.linalg",
 )
-HEAVY += ("scipy.optimize", "scipy.stats", "scipy.linalg")
 
 
 def loaded_by(code: str, *arguments: str) -> set[str]:

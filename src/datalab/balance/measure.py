@@ -40,17 +40,18 @@ class _Groups:
         return self.treated_before, self.pool_before, self.treated_after, self.pool_after
 
 
-def measure_balance(table: AnalysisTable, match: Match) -> Balance:
+def measure_balance(table: AnalysisTable, match: Match, *, distances: bool = True) -> Balance:
     """Balance of every covariate before and after matching, and the gate's judgement.
 
     Standardised difference: (treated mean - weighted pool mean) / SD of all treated rows before matching (two values:
-    from the share; other numbers: divisor m - 1, a person's rows counted as one); where that SD is 0 the pool's before matching, marked; where both
-    are 0 the line does not count. Every level of a category is a line. A missing number takes no part in its own line.
+    from the share; other numbers: divisor m - 1, a person's rows counted as one); where that SD is 0 the pool's before
+    matching, marked; where both are 0 the line does not count. Every level of a category is a line. A missing number takes no part in its own line.
     Variance ratios (treated over pool) are NaN for levels and numbers of two values. ks and ecdf: largest and mean
     absolute difference of the cumulative distributions over the distinct values of the table.
     Rows are events; counts are of people. overlap_share: share of the treated rows whose logit lies within the pool's
     range. matched_share: share of the treated rows with a match. largest_weight_share: the heaviest comparison person's
-    share of weight. Order of rows does not matter, to the last bit; nothing is random.
+    share of weight. distances: without them ks and ecdf of numbers are NaN; the gate never asks for them. Order of rows does
+    not matter, to the last bit; nothing is random.
     Source: Austin 2009; Ho, Imai, King and Stuart 2011 (MatchIt), whose figures these are.
     """
     order = id_order(table)
@@ -58,7 +59,7 @@ def measure_balance(table: AnalysisTable, match: Match) -> Balance:
     weights = match.weights if order is None else match.weights[order]
     groups = _group(rows, weights)
     covariates = rows.covariates
-    parts = each(lambda place: _lines(covariates[place], groups), range(len(covariates)))
+    parts = each(lambda place: _lines(covariates[place], groups, distances), range(len(covariates)))
     lines = tuple(line for part in parts for line in part)
     judgement = judge(lines)
     heaviest = weights_by_person(table.person[~table.treated], match.weights[~table.treated])
@@ -103,8 +104,8 @@ def _group(table: AnalysisTable, weights: Floats) -> _Groups:
     )
 
 
-def _lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalance, ...]:
-    return _level_lines(covariate, groups) if covariate.is_categorical else (_number_line(covariate, groups),)
+def _lines(covariate: Covariate, groups: _Groups, distances: bool) -> tuple[CovariateBalance, ...]:
+    return _level_lines(covariate, groups) if covariate.is_categorical else (_number_line(covariate, groups, distances),)
 
 
 def _level_lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalance, ...]:
@@ -120,7 +121,7 @@ def _level_lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalanc
     return tuple(lines)
 
 
-def _number_line(covariate: Covariate, groups: _Groups) -> CovariateBalance:
+def _number_line(covariate: Covariate, groups: _Groups, distances: bool) -> CovariateBalance:
     values = np.asarray(covariate.values, dtype=np.float64)
     missing = np.isnan(values)
     known = ~missing if missing.any() else None
@@ -133,7 +134,7 @@ def _number_line(covariate: Covariate, groups: _Groups) -> CovariateBalance:
     ends = float(values.min()), float(values.max())
     is_high = values == ends[1]
     two = bool((is_high | (values == ends[0])).all())
-    sides = two_value_sides(is_high, ends, weightings) if two else number_sides(values, weightings)
+    sides = two_value_sides(is_high, ends, weightings) if two else number_sides(values, weightings, distances=distances)
     least = CONSTANT_SHARE * max(abs(ends[0]), abs(ends[1]))
     return _line(covariate, "", sides, counts, least=least, ratio=not two)
 

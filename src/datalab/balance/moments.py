@@ -110,11 +110,12 @@ def two_value_sides(is_high: Bools, ends: tuple[float, float], weightings: tuple
     return tuple(sides)
 
 
-def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Side, ...]:
-    """A side for each weighting of a number (m,) without missing values.
+def number_sides(values: Floats, weightings: tuple[Weighting, ...], *, distances: bool = True) -> tuple[Side, ...]:
+    """A side for each weighting of a number (m,) without missing values. distances: ks and ecdf too (else NaN).
 
     Variances are those of reliability weights, sum w (x - mean)^2 / (1 - sum w^2) with w summing to 1, so with equal
-    weights the divisor is m - 1 (shares summed by person where `weigh` was told them); NaN where only one has weight. A group without weight gives NaN throughout.
+    weights the divisor is m - 1 (shares summed by person where `weigh` was told them); NaN where only one has weight. A
+    group without weight gives NaN throughout.
 
     >>> rows = weigh(np.ones(4), np.array([True, True, False, False]))
     >>> side = number_sides(np.array([0.0, 2.0, 1.0, 3.0]), (rows,))[0]
@@ -122,7 +123,8 @@ def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Sid
     (2.0, 2.0, 0.5, 0.25)
     """
     sides = []
-    for weighting, (ks, ecdf) in zip(weightings, _distances(values, weightings), strict=True):
+    apart = _distances(values, weightings) if distances else [(float("nan"), float("nan"))] * len(weightings)
+    for weighting, (ks, ecdf) in zip(weightings, apart, strict=True):
         mean_own, variance_own = _moments(values[weighting.ours], weighting.own, weighting.squares[0])
         mean_pool, variance_pool = _moments(values, weighting.pool, weighting.squares[1])
         sides.append(Side(mean_own, mean_pool, variance_own, variance_pool, ks, ecdf))

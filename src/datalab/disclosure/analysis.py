@@ -11,6 +11,7 @@ from datalab.disclosure.evidence import group_evidence
 from datalab.disclosure.groups import release_people
 from datalab.disclosure.outcomes import release_outcomes
 from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
+from datalab.disclosure.sensitivity import release_sensitivity
 from datalab.disclosure.subgroups import release_subgroups
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
@@ -105,6 +106,7 @@ def _released(
     outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
     subgroups, subgroup_decisions = release_subgroups(found, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
+    sensitivity, line_made = release_sensitivity(found, outcomes, lines, thresholds) if balanced else ((), ())
     stands_in = any(item.stands_in for item in lines)
     released = ReleasedAnalysis(
         name=found.name,
@@ -121,5 +123,6 @@ def _released(
         match_settings=safe_settings(found, people, thresholds),
         warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
         subgroups=subgroups,
+        sensitivity=sensitivity,
     )
-    return released, (*decisions, *made, *outcome_decisions, *subgroup_decisions)
+    return released, (*decisions, *made, *outcome_decisions, *subgroup_decisions, *line_made)

@@ -19,6 +19,7 @@ from datalab.effects.results import (
     People,
     ProfileLine,
     Programme,
+    SensitivityLine,
     SubgroupShare,
     Survival,
     SurvivalCurve,
@@ -43,8 +44,9 @@ _FIELDS: dict[type, str] = {
     GroupShare: "characteristic level submitted linked",
     # matched_row_ids stays inside: nothing of it is released.
     AnalysisFindings: "name status reason people balance outcomes survival overlap profile match_settings warnings "
-    "matched_row_ids subgroups",
+    "matched_row_ids subgroups sensitivity",
     SubgroupShare: "name treated_in treated_out comparison_in comparison_out share_treated share_comparison",
+    SensitivityLine: "part name measure status reason effect counted figures subject warns",
     People: "treated matched pool comparison effective",
     Balance: "covariates passed reasons max_smd share_within_5pc worst overlap_share matched_share effective_pool "
     "largest_weight_share",
@@ -56,7 +58,7 @@ _FIELDS: dict[type, str] = {
     "comparison_events top_two_share residual_df notes bootstrap percentile",
     Measure: "name kind label unit favourable among minimum_treated minimum_expected survival known_before part_of one_of",
     Effect: "estimate low high se p df method ratio ratio_low ratio_high",
-    Survival: "treated comparison horizon rmst landmarks hazard_ratio",
+    Survival: "treated comparison horizon rmst landmarks hazard_ratio earlier_rmst",
     SurvivalCurve: "days surviving low high at_risk",
     HazardRatio: "ratio low high se_log p",
     Overlap: "edges treated pool comparison_weight",
@@ -74,6 +76,8 @@ _VALUES: dict[tuple[type, str], frozenset[str]] = {
     (OutcomeResult, "status"): frozenset({"estimated", "withheld"}),
     (OutcomeResult, "role"): frozenset({"headline", "secondary"}),
     (OutcomeResult, "verdict"): frozenset({"lower", "higher", "more_people", "withheld"}),
+    (SensitivityLine, "part"): frozenset({"design", "hidden", "linkage", "control"}),
+    (SensitivityLine, "status"): frozenset({"estimated", "not_balanced", "withheld"}),
     (Measure, "kind"): frozenset({"binary", "count", "days", "number", "time"}),
     (Measure, "favourable"): frozenset({"lower", "higher", "neutral"}),
     (Effect, "method"): frozenset({"mover_wilson", "influence_t", "log_ratio_t", "welch", "bootstrap_t", "bootstrap_percentile"}),

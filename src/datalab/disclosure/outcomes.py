@@ -155,7 +155,7 @@ def _hide_sizes(outcome: ReleasedOutcome) -> ReleasedOutcome:
 def _round_values(outcome: ReleasedOutcome) -> ReleasedOutcome:
     """Values and effects rounded so that no hidden size can be found from them; treated - effect stays comparison."""
     unit = "share" if outcome.kind == "binary" else "other"
-    effect = _round_effect(outcome.effect, unit)
+    effect = round_effect(outcome.effect, unit)
     treated = coarse(outcome.treated, unit)
     return replace(
         outcome,
@@ -163,9 +163,9 @@ def _round_values(outcome: ReleasedOutcome) -> ReleasedOutcome:
         treated=treated,
         comparison=_minus(treated, effect.estimate if effect else CONFIDENTIAL),
         comparison_plain=coarse(outcome.comparison_plain, unit),
-        unadjusted=_round_effect(outcome.unadjusted, unit),
+        unadjusted=round_effect(outcome.unadjusted, unit),
         effect=effect,
-        classic=_round_effect(outcome.classic, unit),
+        classic=round_effect(outcome.classic, unit),
         people_needed=_two_figures(outcome.people_needed),
         smallest_effect=_two_figures(outcome.smallest_effect),
     )
@@ -181,8 +181,11 @@ def _minus(one: Number, other: Number) -> Number:
     return round(one - other, 10)
 
 
-def _round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | None:
-    """Estimate and interval rounded to the precision of the values; an interval that leaves 0 out still does."""
+def round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | None:
+    """Estimate and interval rounded to the precision of the values; an interval that leaves 0 out still does.
+
+    unit: "share" for rates, else "other", as `values.coarse` has it. The standard error is hidden.
+    """
     if effect is None:
         return None
     return replace(
@@ -213,4 +216,4 @@ def _guard_unadjusted(outcome: ReleasedOutcome, left_out: int) -> ReleasedOutcom
     if left_out == 0 or outcome.unadjusted is None:
         return outcome
     unit = "share" if outcome.kind == "binary" else "other"
-    return replace(outcome, unadjusted=_round_effect(outcome.unadjusted, unit))
+    return replace(outcome, unadjusted=round_effect(outcome.unadjusted, unit))

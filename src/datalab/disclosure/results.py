@@ -170,7 +170,8 @@ class ReleasedCurvePoint:
 
 @dataclass(frozen=True)
 class ReleasedSurvival:
-    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high).
+    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high);
+    earlier_rmst: the RMST effect within each whole year before the horizon (days, effect).
 
     Day 0 (everyone without the event) is not a point: it says nothing about anyone.
     """
@@ -180,6 +181,7 @@ class ReleasedSurvival:
     rmst: ReleasedEffect | None
     landmarks: tuple[tuple[int, Number, Number], ...]
     hazard_ratio: tuple[Number, Number, Number] | None = None
+    earlier_rmst: tuple[tuple[float, ReleasedEffect], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,29 @@ class ReleasedSubgroup:
 
 
 @dataclass(frozen=True)
+class ReleasedSensitivity:
+    """One line of the sensitivity family that may be shown, of the measure that it names.
+
+    part: design | hidden | linkage | control. status "not_balanced" has no estimate; "withheld" carries the reason (a wording
+    key). figures: name and number. subject: label of the recorded covariate that a benchmark is about. warns: whether the
+    printed rule for a warning holds.
+    """
+
+    part: str
+    name: str
+    measure: str
+    label: str
+    kind: str
+    unit: str
+    status: str
+    reason: str
+    effect: ReleasedEffect | None
+    figures: tuple[tuple[str, Number], ...]
+    subject: str
+    warns: bool
+
+
+@dataclass(frozen=True)
 class ReleasedAnalysis:
     """One analysis that may be shown."""
 
@@ -237,6 +262,7 @@ class ReleasedAnalysis:
     match_settings: dict[str, str]
     warnings: tuple[str, ...]
     subgroups: tuple[ReleasedSubgroup, ...] = ()
+    sensitivity: tuple[ReleasedSensitivity, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from datalab.disclosure.results import (
     ReleasedSurvival,
     Suppressed,
 )
+from datalab.disclosure.sensitivity import strict_line
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, coarse
 
@@ -161,6 +162,7 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
             )
             for group in analysis.subgroups
         ),
+        sensitivity=tuple(strict_line(line) for line in analysis.sensitivity),
     )
 
 

@@ -33,6 +33,7 @@ _RELEASED = (
     kinds.ReleasedFeasibility,
     kinds.ReleasedYear,
     kinds.ReleasedSubgroup,
+    kinds.ReleasedSensitivity,
     kinds.ReleasedAnalysis,
     Programme,
 )
@@ -168,6 +169,7 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
         yield "results stand on fewer treated people than any result may"
     for outcome in analysis.outcomes:
         yield from _outcome_faults(outcome, matched, thresholds)
+    yield from _sensitivity_faults(analysis)
     for line in analysis.balance.covariates if analysis.balance else ():
         shares = (line.treated_before, line.pool_before, line.treated, line.comparison)
         if line.level and any(_is_whole(value) for value in shares):
@@ -180,6 +182,30 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
     for point in analysis.survival.points if analysis.survival else ():
         if _is_whole(point.treated) or _is_whole(point.comparison):
             yield "a survival curve shows 0 % or 100 %"
+
+
+def _sensitivity_faults(analysis: ReleasedAnalysis) -> Iterator[str]:
+    """Lines stand only beside an outcome that is shown, and their effects are as coarse as what may not be solved for."""
+    by_name = {outcome.measure: outcome for outcome in analysis.outcomes}
+    for line in analysis.sensitivity:
+        outcome = by_name.get(line.measure)
+        is_hidden = outcome is None or outcome.effect is None or isinstance(outcome.effect.estimate, Suppressed)
+        if is_hidden and line.part != "control":
+            yield f"a sensitivity line stands beside {line.measure}, which is not shown"
+        if line.status != "estimated" and (line.effect or line.figures):
+            yield f"a sensitivity line of {line.measure} is not estimated and yet has figures"
+        own = None if outcome is None else outcome.classic
+        if line.effect is not None and line.effect != own and not _is_coarse(line):
+            yield f"a sensitivity line of {line.measure} shows an effect as found"
+
+
+def _is_coarse(line: kinds.ReleasedSensitivity) -> bool:
+    """True where the spread is hidden and the figures of a rate are whole points, or one figure that keeps a side of 0."""
+    if line.effect is None or not isinstance(line.effect.se, Suppressed):
+        return False
+    numbers = [_number(value) for value in (line.effect.estimate, line.effect.low, line.effect.high)]
+    known = [number for number in numbers if number is not None]
+    return line.kind != "binary" or all(number in (round(number, 2), float(f"{number:.1g}")) for number in known)
 
 
 def _outcome_faults(outcome: ReleasedOutcome, matched: float | None, thresholds: Thresholds) -> Iterator[str]:

@@ -182,6 +182,7 @@ def _estimate_in(
     stated: float | None,
     design: Design | None,
     model: OutcomeModel,
+    expected: Floats | None = None,
 ) -> OutcomeResult:
     require_outcome(table, outcome)
     matched, pool = table.treated & match.matched, ~table.treated
@@ -191,7 +192,8 @@ def _estimate_in(
         return withhold_outcome(table, match, outcome, "effects.withheld.effective_size", role)
     if not is_followed(outcome, (matched, pool), table.horizon):
         return withhold_outcome(table, match, outcome, "effects.withheld.follow_up_short", role)
-    sample = draw_sample(table, match, outcome, design or outcome_design(table, match), model)
+    columns = design or outcome_design(table, match)
+    sample = draw_sample(table, match, outcome, columns, model, expected)
     default = STATED_EFFECT.get(outcome.measure.kind, float("nan"))
     return estimate_sample(sample, outcome.measure, role, default if stated is None else stated)
 
@@ -204,6 +206,8 @@ def estimate_outcome(
     stated_effect: float | None = None,
     design: Design | None = None,
     outcome_model: OutcomeModel = "ridge",
+    expected: Floats | None = None,
+    horizon: float | None = None,
 ) -> OutcomeResult:
     """The effect on the matched treated, with everything that is reported beside it (design 3.1, 3.2).
 
@@ -212,11 +216,20 @@ def estimate_outcome(
     compared by its mean up to `table.horizon`. stated_effect: for planning, absolute, in the outcome's units; 0.05 for
     a rate where None. design: of the table's covariates with the match's terms, to share between outcomes; built where
     None. outcome_model: "ridge", or "boosted" for poor overlap; a match of the classic method has none, and its effect is that
-    of the two-sample test. Influence is summed by person before it is squared. Withheld, with the reason, where a gate
-    fails. Raises InputError for missing values or values that do not fit the kind. Deterministic.
+    of the two-sample test. expected (n,): m0 where another match of the same rows and design has it already. horizon: of a
+    time, the table's where None. Influence is summed by person before it is squared. Withheld, with the reason, where a
+    gate fails. Raises InputError for missing values or values that do not fit the kind. Deterministic.
     """
+    table = balanced.table if horizon is None else replace(balanced.table, horizon=horizon)
     return _estimate_in(
-        balanced.table, balanced.match, outcome, role=role, stated=stated_effect, design=design, model=outcome_model
+        table,
+        balanced.match,
+        outcome,
+        role=role,
+        stated=stated_effect,
+        design=design,
+        model=outcome_model,
+        expected=expected,
     )
 
 

@@ -14,6 +14,8 @@ from datalab.table import Floats, Ints, Measure
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
 AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "matched"]
+SensitivityPart = Literal["design", "hidden", "linkage", "control"]
+SensitivityStatus = Literal["estimated", "not_balanced", "withheld"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ class HazardRatio:
 @dataclass(frozen=True)
 class Survival:
     """Both curves; rmst: effect on the mean days without the event within the horizon; landmarks: share with the event
-    by day (day, treated, comparison); hazard_ratio: None where a group has no event."""
+    by day (day, treated, comparison); hazard_ratio: None where a group has no event. earlier_rmst: the same effect within
+    each whole year before the horizon (days, effect)."""
 
     treated: SurvivalCurve
     comparison: SurvivalCurve
@@ -112,6 +115,7 @@ class Survival:
     rmst: Effect | None
     landmarks: tuple[tuple[int, float, float], ...]
     hazard_ratio: HazardRatio | None = None
+    earlier_rmst: tuple[tuple[float, Effect], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,30 @@ class SubgroupShare:
 
 
 @dataclass(frozen=True)
+class SensitivityLine:
+    """One line of what is looked at beside the estimate of a measure, chosen before any result is seen (design 3.5).
+
+    part: "design" (the effect by another design), "hidden" (what a trait that nobody recorded could do), "linkage" (errors
+    of links) or "control" (an outcome that the programme cannot have moved). name: of the line; `sensitivity.lines.<name>`
+    and `sensitivity.assumes.<name>` of the wording say what it is and what it assumes. status: "not_balanced" has no
+    estimate; "withheld" has a reason (a wording key). effect: None where there are only `figures` (name and number; shares
+    0 to 1). counted: the estimate with the counts behind it, None where the effect is made of the measure's own.
+    subject: the covariate of a benchmark. warns: whether the printed rule for a warning holds.
+    """
+
+    part: SensitivityPart
+    name: str
+    measure: Measure
+    status: SensitivityStatus = "estimated"
+    reason: str = ""
+    effect: Effect | None = None
+    counted: OutcomeResult | None = None
+    figures: tuple[tuple[str, float], ...] = ()
+    subject: str = ""
+    warns: bool = False
+
+
+@dataclass(frozen=True)
 class AnalysisFindings:
     """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`), or `matched` and no more
     (feasibility).
@@ -185,6 +213,7 @@ class AnalysisFindings:
     warnings: tuple[str, ...] = ()
     matched_row_ids: tuple[int, ...] = ()
     subgroups: tuple[SubgroupShare, ...] = ()
+    sensitivity: tuple[SensitivityLine, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,12 @@ def _values_of(outcome: Outcome, groups: tuple[Bools, ...], table: AnalysisTable
     return values
 
 
+def compared_values(table: AnalysisTable, match: Match, outcome: Outcome) -> Floats:
+    """The numbers (n,) whose means an effect compares, NaN for treated rows without a match where they are pseudo-values."""
+    pool = ~table.treated & (mass_of(table.case_weights, table.n) > 0)
+    return _values_of(outcome, (table.treated & match.matched, pool), table)
+
+
 def _had_event(outcome: Outcome, horizon: float) -> Bools:
     if outcome.event is None:
         return np.asarray(outcome.values != 0)
@@ -100,30 +106,44 @@ def _had_event(outcome: Outcome, horizon: float) -> Bools:
     return had
 
 
-def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design, model: OutcomeModel = "ridge") -> Sample:
+def fit_expected(table: AnalysisTable, outcome: Outcome, design: Design, values: Floats, model: OutcomeModel = "ridge") -> Floats:
+    """m0 (n,) of an outcome, fitted on the whole pool. values (n,): as `compared_values` has them. model: what m0 is."""
+    pool = ~table.treated & (mass_of(table.case_weights, table.n) > 0)
+    return _expected(table, values, outcome.measure.kind, pool, design, model)
+
+
+def draw_sample(
+    table: AnalysisTable,
+    match: Match,
+    outcome: Outcome,
+    design: Design,
+    model: OutcomeModel = "ridge",
+    expected: Floats | None = None,
+) -> Sample:
     """The groups of one outcome. Fits m0 on the whole pool, before matching, and never on a treated person.
 
     The outcome must have passed `require_outcome` and, for a time, `is_followed`. design: the table's covariates. model:
-    what m0 is; a match of the classic method has none.
+    what m0 is; a match of the classic method has none. expected (n,): m0 where it is fitted already; None: fitted here.
     """
     mass = mass_of(table.case_weights, table.n)
     counts = mass > 0
     matched, pool, everyone = table.treated & match.matched, ~table.treated & counts, table.treated & counts
-    values = _values_of(outcome, (matched, pool), table)
+    values = compared_values(table, match, outcome)
     before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table)
     model = "none" if match.method == "classic" else model
-    m0 = _expected(table, values, outcome.measure.kind, pool, design, model)
+    if expected is None or model == "none":
+        expected = fit_expected(table, outcome, design, values, model)
     used, had = match.matched & pool, _had_event(outcome, table.horizon)
 
-    def group(y: Floats, expected: Floats, weights: Floats, rows: Bools) -> Group:
-        return make_group(y[rows], expected[rows], weights[rows], table.person[rows], table.cluster[rows])
+    def group(y: Floats, m0: Floats, weights: Floats, rows: Bools) -> Group:
+        return make_group(y[rows], m0[rows], weights[rows], table.person[rows], table.cluster[rows])
 
     none = np.zeros(table.n)
-    treated, raw_pool = group(values, m0, match.weights, matched), group(before, none, mass, pool)
+    treated, raw_pool = group(values, expected, match.weights, matched), group(before, none, mass, pool)
     return Sample(
         kind=outcome.measure.kind,
         treated=treated,
-        comparison=group(values, m0, match.weights, used),
+        comparison=group(values, expected, match.weights, used),
         all_treated=group(before, none, mass, everyone),
         pool=raw_pool,
         residual_df=float(min(treated.people - 1, raw_pool.people - design.p - 1)),

@@ -212,6 +212,7 @@ def evaluate(
     outcome_model: OutcomeModel | None = None,
     bootstrap: int = 0,
     seed: int | None = None,
+    sensitivity: bool = True,
     progress: Progress | None = None,
     **parameters: Any,
 ) -> Evaluation:
@@ -228,8 +229,9 @@ def evaluate(
     exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites. method and
     **parameters: how to match, as `MatchSettings` has them (`method="nearest", ratio=2`); what the method does not use is
     refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
-    "boosted". bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside the others; nothing else is
-    random, and the same table gives the same numbers.
+    "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias, which may take twice as long as
+    the estimates; False leaves it out. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
+    the others; nothing else is random, and the same table gives the same numbers.
     Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994; Donner and Zou 2012 (intervals).
 
     Raises InputError naming every fault of the table, UsageError for a wrong call.
@@ -253,6 +255,7 @@ def evaluate(
         title=title,
         outcome_model=outcome_model,
         bootstrap=asked_bootstrap(bootstrap, seed),
+        sensitivity=sensitivity,
     )
     return _evaluated(table, request, Timed(progress or Silent()))
 
@@ -299,6 +302,7 @@ def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings
         research=request.research,
         outcome_model=request.outcome_model,
         bootstrap=request.bootstrap,
+        sensitivity=request.sensitivity,
     )
     found = analyse(prepared, settings, progress=timed)
     return Findings(

@@ -20,7 +20,7 @@ class EvaluationRequest:
     covariates: empty means every column without another part. exact: matched only within equal values. person: rows of
     one person share influence. cluster: sites, for cluster-robust errors. horizon: for time outcomes, in their unit.
     match: method and its settings. research: show estimates of a match that failed the balance gate, marked as no evidence.
-    outcome_model, bootstrap: as `AnalysisSettings` has them.
+    outcome_model, bootstrap: as `AnalysisSettings` has them. sensitivity: with the family.
     """
 
     treatment: str
@@ -35,6 +35,7 @@ class EvaluationRequest:
     title: str = ""
     outcome_model: OutcomeModel | None = None
     bootstrap: BootstrapSettings | None = None
+    sensitivity: bool = True
 
     def __post_init__(self) -> None:
         if not self.outcomes:
@@ -64,4 +65,5 @@ class EvaluationRequest:
             "outcome_model": self.outcome_model,
             "bootstrap": self.bootstrap.replicates if self.bootstrap else 0,
             "seed": self.bootstrap.seed if self.bootstrap else None,
+            "sensitivity": self.sensitivity,
         }

@@ -18,6 +18,7 @@ from datalab.report.result_tables import (
     per_100_table,
     results_table,
 )
+from datalab.report.sensitivity_tables import sensitivity_tables
 from datalab.report.survival import survival_tables
 from datalab.report.tables import Table
 
@@ -38,6 +39,7 @@ def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
         profile_table(release),
         *survival_tables(release),
         compare_table(release),
+        *sensitivity_tables(release),
         people_needed_table(release),
         definitions_table(release),
         checks_table(releasable.decisions),

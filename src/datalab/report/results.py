@@ -12,8 +12,16 @@ from dataclasses import fields, is_dataclass
 from importlib import resources
 from typing import Any
 
-from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
-from datalab.report.sentences import headline, headline_sentence, warning_sentence
+from datalab.disclosure.results import (
+    Releasable,
+    Release,
+    ReleasedAnalysis,
+    ReleasedOutcome,
+    ReleasedSensitivity,
+    Suppressed,
+)
+from datalab.report.sensitivity_tables import explained_reason, tell_line
+from datalab.report.sentences import headline, headline_sentence, vocabulary, warning_sentence
 from datalab.report.tables import Table
 from datalab.wording import say
 
@@ -84,12 +92,40 @@ def _analysis(release: Release, analysis: ReleasedAnalysis) -> dict[str, Any]:
     plain = _plain(analysis)
     plain["warnings"] = [warning_sentence(release, text) for text in analysis.warnings]
     plain["outcomes"] = [_outcome(outcome) for outcome in analysis.outcomes]
-    plain["sensitivity"] = [
-        {"measure": outcome.measure, "method": "classic", "effect": _plain(outcome.classic)}
+    plain["sensitivity"] = [*_classic_lines(release, analysis), *(_line(release, line) for line in _family(analysis))]
+    return dict(plain)
+
+
+def _classic_lines(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, Any]]:
+    """The classic way of every measure."""
+    assumes = say("sensitivity.assumes.classic", **vocabulary(release))
+    return [
+        {
+            "measure": outcome.measure,
+            "part": "design",
+            "method": "classic",
+            "status": "estimated",
+            "effect": _plain(outcome.classic),
+            "warns": False,
+            "assumes": assumes,
+        }
         for outcome in analysis.outcomes
         if outcome.classic is not None
     ]
-    return dict(plain)
+
+
+def _family(analysis: ReleasedAnalysis) -> list[ReleasedSensitivity]:
+    """The lines of the family but for the classic way, which every measure has."""
+    return [line for line in analysis.sensitivity if line.name != "classic"]
+
+
+def _line(release: Release, line: ReleasedSensitivity) -> dict[str, Any]:
+    found: dict[str, Any] = {"measure": line.measure, "part": line.part, "method": line.name, "status": line.status}
+    found |= {"effect": _plain(line.effect)} if line.effect is not None else {}
+    found |= {"figures": {name: _plain(value) for name, value in line.figures}} if line.figures else {}
+    found |= {"subject": line.subject} if line.subject else {}
+    found |= {"reason": explained_reason(release, line)} if line.reason else {}
+    return {**found, "warns": line.warns, "assumes": tell_line(release, "assumes", line)}
 
 
 def _step(plain: dict[str, Any]) -> dict[str, Any]:

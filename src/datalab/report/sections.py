@@ -22,8 +22,6 @@ from datalab.report.page import Block, Bullets, Pairs, Section, TableBlock, Text
 from datalab.report.panels import refusal_blocks
 from datalab.report.people_tables import linkage_groups_table, profile_table
 from datalab.report.result_tables import (
-    COMPARE_COLUMNS,
-    compare_table,
     impact_table,
     main_outcomes,
     measure_title,
@@ -31,6 +29,7 @@ from datalab.report.result_tables import (
     per_100_table,
 )
 from datalab.report.results import symbols_used
+from datalab.report.sensitivity import sensitivity_blocks
 from datalab.report.sentences import (
     by_kind,
     can_say,
@@ -47,7 +46,7 @@ from datalab.report.sentences import (
 )
 from datalab.report.survival import steps_notes, survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
-from datalab.report.tables import chosen, every_column
+from datalab.report.tables import every_column
 from datalab.report.work import work_blocks
 from datalab.wording import say, words
 
@@ -77,7 +76,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("balance", balance_blocks(release)),
         ("attrition", _attrition(release)),
         ("linkage", _linkage(release)),
-        ("sensitivity", _compare(release)),
+        ("sensitivity", sensitivity_blocks(release)),
         ("people_needed", _needed(release)),
         ("methods", _methods(release)),
         ("plan", _plan(release)),
@@ -293,19 +292,6 @@ def _disclosure(releasable: Releasable) -> tuple[Block, ...]:
     done = say("report.page.disclosure", profile=release.disclosure_profile)
     checks = say("report.page.checks", count=len(releasable.decisions))
     return Text(f"{done} {checks}"), *((Pairs(symbols),) if symbols else ())
-
-
-def _compare(release: Release) -> tuple[Block, ...]:
-    """The headline measure by every method in sight, the rest in the annex."""
-    _, outcome = headline(release)
-    if outcome is None:
-        return ()
-    table = compare_table(release)
-    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text == measure_title(outcome))
-    if len(rows) < 2:
-        return ()
-    title = say("report.tables.compare_one", measure=measure_title(outcome), unit=rows[0][3].text)
-    return (TableBlock(chosen(replace(table, rows=rows, title=title), COMPARE_COLUMNS)),)
 
 
 def _needed(release: Release) -> tuple[Block, ...]:
