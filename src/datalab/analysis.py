@@ -14,7 +14,7 @@ from datalab.description import compare_profiles, draw_overlap
 from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
 from datalab.effects.influence import count_people
 from datalab.effects.multiplicity import adjust_outcomes
-from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, OutcomeResult, People, Role, Survival
+from datalab.effects.results import AnalysisFindings, AnalysisStatus, Effect, Members, OutcomeResult, People, Role, Survival
 from datalab.effects.survival import compare_survival
 from datalab.errors import InputError
 from datalab.matching import MatchSettings, match, require_valid_match
@@ -76,6 +76,7 @@ def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: 
     progress.stage("imputation")
     filled = replace(table, covariates=impute_covariates(table.covariates, ~table.treated))
     progress.stage("matching")
+    settings = replace(settings, match=_within_reach(settings.match, filled))
     found = match(filled, settings.match)
     require_valid_match(found, filled)
     progress.stage("balance")
@@ -83,6 +84,16 @@ def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: 
     if isinstance(gated, BalancedMatch) or settings.match.terms != "auto" or found.terms == "main":
         return gated
     return _with_main_terms(filled, settings) or gated
+
+
+def _within_reach(settings: MatchSettings, filled: AnalysisTable) -> MatchSettings:
+    """The settings without squares and products where these would be more columns than there are rows.
+
+    A score of so many terms tells everybody from everybody, so that nobody is matched, at a hundred times the cost.
+    """
+    numbers = sum(not covariate.is_categorical and np.unique(covariate.values).size > 2 for covariate in filled.covariates)
+    out_of_reach = numbers * (numbers + 1) // 2 > filled.n
+    return replace(settings, terms="main") if settings.terms == "auto" and out_of_reach else settings
 
 
 def _with_main_terms(filled: AnalysisTable, settings: AnalysisSettings) -> BalancedMatch | None:
@@ -202,6 +213,22 @@ def _describe_settings(settings: MatchSettings, found: Match | None) -> dict[str
     return {**asked, "caliper": f"{found.caliper:.10g}", "terms_used": found.terms}
 
 
+def name_impossible(name: str, reason: str, settings: MatchSettings) -> AnalysisFindings:
+    """The findings of an analysis that cannot be made at all: nobody is counted. reason: a wording key."""
+    return AnalysisFindings(
+        name=name,
+        status="not_possible",
+        reason=reason,
+        people=People(0, 0, 0, 0, 0.0),
+        balance=None,
+        outcomes=(),
+        survival=None,
+        overlap=None,
+        profile=(),
+        match_settings=_describe_settings(settings, None),
+    )
+
+
 def _named(
     table: AnalysisTable, gated: Gated | None, settings: AnalysisSettings, status: AnalysisStatus, reason: str
 ) -> AnalysisFindings:
@@ -220,4 +247,5 @@ def _named(
         match_settings=_describe_settings(settings.match, found),
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
         matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
+        members=Members(table.row_id[table.treated], table.row_id[~table.treated]),
     )

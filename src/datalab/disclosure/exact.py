@@ -204,4 +204,5 @@ def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalys
         profile=exact_profile(found.profile),
         match_settings=dict(found.match_settings),
         warnings=found.warnings,
+        conditions=found.conditions,
     )

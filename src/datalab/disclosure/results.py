@@ -210,7 +210,7 @@ class ReleasedDeaths:
 
 @dataclass(frozen=True)
 class ReleasedAnalysis:
-    """One analysis that may be shown."""
+    """One analysis that may be shown. conditions: who is in it, as variable and values. status: as found, or "withheld"."""
 
     name: str
     status: str
@@ -224,6 +224,31 @@ class ReleasedAnalysis:
     profile: tuple[ReleasedProfile, ...]
     match_settings: dict[str, str]
     warnings: tuple[str, ...]
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleasedNeedsOutcome:
+    """One measure in one run of the needs design: the difference and its interval, rounded; no values of the groups."""
+
+    measure: str
+    label: str
+    kind: str
+    unit: str
+    effect: ReleasedEffect
+
+
+@dataclass(frozen=True)
+class ReleasedNeedsRun:
+    """One of the three runs of the needs design for an analysis (design: with_needs, same_people, everyone)."""
+
+    analysis: str
+    design: str
+    status: str
+    reason: str
+    n_treated: Number
+    n_comparison: Number
+    outcomes: tuple[ReleasedNeedsOutcome, ...]
 
 
 @dataclass(frozen=True)
@@ -238,7 +263,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class Release:
-    """Everything that may leave, and nothing else. status: released | own_data | balance_failed."""
+    """Everything that may leave, and nothing else. status: released | own_data | balance_failed.
+
+    unnamed_analyses: how many analyses are too small even to name. secondary_tests: how many tests beside the headline were
+    made in all analyses together: the family that the adjusted p allows for.
+    """
 
     kind: str
     study_id: str
@@ -259,6 +288,9 @@ class Release:
     warnings: tuple[str, ...]
     symbols: dict[str, str] = field(default_factory=dict)
     deaths: ReleasedDeaths | None = None
+    needs: tuple[ReleasedNeedsRun, ...] = ()
+    unnamed_analyses: int = 0
+    secondary_tests: int = 0
 
 
 _SEAL = object()

@@ -61,7 +61,11 @@ def round_release(release: Release, thresholds: Thresholds) -> Release:
     analyses = tuple(_round_analysis(analysis, base) for analysis in release.analyses)
     died = release.deaths
     deaths = None if died is None else ReleasedDeaths(rounded_count(died.treated, base), rounded_count(died.pool, base))
-    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths)
+    needs = tuple(
+        replace(run, n_treated=rounded_count(run.n_treated, base), n_comparison=rounded_count(run.n_comparison, base))
+        for run in release.needs
+    )
+    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths, needs=needs)
 
 
 def round_ladder(steps: tuple[ReleasedStep, ...], base: int) -> tuple[ReleasedStep, ...]:

@@ -12,7 +12,8 @@ from datalab.table import Floats, Ints, Measure
 
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
-AnalysisStatus = Literal["estimated", "balance_failed", "too_few"]
+AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "not_possible"]
+NeedsDesign = Literal["with_needs", "same_people", "everyone"]
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,20 @@ class People:
 
 
 @dataclass(frozen=True)
-class AnalysisFindings:
-    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`).
+class Members:
+    """Row ids of all treated and of the pool of an analysis: never released, for the rules about differences between
+    analyses."""
 
-    matched_row_ids: row ids of the matched treated (never released)."""
+    treated: Ints
+    pool: Ints
+
+
+@dataclass(frozen=True)
+class AnalysisFindings:
+    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`, `not_possible`).
+
+    matched_row_ids: row ids of the matched treated (never released). conditions: who is in it, as variable and values.
+    planned: False where its name was made from what the data hold, so that it may itself tell that somebody is there."""
 
     name: str
     status: AnalysisStatus
@@ -162,6 +173,19 @@ class AnalysisFindings:
     match_settings: dict[str, str]
     warnings: tuple[str, ...] = ()
     matched_row_ids: tuple[int, ...] = ()
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    planned: bool = True
+    members: Members | None = None
+
+
+@dataclass(frozen=True)
+class NeedsRun:
+    """One of the three runs of the needs design for `analysis`: people with an assessment and needs in the model, the same
+    people without needs in it, or everyone without needs."""
+
+    analysis: str
+    design: NeedsDesign
+    found: AnalysisFindings
 
 
 @dataclass(frozen=True)
@@ -202,3 +226,4 @@ class Findings:
     deviations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     deaths: Deaths | None = None
+    needs: tuple[NeedsRun, ...] = ()
