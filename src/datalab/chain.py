@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -177,10 +178,12 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, release:
 
 @dataclass(frozen=True)
 class Conducted:
-    """A run as it went: the output, and the persons whose matched events stand behind it (for a known truth only)."""
+    """A run as it went: the output, and the persons whose matched events stand behind it (for a known truth only), those of
+    the headline and by analysis."""
 
     output: Output
     analysed_person_ids: tuple[str, ...]
+    by_analysis: Mapping[str, tuple[str, ...]]
 
 
 def run_study(
@@ -229,13 +232,19 @@ def conduct(
         locations["link-decisions"] = link_decisions
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
-    return Conducted(output, _analysed(evidence.cohort, findings))
+    by_analysis = _analysed(evidence.cohort, findings, releasable.release)
+    return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)
 
 
-def _analysed(cohort: Cohort, findings: Findings) -> tuple[str, ...]:
-    """The persons whose events were matched, from the headline analysis."""
+def _analysed(cohort: Cohort, findings: Findings, release: Release) -> dict[str, tuple[str, ...]]:
+    """The persons whose events were matched, by analysis that may be named."""
     persons = dict(zip(cohort.events["event_id"].to_pylist(), cohort.events["person_id"].to_pylist(), strict=True))
-    return tuple(sorted({persons[row] for row in findings.analyses[0].matched_row_ids}))
+    named = {analysis.name for analysis in release.analyses}
+    return {
+        found.name: tuple(sorted({persons[row] for row in found.matched_row_ids}))
+        for found in findings.analyses
+        if found.name in named
+    }
 
 
 def _with_decisions(study: Study, path: Path) -> Study:

@@ -213,9 +213,10 @@ def make_analyses(
     them together; the runs of the needs design stand apart.
     """
     progress = progress or Silent()
-    missing = {spec.name for spec in of_families(families_to_build(study))} - {c.name for c in table.covariates}
-    said = constant_warnings([spec.name for spec in of_families(families_to_build(study)) if spec.name in missing])
-    shared = _Shared(study, replace(table, warnings=tuple(text for text in table.warnings if text not in said)), facts, settings_of)
+    names = {covariate.name for covariate in table.covariates}
+    said = constant_warnings([spec.name for spec in of_families(families_to_build(study)) if spec.name not in names])
+    table = replace(table, warnings=tuple(text for text in table.warnings if text not in said))  # each part says its own
+    shared = _Shared(study, table, facts, settings_of)
     head, *others = list_lines(study, facts)
     found = [_make(shared, head, progress, is_headline=True)]
     if others:
@@ -278,7 +279,7 @@ def _needs_runs(shared: _Shared, line: Line, main: AnalysisFindings) -> Iterator
     """The three runs: assessed people with needs in the model, the same without, everyone without."""
     study, plan = shared.study, line.plan
     without = tuple(name for name in study.matching_of(plan).families if name != NEEDS)
-    families = {name: without for name in DESIGNS} | {"with_needs": (*without, NEEDS)}
+    families = dict.fromkeys(DESIGNS, without) | {"with_needs": (*without, NEEDS)}
     rows = rows_of(plan, study, shared.facts)
     everyone = tuple(o.measure.name for o in shared.table.outcomes if o.measure.name in plan.outcomes and not o.measure.among)
     for design in DESIGNS:

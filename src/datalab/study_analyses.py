@@ -155,8 +155,7 @@ def plan_analyses(given: Sequence[Mapping[str, Any]], needs_design: bool) -> tup
 
 def _plan(table: Mapping[str, Any], outcomes: tuple[str, ...], needs_design: bool) -> AnalysisPlan:
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    where = {
-        name: tuple(value) if isinstance(value, list) else (value,) for name, value in sorted(plain.get("where", {}).items())
-    }
-    chosen = needs_design or plain.get("needs_design", False)
+    conditions: Mapping[str, Any] = table.get("where", {})
+    where = {name: tuple(value) if isinstance(value, list) else (value,) for name, value in sorted(conditions.items())}
+    chosen = needs_design or bool(table.get("needs_design", False))
     return AnalysisPlan(**{"outcomes": outcomes, **plain, "name": table_name(table), "where": where, "needs_design": chosen})

@@ -66,7 +66,7 @@ def require_valid_attrition(attrition: Sequence[AttritionStep]) -> None:
     """Refuses a funnel whose steps are out of order, missing, negative, or do not add up (InternalError)."""
     steps = [line.step for line in attrition]
     places = [ORDER.index(step) for step in steps if step in ORDER]
-    if len(places) != len(steps) or places != sorted(places) or not _ALWAYS <= set(steps):
+    if len(places) != len(steps) or places != sorted(places) or not set(steps) >= _ALWAYS:
         raise InternalError("the attrition's steps are not those of the design, in their order")
     for before, line in pairwise(attrition):
         if line.lost < 0 or line.n < 0 or before.n != line.n + line.lost:

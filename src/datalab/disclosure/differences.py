@@ -204,7 +204,7 @@ def _apart(parts: Sequence[SetsOf]) -> tuple[SetsOf, ...]:
 
 
 def _union(sets: Sequence[Bits]) -> Bits:
-    return np.bitwise_or.reduce(np.stack(sets), axis=0)
+    return np.asarray(np.bitwise_or.reduce(np.stack(sets), axis=0), dtype=np.uint8)
 
 
 def _determines_few(sets: Sequence[Bits], thresholds: Thresholds) -> bool:

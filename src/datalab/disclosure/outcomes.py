@@ -53,7 +53,9 @@ def release_outcomes(
 def _shut(decision: OutcomeDecision, subject: str) -> OutcomeDecision:
     """The decision that only the direction may be shown, since values of two analyses could be subtracted."""
     return OutcomeDecision(
-        "direction_only", "disclosure.notes.direction_only", (*decision.decisions, failed("rest_cells", subject, "direction_only"))
+        "direction_only",
+        "disclosure.notes.direction_only",
+        (*decision.decisions, failed("rest_cells", subject, "direction_only")),
     )
 
 

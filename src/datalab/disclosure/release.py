@@ -16,7 +16,7 @@ from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, Rel
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
 from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
-from datalab.effects.results import AnalysisFindings, Findings
+from datalab.effects.results import AnalysisFindings, Findings, OutcomeResult
 from datalab.errors import InternalError
 from datalab.wording.render import words
 
@@ -77,7 +77,8 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     if profile == "strict":
         release = round_release(release, limits)
     require_safe_release(release, limits)
-    return Releasable(release, (*ladder.decisions, *linkage_decisions, *death_decisions, *decisions, *needs_decisions), seal=_SEAL)
+    made = (*ladder.decisions, *linkage_decisions, *death_decisions, *decisions, *needs_decisions)
+    return Releasable(release, made, seal=_SEAL)
 
 
 def _controlled_analyses(
@@ -164,5 +165,10 @@ def _frame(findings: Findings, analyses: tuple[ReleasedAnalysis, ...]) -> Releas
         deviations=findings.deviations,
         warnings=findings.warnings,
         symbols=dict(words("disclosure")["symbols"]),
-        secondary_tests=sum(o.role == "secondary" and o.verdict != "withheld" for found in findings.analyses for o in found.outcomes),
+        secondary_tests=sum(_is_further_test(outcome) for found in findings.analyses for outcome in found.outcomes),
     )
+
+
+def _is_further_test(outcome: OutcomeResult) -> bool:
+    """True for a test beside the headline: the p of each is adjusted for the number of them all, shown or not."""
+    return outcome.role == "secondary" and outcome.verdict != "withheld"

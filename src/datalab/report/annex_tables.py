@@ -5,7 +5,6 @@ from __future__ import annotations
 from datalab.disclosure.results import Releasable
 from datalab.report.balance_tables import balance_table, bands_table, definitions_table, overlap_table
 from datalab.report.people_tables import (
-    analyses_table,
     attrition_table,
     checks_table,
     linkage_groups_table,
@@ -18,6 +17,7 @@ from datalab.report.result_tables import (
     per_100_table,
     results_table,
 )
+from datalab.report.several import analyses_overview, needs_table, settings_table
 from datalab.report.survival import survival_tables
 from datalab.report.tables import Table
 
@@ -29,7 +29,9 @@ def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
     tables = (
         per_100_table(release),
         results_table(release),
-        analyses_table(release),
+        analyses_overview(release),
+        settings_table(release),
+        needs_table(release),
         attrition_table(release),
         *((linkage_table(linkage), linkage_groups_table(linkage)) if linkage is not None else ()),
         bands_table(release, release.analyses),
