@@ -141,16 +141,24 @@ def _is_few(count: int, thresholds: Thresholds) -> bool:
 def is_telling(shown: Sequence[SetsOf], new: SetsOf, thresholds: Thresholds) -> bool:
     """Whether the treated people of a new analysis, beside those shown, let a group of 1 to 9 be worked out."""
     pairs = ((one, other) for before in shown for one in before.of_treated for other in new.of_treated)
-    if any(_is_few(_size(one ^ other), thresholds) for one, other in pairs):
+    if any(_is_near(one, other, thresholds) for one, other in pairs):
         return True
-    if any(_is_few(_size(whole ^ parts), thresholds) for whole, parts in _divisions(shown, new, thresholds)):
+    if any(_is_near(whole, parts, thresholds) for whole, parts in _divisions(shown, new, thresholds)):
         return True
     return _determines_few([bits for sets in (*shown, new) for bits in sets.of_treated], thresholds)
 
 
+def _is_near(one: Bits, other: Bits, thresholds: Thresholds) -> bool:
+    """Whether the difference of two sets is a few people, or looks so in their sizes where the one (nearly) holds the other."""
+    if _is_few(_size(one ^ other), thresholds):
+        return True
+    outside = min(_size(one & ~other), _size(other & ~one))
+    return outside < thresholds.cell_minimum and thresholds.is_close(_size(one), _size(other))
+
+
 def _pool_is_telling(shown: Sequence[SetsOf], new: SetsOf, thresholds: Thresholds) -> bool:
-    return any(_is_few(_size(before.pool ^ new.pool), thresholds) for before in shown) or any(
-        _is_few(_size(whole.pool ^ _union([part.pool for part in parts])), thresholds)
+    return any(_is_near(before.pool, new.pool, thresholds) for before in shown) or any(
+        _is_near(whole.pool, _union([part.pool for part in parts]), thresholds)
         for whole, parts in _wholes_and_parts(shown, new, thresholds)
     )
 

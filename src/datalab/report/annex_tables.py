@@ -17,7 +17,7 @@ from datalab.report.result_tables import (
     per_100_table,
     results_table,
 )
-from datalab.report.several import analyses_overview, needs_table, settings_table
+from datalab.report.several import analyses_overview, needs_table, of_headline, parts_balance_table, settings_table
 from datalab.report.survival import survival_tables
 from datalab.report.tables import Table
 
@@ -35,7 +35,8 @@ def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
         attrition_table(release),
         *((linkage_table(linkage), linkage_groups_table(linkage)) if linkage is not None else ()),
         bands_table(release, release.analyses),
-        balance_table(release, release.analyses),
+        balance_table(release, of_headline(release).analyses),
+        parts_balance_table(release),
         overlap_table(release),
         profile_table(release),
         *survival_tables(release),

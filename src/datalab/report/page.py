@@ -64,15 +64,7 @@ class Chart:
     block: str = "chart"
 
 
-@dataclass(frozen=True)
-class Heading:
-    """A heading inside a section."""
-
-    text: str
-    block: str = "heading"
-
-
-Block = Text | Bullets | Pairs | TableBlock | Chart | Heading
+Block = Text | Bullets | Pairs | TableBlock | Chart
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedNeedsOutcome, ReleasedNeedsRun, ReleasedOutcome
 from datalab.fields.justice.codes import EVENT_KIND, REGION, SEX
+from datalab.report.balance_tables import balance_table
 from datalab.report.forest import forest_charts
 from datalab.report.numbers import interval_decimals
-from datalab.report.page import Block, TableBlock, Text
+from datalab.report.page import Block, Bullets, TableBlock, Text
 from datalab.report.people_tables import analyses_table
 from datalab.report.result_tables import main_outcomes, measure_title, p_cell, results_table
 from datalab.report.sentences import explained, further_tests, headline, vocabulary
@@ -19,8 +20,7 @@ from datalab.wording import say, words
 PAGE_COLUMNS = "analysis who matched_people comparison_people largest_smd status"
 BY_MEASURE_COLUMNS = "analysis n_treated n_comparison treated comparison estimate_range significant p p_holm"
 OTHER_COLUMNS = "measure analysis unit n_treated n_comparison treated comparison estimate_range significant p p_holm"
-# Reasons that the words for the status already hold.
-SAID_BY_STATUS = ("balance_failed", "too_few_treated", "too_few_matched", "too_few")
+PARTS_COLUMNS = "covariate level analysis smd_before smd band family"
 _CODES = {**dict(EVENT_KIND), **dict(REGION), **dict(SEX)}
 
 
@@ -40,8 +40,9 @@ def several_blocks(release: Release) -> tuple[Block, ...]:
     if further_tests(release):
         found.append(Text(say("several.page.family", count=further_tests(release), **values).strip()))
     found.append(TableBlock(chosen(analyses_overview(release), PAGE_COLUMNS), quiet=True))
-    if release.unnamed_analyses:
-        found.append(Text(say("several.page.unnamed", count=release.unnamed_analyses)))
+    missing = _missing(release)
+    if missing:
+        found.append(Bullets(missing, title=say("several.page.missing")))
     found += forest_charts(release)
     found += [TableBlock(table) for table in _main_tables(release) if len(table.rows) > 1]
     rest = _other_measures(release)
@@ -51,16 +52,29 @@ def several_blocks(release: Release) -> tuple[Block, ...]:
 def analyses_overview(release: Release) -> Table:
     """Every analysis: who it is about, its head-counts and balance, and why one has no result."""
     table = analyses_table(release)
-    places = {column.name: index for index, column in enumerate(table.columns)}
-    rows = []
-    for analysis, row in zip(release.analyses, table.rows, strict=True):
-        cells = list(row)
-        cells[places["who"]] = text_cell(who(release, analysis))
-        if analysis.reason and not analysis.reason.endswith(SAID_BY_STATUS):
-            reason = explained(release, analysis.reason, "withheld")
-            cells[places["status"]] = text_cell(f"{row[places['status']].text}. {reason}")
-        rows.append(tuple(cells))
-    return replace(table, rows=tuple(rows))
+    added = ({"who": who(release, analysis), "why": why(release, analysis)} for analysis in release.analyses)
+    names = [column.name for column in table.columns]
+    rows = tuple(
+        tuple(text_cell(more[name]) if name in more else cell for name, cell in zip(names, row, strict=True))
+        for more, row in zip(added, table.rows, strict=True)
+    )
+    return replace(table, rows=rows)
+
+
+def why(release: Release, analysis: ReleasedAnalysis) -> str:
+    """Why an analysis has no result, as a sentence; "" where it has one."""
+    return explained(release, analysis.reason, "withheld") if analysis.reason else ""
+
+
+def _missing(release: Release) -> tuple[str, ...]:
+    """The analyses without a result, those with the same reason together, and how many are too small to name."""
+    names: dict[str, list[str]] = {}
+    for analysis in release.analyses:
+        if analysis.reason and analysis.name != release.headline_analysis:
+            names.setdefault(why(release, analysis), []).append(analysis.name)
+    lines = [say("report.page.withheld_line", names=", ".join(found), reason=reason) for reason, found in names.items()]
+    unnamed = release.unnamed_analyses
+    return (*lines, *((say("several.page.unnamed", count=unnamed),) if unnamed else ()))
 
 
 def who(release: Release, analysis: ReleasedAnalysis) -> str:
@@ -93,7 +107,7 @@ def _by_measure(release: Release, outcome: ReleasedOutcome) -> Table:
     """One measure, a row an analysis (columns of design 2.8, with the adjusted p)."""
     table, unit = results_table(release), table_style(outcome).unit
     rows = tuple(row for row in table.rows if row[1].text == measure_title(outcome))
-    key = "by_measure" if unit else "by_measure_bare"
+    key = "by_measure" if unit and unit not in measure_title(outcome) else "by_measure_bare"
     title = say(f"several.tables.{key}", measure=measure_title(outcome), unit=unit)
     return chosen(replace(table, name=f"by_{outcome.measure}", title=title, rows=rows, notes=()), BY_MEASURE_COLUMNS)
 
@@ -191,6 +205,15 @@ def settings_table(release: Release) -> Table:
     rows = tuple(tuple(text_cell(text) for text in line) for line in lines)
     heads = columns("analysis:text item:text setting:text")
     return Table("settings", say("several.tables.settings"), heads, rows if len(release.analyses) > 1 else ())
+
+
+def parts_balance_table(release: Release) -> Table:
+    """How far the groups differ in the analyses beside the headline, a line a covariate level; of parts no means are shown."""
+    others = tuple(analysis for analysis in release.analyses if analysis.name != release.headline_analysis)
+    table = balance_table(release, others)
+    means = say("several.page.means", **vocabulary(release))
+    named = replace(table, name="balance_others", title=say("several.tables.balance_others"), notes=(*table.notes[:1], means))
+    return chosen(named, PARTS_COLUMNS) if named.rows else named
 
 
 def gathered_warnings(release: Release) -> tuple[tuple[str, int], ...]:
