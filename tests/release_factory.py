@@ -44,6 +44,7 @@ def make_release(findings: Findings, **changes: Any) -> Releasable:
         deviations=findings.deviations,
         warnings=findings.warnings,
         symbols={"c": "[c]", "x": "[x]", "z": "[z]", "low": "[low]"},
+        secondary_tests=sum(o.role == "secondary" and o.effect is not None for a in findings.analyses for o in a.outcomes),
     )
     return seal(replace(release, **changes))
 

@@ -11,7 +11,7 @@ from datalab.balance import gate
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
 from datalab.bootstrap import BootstrapSettings, bootstrap_outcomes
 from datalab.constraints import Range, refuse, require
-from datalab.description import compare_profiles, draw_overlap, share_subgroups
+from datalab.description import as_text, compare_profiles, count_groups, draw_overlap, share_subgroups
 from datalab.effects.estimate import estimate_outcome, estimate_unbalanced, mark_unbalanced, outcome_design, withhold_outcome
 from datalab.effects.front import model_faults
 from datalab.effects.influence import count_people
@@ -21,6 +21,7 @@ from datalab.effects.results import (
     AnalysisFindings,
     AnalysisStatus,
     Effect,
+    Members,
     OutcomeResult,
     People,
     Role,
@@ -111,12 +112,23 @@ def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: 
     covariates = impute_covariates(table.covariates, ~table.treated, case_weights=table.case_weights)
     filled = replace(table, covariates=covariates)
     progress.stage("matching")
+    settings = replace(settings, match=_within_reach(settings.match, filled))
     found = match(filled, settings.match)  # checked there by `require_valid_match`
     progress.stage("balance")
     gated = gate(filled, found)
     if isinstance(gated, BalancedMatch) or settings.match.chosen["terms"] != "auto" or found.terms == "main":
         return gated
     return _with_main_terms(filled, settings) or gated
+
+
+def _within_reach(settings: MatchSettings, filled: AnalysisTable) -> MatchSettings:
+    """The settings without squares and products where these would be more columns than there are rows.
+
+    A score of so many terms tells everybody from everybody, so that nobody is matched, at a hundred times the cost.
+    """
+    numbers = sum(not covariate.is_categorical and np.unique(covariate.values).size > 2 for covariate in filled.covariates)
+    out_of_reach = numbers * (numbers + 1) // 2 > filled.n
+    return replace(settings, terms="main") if settings.chosen["terms"] == "auto" and out_of_reach else settings
 
 
 def _with_main_terms(filled: AnalysisTable, settings: AnalysisSettings) -> BalancedMatch | None:
@@ -301,38 +313,33 @@ def _earlier_means(balanced: BalancedMatch, timed: Outcome, design: Design) -> t
     return tuple((days, effect) for days, effect in found if effect is not None)
 
 
-def _people(table: AnalysisTable, found: Match | None) -> People:
-    matched = np.zeros(table.n, dtype=bool) if found is None else found.matched
-    return People(
-        treated=count_people(table.person, table.treated),
-        matched=count_people(table.person, table.treated & matched),
-        pool=count_people(table.person, ~table.treated),
-        comparison=count_people(table.person, ~table.treated & matched),
-        effective=0.0 if found is None else found.effective_pool,
-    )
-
-
-def _describe_settings(settings: AnalysisSettings, table: AnalysisTable, found: Match | None) -> dict[str, str]:
+def _describe_settings(settings: AnalysisSettings, table: AnalysisTable | None, found: Match | None) -> dict[str, str]:
     """Every setting of match and estimate as text, and what came of it: caliper, terms used, people trimmed."""
-    asked = {name: _as_text(value) for name, value in settings.match.settings().items()}
+    asked = {name: as_text(value) for name, value in settings.match.settings().items()}
     asked |= {"outcome_model": settings.outcome_model} if settings.outcome_model else {}
     if settings.bootstrap is not None:
         asked |= {"bootstrap": str(settings.bootstrap.replicates), "bootstrap_seed": str(settings.bootstrap.seed)}
-    if found is None:
+    if found is None or table is None:
         return asked
     caliper = {"caliper": f"{found.caliper:.10g}"} if np.isfinite(found.caliper) and found.scale == "logit" else {}
     trimmed = {} if found.trimmed is None else {TRIMMED: str(count_people(table.person, found.trimmed & table.treated))}
     return {**asked, **caliper, "terms_used": found.terms, **trimmed}
 
 
-def _as_text(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name} at {_as_text(cuts)}" for name, cuts in value.items())
-    if isinstance(value, list):
-        return ", ".join(_as_text(item) for item in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def name_impossible(name: str, reason: str, settings: AnalysisSettings) -> AnalysisFindings:
+    """The findings of an analysis that cannot be made at all: nobody is counted. reason: a wording key."""
+    return AnalysisFindings(
+        name=name,
+        status="not_possible",
+        reason=reason,
+        people=People(0, 0, 0, 0, 0.0),
+        balance=None,
+        outcomes=(),
+        survival=None,
+        overlap=None,
+        profile=(),
+        match_settings=_describe_settings(settings, None, None),
+    )
 
 
 def _named(
@@ -344,7 +351,7 @@ def _named(
         name=settings.name,
         status=status,
         reason=reason,
-        people=_people(table, found),
+        people=count_groups(table, found),
         balance=None if gated is None else gated.balance,
         outcomes=(),
         survival=None,
@@ -354,6 +361,7 @@ def _named(
         warnings=(*table.warnings, *(() if found is None else found.warnings)),
         matched_row_ids=() if found is None else tuple(table.row_id[table.treated & found.matched].tolist()),
         subgroups=() if gated is None else share_subgroups(gated.table, gated.match),
+        members=Members(table.row_id[table.treated], table.row_id[~table.treated]),
     )
 
 

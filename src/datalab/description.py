@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from datalab.effects.influence import count_people
-from datalab.effects.results import Overlap, ProfileLine, SubgroupShare
+from datalab.effects.results import Overlap, People, ProfileLine, SubgroupShare
 from datalab.matching.results import Match
 from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints
 
@@ -66,3 +66,30 @@ def _profile_lines(covariate: Covariate, analysed: Floats | Ints, left_out: Floa
 
 def _mean(values: Floats | Ints | Bools) -> float:
     return float(values.mean()) if values.size else float("nan")
+
+
+def count_groups(table: AnalysisTable, found: Match | None) -> People:
+    """Head-counts of the groups before and after matching; found: None where there was no match."""
+    matched = np.zeros(table.n, dtype=bool) if found is None else found.matched
+    return People(
+        treated=count_people(table.person, table.treated),
+        matched=count_people(table.person, table.treated & matched),
+        pool=count_people(table.person, ~table.treated),
+        comparison=count_people(table.person, ~table.treated & matched),
+        effective=0.0 if found is None else found.effective_pool,
+    )
+
+
+def as_text(value: object) -> str:
+    """A setting's value as people read it.
+
+    >>> as_text([0.5, True, {"age": [30, 40]}])
+    '0.5, yes, age at 30, 40'
+    """
+    if isinstance(value, dict):
+        return "; ".join(f"{name} at {as_text(cuts)}" for name, cuts in value.items())
+    if isinstance(value, list):
+        return ", ".join(as_text(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -214,14 +214,19 @@ class Terminal:
             self._paths(output, (*FILES, DOUBTFUL))
         return self._exit_code(output)
 
-    def _show_release(self, output: Output, truth: Mapping[str, float] | None = None) -> None:
-        """The people, the results where there are any, and the headline in words."""
-        from datalab.report import people_grid, results_grid, verdict_lines
+    def _show_release(
+        self, output: Output, truth: Mapping[str, float] | None = None, truths: Mapping[str, float] | None = None
+    ) -> None:
+        """The people, the results where there are any, the other analyses, and the headline in words."""
+        from datalab.report import analyses_grid, people_grid, results_grid, verdict_lines
 
         people, results = people_grid(output.releasable), results_grid(output.releasable, truth)
         self.grid(output.releasable.release.title, people.headings, people.rows, COMPACT_WIDTH)
         if results.rows:
             self.grid("", results.headings, results.rows, COMPACT_WIDTH)
+        others = analyses_grid(output.releasable, truths)
+        if others.rows:
+            self.grid("", others.headings, others.rows, COMPACT_WIDTH)
         self.lines(*verdict_lines(output.releasable))
 
     def _paths(self, output: Output, files: Sequence[tuple[str, str]] = FILES) -> None:
@@ -282,7 +287,7 @@ class Terminal:
         if self._json:
             self.document(made.as_dict())
             return code
-        self._show_release(made.output, made.truths)
+        self._show_release(made.output, made.truths, made.analysis_truths)
         self.lines("", *made.truth_lines(), "")
         self._paths(made.output, (*FILES, TRUTH))
         return code

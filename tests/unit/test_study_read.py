@@ -64,8 +64,8 @@ def test_every_fault_is_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        ({"analysis": []}, "exactly one"),
-        ({"analysis": [PLAN["analysis"][0]] * 2}, "exactly one"),
+        ({"analysis": []}, "at least one"),
+        ({"analysis": [PLAN["analysis"][0]] * 2}, "Exactly one"),
         ({"analysis": [{"name": "a", "headline": "rate", "outcomes": ["frequency"]}]}, "must hold the headline measure rate"),
         ({"cohort": {"exclude": ["sexul"]}}, "Did you mean sexual?"),
         ({"cohort": "x"}, "must be a table"),

@@ -14,6 +14,8 @@ from datalab.effects.results import (
     Effect,
     Findings,
     HazardRatio,
+    Members,
+    NeedsRun,
     OutcomeResult,
     Overlap,
     People,
@@ -32,7 +34,8 @@ from datalab.table import Measure
 # Every field that disclosure control has been taught. A field added upstream must be added here, with a rule for it.
 _FIELDS: dict[type, str] = {
     Findings: "kind study_id title programme follow_up_months plan_sha256 synthetic research attrition linkage "
-    "headline_analysis headline_outcome analyses deviations warnings deaths feasibility",
+    "headline_analysis headline_outcome analyses deviations warnings deaths feasibility needs",
+    NeedsRun: "analysis design found",
     Deaths: "treated pool",
     Feasibility: "analysis answer criteria expectations",
     Criterion: "name standing",
@@ -42,11 +45,12 @@ _FIELDS: dict[type, str] = {
     AttritionStep: "step n lost reason",
     LinkageQuality: "linked_share false_links missed_links lost_to_blocking awaiting_review groups warnings",
     GroupShare: "characteristic level submitted linked",
-    # matched_row_ids stays inside: nothing of it is released.
+    # matched_row_ids and members stay inside: nothing of them is released.
     AnalysisFindings: "name status reason people balance outcomes survival overlap profile match_settings warnings "
-    "matched_row_ids subgroups sensitivity",
+    "matched_row_ids subgroups sensitivity conditions planned members",
     SubgroupShare: "name treated_in treated_out comparison_in comparison_out share_treated share_comparison",
     SensitivityLine: "part name measure status reason effect counted figures subject warns",
+    Members: "treated pool",
     People: "treated matched pool comparison effective",
     Balance: "covariates passed reasons max_smd share_within_5pc worst overlap_share matched_share effective_pool "
     "largest_weight_share",
@@ -66,12 +70,13 @@ _FIELDS: dict[type, str] = {
 }
 _VALUES: dict[tuple[type, str], frozenset[str]] = {
     (Findings, "kind"): frozenset({"run", "evaluate", "feasibility"}),
-    (AnalysisFindings, "status"): frozenset({"estimated", "balance_failed", "too_few", "matched"}),
+    (AnalysisFindings, "status"): frozenset({"estimated", "balance_failed", "too_few", "matched", "not_possible"}),
     (Feasibility, "answer"): frozenset({"can", "may", "cannot"}),
     (Criterion, "name"): frozenset({"people", "period", "coverage", "analysed", "comparison", "balance"}),
     (Criterion, "standing"): frozenset({"met", "doubtful", "not_met", "not_reached"}),
     (Expectation, "status"): frozenset({"expected", "withheld"}),
     (Expectation, "role"): frozenset({"headline", "secondary"}),
+    (NeedsRun, "design"): frozenset({"with_needs", "same_people", "everyone"}),
     (CovariateBalance, "sd_source"): frozenset({"treated", "pool", "none"}),
     (OutcomeResult, "status"): frozenset({"estimated", "withheld"}),
     (OutcomeResult, "role"): frozenset({"headline", "secondary"}),

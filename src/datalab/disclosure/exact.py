@@ -246,4 +246,5 @@ def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalys
             ReleasedSubgroup(item.name, shown(item.share_treated), shown(item.share_comparison)) for item in found.subgroups
         ),
         sensitivity=tuple(exact_sensitivity(line, labels.get(line.subject, line.subject)) for line in found.sensitivity),
+        conditions=found.conditions,
     )

@@ -19,9 +19,17 @@ SUBTRACTED = "disclosure.withheld.subtraction"
 
 
 def release_outcomes(
-    found: AnalysisFindings, left_out: int, thresholds: Thresholds
+    found: AnalysisFindings,
+    left_out: int,
+    thresholds: Thresholds,
+    direction_only: frozenset[str] = frozenset(),
+    is_part: bool = False,
 ) -> tuple[tuple[ReleasedOutcome, ...], tuple[Decision, ...]]:
-    """Every outcome of an analysis that has passed its group's rules, with the decisions."""
+    """Every outcome of an analysis that has passed its group's rules, with the decisions.
+
+    direction_only: measures whose values, taken from another analysis's, would tell of a few people. is_part: of a larger
+    group that is shown too.
+    """
     released: list[ReleasedOutcome] = []
     decisions: list[Decision] = []
     shown_events = _shown_events(found, thresholds)
@@ -36,15 +44,26 @@ def release_outcomes(
             decisions.append(failed("subtraction", subject, "withheld"))
             continue
         decision = check_outcome(outcome_evidence(result), subject, thresholds)
+        if result.measure.name in direction_only and decision.showing == "full":
+            decision = _shut(decision, subject)
         decisions += decision.decisions
         outcome = _release(result, decision, thresholds)
         if decision.showing == "full":
             if _tells_by_size(result, found, shown_events, thresholds):
                 outcome = _hide_sizes(outcome)
                 decisions.append(failed("group_size", subject, "rounded"))
-            outcome = _guard_unadjusted(outcome, left_out)
+            outcome = _guard_unadjusted(outcome, left_out > 0 or is_part)
         released.append(outcome)
     return tuple(released), tuple(decisions)
+
+
+def _shut(decision: OutcomeDecision, subject: str) -> OutcomeDecision:
+    """The decision that only the direction may be shown, since values of two analyses could be subtracted."""
+    return OutcomeDecision(
+        "direction_only",
+        "disclosure.notes.direction_only",
+        (*decision.decisions, failed("rest_cells", subject, "direction_only")),
+    )
 
 
 def _release(result: OutcomeResult, decision: OutcomeDecision, thresholds: Thresholds) -> ReleasedOutcome:
@@ -207,13 +226,13 @@ def _keep_side(exact: Number, rounded: Number) -> Number:
     return float(f"{exact:.1g}") if rounded == 0 and not isinstance(exact, Suppressed) else rounded
 
 
-def _guard_unadjusted(outcome: ReleasedOutcome, left_out: int) -> ReleasedOutcome:
-    """The unadjusted difference is of all treated: rounded where anybody was left out.
+def _guard_unadjusted(outcome: ReleasedOutcome, is_telling: bool) -> ReleasedOutcome:
+    """The unadjusted difference is of all treated: rounded where anybody was left out, or where others may be subtracted.
 
     Exact, it is a/N - b/M with one pair of whole numbers a and b, and a less the events shown are those of the people left
     out, who may be few however many they are.
     """
-    if left_out == 0 or outcome.unadjusted is None:
+    if not is_telling or outcome.unadjusted is None:
         return outcome
     unit = "share" if outcome.kind == "binary" else "other"
     return replace(outcome, unadjusted=round_effect(outcome.unadjusted, unit))

@@ -8,21 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from datalab.disclosure.answers import ReleasedCriterion as ReleasedCriterion
+from datalab.disclosure.answers import ReleasedExpectation as ReleasedExpectation
+from datalab.disclosure.answers import ReleasedFeasibility as ReleasedFeasibility
+from datalab.disclosure.answers import ReleasedYear as ReleasedYear
+from datalab.disclosure.number import Number as Number
+from datalab.disclosure.number import Suppressed as Suppressed
 from datalab.effects.results import Programme
 from datalab.errors import InternalError
 
-
-@dataclass(frozen=True)
-class Suppressed:
-    """A number that may not be shown. symbol: c confidential, x not available, z not applicable, low below display."""
-
-    symbol: Literal["c", "x", "z", "low"] = "c"
-
-    def __str__(self) -> str:
-        return f"[{self.symbol}]"
-
-
-Number = float | int | Suppressed
 Band = Literal["<=5", "<=10", ">10", "[z]"]
 
 
@@ -247,7 +241,7 @@ class ReleasedSensitivity:
 
 @dataclass(frozen=True)
 class ReleasedAnalysis:
-    """One analysis that may be shown."""
+    """One analysis that may be shown. conditions: who is in it, as variable and values. status: as found, or "withheld"."""
 
     name: str
     status: str
@@ -263,56 +257,31 @@ class ReleasedAnalysis:
     warnings: tuple[str, ...]
     subgroups: tuple[ReleasedSubgroup, ...] = ()
     sensitivity: tuple[ReleasedSensitivity, ...] = ()
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
-class ReleasedExpectation:
-    """What one measure could show; status "withheld" carries the reason (a wording key). Nothing of it is an outcome of
-    anybody who took part: level and spread are the comparison people's."""
+class ReleasedNeedsOutcome:
+    """One measure in one run of the needs design: the difference and its interval, rounded; no values of the groups."""
 
     measure: str
     label: str
     kind: str
     unit: str
-    favourable: str
-    among: str
-    role: str
-    status: str
-    reason: str
-    expected_people: Number
-    base: Number
-    smallest_effect: Number
-    stated_effect: Number
-    people_needed: Number
-    notes: tuple[str, ...]
+    effect: ReleasedEffect
 
 
 @dataclass(frozen=True)
-class ReleasedCriterion:
-    """One criterion of whether a programme can be evaluated, and how it stands."""
-
-    name: str
-    standing: str
-
-
-@dataclass(frozen=True)
-class ReleasedYear:
-    """Share of those who could be analysed, and of the pool, whose index event lies in a calendar year (or several)."""
-
-    year: str
-    analysed: Number
-    pool: Number
-
-
-@dataclass(frozen=True)
-class ReleasedFeasibility:
-    """Whether one analysis can be evaluated (can, may, cannot), its criteria, what its measures could show, and its years."""
+class ReleasedNeedsRun:
+    """One of the three runs of the needs design for an analysis (design: with_needs, same_people, everyone)."""
 
     analysis: str
-    answer: str
-    criteria: tuple[ReleasedCriterion, ...]
-    expectations: tuple[ReleasedExpectation, ...]
-    years: tuple[ReleasedYear, ...] = ()
+    design: str
+    status: str
+    reason: str
+    n_treated: Number
+    n_comparison: Number
+    outcomes: tuple[ReleasedNeedsOutcome, ...]
 
 
 @dataclass(frozen=True)
@@ -327,7 +296,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class Release:
-    """Everything that may leave, and nothing else. status: released | own_data | balance_failed."""
+    """Everything that may leave, and nothing else. status: released | own_data | balance_failed.
+
+    unnamed_analyses: how many analyses are too small even to name. secondary_tests: how many tests beside the headline were
+    made in all analyses together: the family that the adjusted p allows for.
+    """
 
     kind: str
     study_id: str
@@ -349,6 +322,9 @@ class Release:
     symbols: dict[str, str] = field(default_factory=dict)
     deaths: ReleasedDeaths | None = None
     feasibility: tuple[ReleasedFeasibility, ...] = ()
+    needs: tuple[ReleasedNeedsRun, ...] = ()
+    unnamed_analyses: int = 0
+    secondary_tests: int = 0
 
 
 _SEAL = object()

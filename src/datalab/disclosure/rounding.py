@@ -66,7 +66,12 @@ def round_release(release: Release, thresholds: Thresholds) -> Release:
     deaths = None if died is None else ReleasedDeaths(rounded_count(died.treated, base), rounded_count(died.pool, base))
     sizes = {analysis.name: analysis.people for analysis in release.analyses}
     feasibility = tuple(_round_feasibility(answer, sizes[answer.analysis], base) for answer in release.feasibility)
-    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths, feasibility=feasibility)
+    needs = tuple(
+        replace(run, n_treated=rounded_count(run.n_treated, base), n_comparison=rounded_count(run.n_comparison, base))
+        for run in release.needs
+    )
+    rounded = replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths)
+    return replace(rounded, feasibility=feasibility, needs=needs)
 
 
 def _round_feasibility(answer: ReleasedFeasibility, people: ReleasedPeople, base: int) -> ReleasedFeasibility:

@@ -35,6 +35,8 @@ _RELEASED = (
     kinds.ReleasedSubgroup,
     kinds.ReleasedSensitivity,
     kinds.ReleasedAnalysis,
+    kinds.ReleasedNeedsRun,
+    kinds.ReleasedNeedsOutcome,
     Programme,
 )
 _SYMBOLS = frozenset({"c", "x", "z", "low"})
@@ -63,6 +65,7 @@ def require_safe_release(release: Release, thresholds: Thresholds) -> Release:
         *_linkage_faults(release, thresholds),
         *_deaths_faults(release, thresholds),
         *_feasibility_faults(release, thresholds),
+        *_needs_faults(release, thresholds),
     ]
     for analysis in release.analyses:
         faults += [f"{analysis.name}: {fault}" for fault in _analysis_faults(analysis, thresholds)]
@@ -152,6 +155,14 @@ def _deaths_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
     deaths = release.deaths
     if deaths is not None and any(_is_small(value, thresholds) for value in (deaths.treated, deaths.pool)):
         yield "too few people died in the follow-up for their number to be shown"
+
+
+def _needs_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    for run in release.needs:
+        if any(_is_small(value, thresholds) for value in (run.n_treated, run.n_comparison)):
+            yield "a run of the needs design counts fewer people than a cell may"
+        if run.outcomes and (n := _number(run.n_treated)) is not None and n < thresholds.treated_minimum:
+            yield "a run of the needs design stands on fewer treated people than any result may"
 
 
 def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iterator[str]:

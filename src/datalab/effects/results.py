@@ -13,7 +13,8 @@ from datalab.table import Floats, Ints, Measure
 
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
-AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "matched"]
+AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "matched", "not_possible"]
+NeedsDesign = Literal["with_needs", "same_people", "everyone"]
 SensitivityPart = Literal["design", "hidden", "linkage", "control"]
 SensitivityStatus = Literal["estimated", "not_balanced", "withheld"]
 
@@ -194,11 +195,21 @@ class SensitivityLine:
 
 
 @dataclass(frozen=True)
-class AnalysisFindings:
-    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`), or `matched` and no more
-    (feasibility).
+class Members:
+    """Row ids of all treated and of the pool of an analysis: never released, for the rules about differences between
+    analyses."""
 
-    matched_row_ids: row ids of the matched treated (never released)."""
+    treated: Ints
+    pool: Ints
+
+
+@dataclass(frozen=True)
+class AnalysisFindings:
+    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`, `not_possible`), or `matched`
+    and no more (feasibility).
+
+    matched_row_ids: row ids of the matched treated (never released). conditions: who is in it, as variable and values.
+    planned: False where its name was made from what the data hold, so that it may itself tell that somebody is there."""
 
     name: str
     status: AnalysisStatus
@@ -214,6 +225,19 @@ class AnalysisFindings:
     matched_row_ids: tuple[int, ...] = ()
     subgroups: tuple[SubgroupShare, ...] = ()
     sensitivity: tuple[SensitivityLine, ...] = ()
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    planned: bool = True
+    members: Members | None = None
+
+
+@dataclass(frozen=True)
+class NeedsRun:
+    """One of the three runs of the needs design for `analysis`: people with an assessment and needs in the model, the same
+    people without needs in it, or everyone without needs."""
+
+    analysis: str
+    design: NeedsDesign
+    found: AnalysisFindings
 
 
 @dataclass(frozen=True)
@@ -257,3 +281,4 @@ class Findings:
     warnings: tuple[str, ...] = ()
     deaths: Deaths | None = None
     feasibility: tuple[Feasibility, ...] = ()
+    needs: tuple[NeedsRun, ...] = ()

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from datalab.analysis import analyse_match
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
 from datalab.chain import Evidence, analysis_settings, assemble_findings, cohort_settings
-from datalab.cohort import build_cohort, with_matched
+from datalab.cohort import build_cohort, gather_facts, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.effects.estimate import outcome_design
 from datalab.effects.expected import expect_outcome_of
@@ -29,8 +29,9 @@ from datalab.planning.eligibility import Counts, judge
 from datalab.planning.results import Expectation, Feasibility
 from datalab.progress import Progress
 from datalab.schema.store import open_central
+from datalab.several import Found, families_to_build, part_table, rows_of
 from datalab.study import Study
-from datalab.table import AnalysisTable, Outcome
+from datalab.table import AnalysisTable, Outcome, take_rows
 
 Gated = BalancedMatch | UnbalancedMatch
 OUTSIDE_REASONS = ("outside_coverage", "follow_up")
@@ -56,14 +57,17 @@ def find_feasibility(study: Study, progress: Progress, *, memory: str = "3GB") -
         decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
         links = link(connection, submission, today=study.today, decisions=decisions, progress=progress)
         cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=progress)
-        families, exact = study.matching.families, study.matching.exact
-        table = build_table(connection, cohort, (), families=families, exact=exact, progress=progress)
+        table = build_table(connection, cohort, (), families=families_to_build(study), progress=progress)
         pool = build_table(connection, pool_of(cohort), measures, families=(), progress=progress)
-    found, gated = analyse_match(table, analysis_settings(study), progress=progress)
-    evidence = Evidence(central, submission, links, cohort, decisions)
+    facts = gather_facts(cohort, submission.people, submission.group_columns)
+    plan, rows = study.analysis, rows_of(study.analysis, study, facts)
+    pool = take_rows(pool, rows[~table.treated])
+    part = part_table(table, rows, study.matching_of(plan), ())
+    found, gated = analyse_match(part, analysis_settings(study, plan), progress=progress)
+    evidence = Evidence(central, submission, links, cohort, decisions, facts)
     expectations = () if gated is None else expect_outcomes(gated, pool, study.analysis.headline, progress)
     answer = feasibility_of(study, evidence, found, expectations)
-    whole = assemble_findings(study, evidence, found)
+    whole = assemble_findings(study, evidence, Found((found,)))
     attrition = _attrition(cohort, found)
     return replace(whole, kind="feasibility", attrition=attrition, deaths=None, feasibility=(answer,)), evidence
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
@@ -77,7 +77,7 @@ def build_table(
         outcomes=outcomes,
         strata=strata([columns[name] for name in exact], events.num_rows),
         cluster=clusters(events),
-        warnings=(say("features.warnings.constant", count=len(constant), names=", ".join(constant)),) if constant else (),
+        warnings=constant_warnings(constant),
         negative_control=control,
         **found,
     )
@@ -194,6 +194,11 @@ def shaped(columns: Columns, specs: tuple[CovariateSpec, ...]) -> tuple[tuple[Co
     ]
     constant = [spec.name for spec, covariate in zip(specs, made, strict=True) if is_constant(covariate)]
     return tuple(covariate for covariate in made if covariate.name not in constant), constant
+
+
+def constant_warnings(names: Sequence[str]) -> tuple[str, ...]:
+    """The sentence that names covariates left out because they are the same for everybody, where there are any."""
+    return (say("features.warnings.constant", count=len(names), names=", ".join(names)),) if names else ()
 
 
 def is_constant(covariate: Covariate) -> bool:

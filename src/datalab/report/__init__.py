@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 from datalab.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from datalab.report.console import Grid, feasibility_grid, feasibility_lines, people_grid, results_grid, verdict_lines
+    from datalab.report.console import (
+        Grid,
+        analyses_grid,
+        feasibility_grid,
+        feasibility_lines,
+        people_grid,
+        results_grid,
+        verdict_lines,
+    )
     from datalab.report.html import render_html
     from datalab.report.results import results_json
     from datalab.report.sentences import explained, headline_sentence, warning_sentence
@@ -13,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Grid",
+    "analyses_grid",
     "explained",
     "feasibility_grid",
     "feasibility_lines",
@@ -30,6 +39,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "Grid": "datalab.report.console",
+        "analyses_grid": "datalab.report.console",
         "explained": "datalab.report.sentences",
         "feasibility_grid": "datalab.report.console",
         "feasibility_lines": "datalab.report.console",

@@ -181,6 +181,8 @@ def p_cell(effect: ReleasedEffect, name: str) -> Cell:
 def _significance(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect) -> str:
     if is_research(release) or not is_answered(outcome):
         return str(NONE)
+    if could_be_chance(outcome):
+        return f"{say('report.words_of.significant')} ({say('report.notes.chance', count=further_tests(release))})"
     return say("report.words_of.not_significant" if outcome.verdict == "more_people" else "report.words_of.significant")
 
 

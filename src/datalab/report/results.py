@@ -21,7 +21,14 @@ from datalab.disclosure.results import (
     Suppressed,
 )
 from datalab.report.sensitivity_tables import explained_reason, tell_line
-from datalab.report.sentences import headline, headline_sentence, vocabulary, warning_sentence
+from datalab.report.sentences import (
+    could_be_chance,
+    further_tests,
+    headline,
+    headline_sentence,
+    vocabulary,
+    warning_sentence,
+)
 from datalab.report.tables import Table
 from datalab.wording import say
 
@@ -82,6 +89,9 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
             "sentence": headline_sentence(release),
         },
         "analyses": [_analysis(release, analysis) for analysis in release.analyses],
+        "unnamed_analyses": release.unnamed_analyses,
+        "secondary_tests": release.secondary_tests,
+        "needs": plain["needs"],
         "deviations": plain["deviations"],
         "warnings": [warning_sentence(release, text) for text in release.warnings],
         "symbols": {name: say(f"report.symbols.{name}") for name in ("c", "x", "z", "low")},
@@ -91,7 +101,8 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
 def _analysis(release: Release, analysis: ReleasedAnalysis) -> dict[str, Any]:
     plain = _plain(analysis)
     plain["warnings"] = [warning_sentence(release, text) for text in analysis.warnings]
-    plain["outcomes"] = [_outcome(outcome) for outcome in analysis.outcomes]
+    plain["conditions"] = [{"variable": name, "values": list(values)} for name, values in analysis.conditions]
+    plain["outcomes"] = [_outcome(release, outcome) for outcome in analysis.outcomes]
     plain["sensitivity"] = [*_classic_lines(release, analysis), *(_line(release, line) for line in _family(analysis))]
     return dict(plain)
 
@@ -133,11 +144,13 @@ def _step(plain: dict[str, Any]) -> dict[str, Any]:
     return {"share" if name == "percent" else name: value for name, value in plain.items()}
 
 
-def _outcome(outcome: ReleasedOutcome) -> dict[str, Any]:
+def _outcome(release: Release, outcome: ReleasedOutcome) -> dict[str, Any]:
     plain = _plain(outcome)
     unadjusted = plain.pop("unadjusted")
     plain.pop("classic")
     plain["unadjusted"] = unadjusted and {"difference": unadjusted["estimate"], **unadjusted}
+    chance = say("report.notes.chance", count=further_tests(release)) if could_be_chance(outcome) else None
+    plain["could_be_chance"] = chance
     return dict(plain)
 
 

@@ -41,9 +41,11 @@ from datalab.report.sentences import (
     is_research,
     safe_quote,
     tell,
+    vocabulary,
     voice,
     warning_sentence,
 )
+from datalab.report.several import gathered_warnings, needs_blocks, of_headline, several_blocks
 from datalab.report.survival import steps_notes, survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
 from datalab.report.tables import every_column
@@ -60,6 +62,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
     _, outcome = headline(release)
     answered = is_answered(outcome)
     research = is_research(release)
+    main = of_headline(release)
     blocks: tuple[tuple[str, tuple[Block, ...]], ...] = (
         ("why", () if answered or research else _why(release)),
         ("try", () if answered else _try(release)),
@@ -68,12 +71,14 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("impact", _impact(release)),
         ("say", () if not answered else _say(release)),
         ("quote", () if not answered else (Text(safe_quote(release), "quote"),)),
-        ("charts", effect_charts(release)),
-        (by_kind(release, "sections.survival").split(".")[1], _survival(release)),
-        ("results", results_blocks(release)),
-        ("employment", work_blocks(release)),
-        ("profile", _profile(release)),
-        ("balance", balance_blocks(release)),
+        ("charts", effect_charts(main)),
+        (by_kind(release, "sections.survival").split(".")[1], _survival(main)),
+        ("results", results_blocks(main)),
+        ("employment", work_blocks(main)),
+        ("analyses", several_blocks(release)),
+        ("needs", needs_blocks(release)),
+        ("profile", _profile(main)),
+        ("balance", _balance(release, main)),
         ("attrition", _attrition(release)),
         ("linkage", _linkage(release)),
         ("sensitivity", sensitivity_blocks(release)),
@@ -84,7 +89,20 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("glossary", (Pairs(tuple(words("report")["glossary"][voice(release)].items())),)),
         ("contact", (Text(tell(release, "page.contact", study_id=release.study_id)),)),
     )
-    return tuple(Section(name.replace("_", "-"), tell(release, f"sections.{name}"), found) for name, found in blocks if found)
+    return tuple(Section(name.replace("_", "-"), _title(release, name), found) for name, found in blocks if found)
+
+
+def _title(release: Release, name: str) -> str:
+    return say(f"several.sections.{name}") if name in words("several")["sections"] else tell(release, f"sections.{name}")
+
+
+def _balance(release: Release, main: Release) -> tuple[Block, ...]:
+    """How alike the groups of the headline analysis are, and where the others' figures are."""
+    found = balance_blocks(main)
+    if not found or len(release.analyses) == len(main.analyses):
+        return found
+    told = [say("several.page.balance_of"), say("several.page.means", **vocabulary(release))]
+    return (Text(" ".join(told), "note"), *found)
 
 
 def _why(release: Release) -> tuple[Block, ...]:
@@ -246,11 +264,19 @@ def _methods(release: Release) -> tuple[Block, ...]:
     if release.kind == "run":
         names.insert(1, "reoffending")
     found: list[Block] = [Bullets(tuple(tell(release, f"methods.{name}") for name in names))]
-    found += [_settings_text(release, analysis) for analysis in release.analyses if analysis.match_settings]
-    warnings = (*release.warnings, *(warning for analysis in release.analyses for warning in analysis.warnings))
+    found += [_settings_text(release, analysis) for analysis in of_headline(release).analyses if analysis.match_settings]
+    warnings = tuple(_warning(release, text, count) for text, count in gathered_warnings(release))
     if warnings:
-        found.append(Bullets(tuple(warning_sentence(release, text) for text in warnings), "plain", say("report.page.warnings")))
+        found.append(Bullets(warnings, "plain", say("report.page.warnings")))
     return tuple(found)
+
+
+def _warning(release: Release, text: str, count: int) -> str:
+    """A warning once; with how many analyses it is about where that is not all of them."""
+    sentence, every = warning_sentence(release, text), len(release.analyses)
+    if count in (0, every):
+        return sentence
+    return say("several.page.in_some", text=sentence, count=count, all=every)
 
 
 def _settings_text(release: Release, analysis: ReleasedAnalysis) -> Text:

@@ -185,19 +185,15 @@ def verdict_sentence(release: Release, analysis: ReleasedAnalysis, outcome: Rele
 
 
 def could_be_chance(outcome: ReleasedOutcome) -> bool:
-    """True for a secondary lower or higher verdict whose Holm-adjusted p exceeds 5 %."""
-    return (
-        outcome.role == "secondary"
-        and outcome.verdict in CLEAR
-        and outcome.effect is not None
-        and shown(outcome.effect.p_holm) > P_LINE
-    )
+    """True for a secondary lower or higher verdict whose Holm-adjusted p exceeds 5 %, whether or not that p is shown."""
+    if outcome.role != "secondary" or outcome.verdict not in CLEAR or outcome.effect is None:
+        return False
+    return shown(outcome.effect.p_holm) > P_LINE or any(note.endswith("could_be_chance") for note in outcome.notes)
 
 
 def further_tests(release: Release) -> int:
-    """Number of non-headline tests in the release that have a printed verdict."""
-    outcomes = (outcome for analysis in release.analyses for outcome in analysis.outcomes)
-    return sum(1 for outcome in outcomes if outcome.role == "secondary" and is_answered(outcome))
+    """Number of non-headline tests of the study: the family that the adjusted p allows for."""
+    return release.secondary_tests
 
 
 def headline_sentence(release: Release) -> str:

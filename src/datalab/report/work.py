@@ -22,10 +22,10 @@ def work_blocks(release: Release) -> tuple[Block, ...]:
     asked = [(analysis, work_outcomes(release, analysis)) for analysis in release.analyses]
     if is_research(release) or not any(outcomes for _, outcomes in asked):
         return ()
-    many, treated = len(release.analyses) > 1, vocabulary(release)["treated"]
+    treated = vocabulary(release)["treated"]
     found: list[Block] = [Text(say("measures.work.who"))]
     for analysis, outcomes in asked:
-        found += [*_known(analysis, treated), *analysis_blocks(release, replace(analysis, outcomes=outcomes), many)]
+        found += [*_known(analysis, treated), *analysis_blocks(release, replace(analysis, outcomes=outcomes))]
     only = replace(release, analyses=tuple(replace(analysis, outcomes=outcomes) for analysis, outcomes in asked))
     labels = {measure_title(outcome) for _, outcomes in asked for outcome in outcomes}
     whole = results_table(release)
