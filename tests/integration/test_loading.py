@@ -13,18 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 HEAVY = ("pandas", "altair", "vl_convert", "duckdb", "splink", "gptables", "odfdo", "jinja2", "sklearn", "narwhals")
-    "pandas",
-    "altair",
-    "vl_convert",
-    "duckdb",
-    "splink",
-    "gptables",
-    "odfdo",
-    "jinja2",
-    "sklearn",
-    "narwhals",
-    "scipy.optimize",
-)
 HEAVY += ("scipy.optimize", "scipy.stats", "scipy.linalg")
 
 
