@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench.tables import COVARIATES, write_table
+from bench.tables import COVARIATES, make_table
 from bench.timing import line, repeat, section, time_command
 
 DATALAB = (sys.executable, "-m", "datalab.cli")
@@ -24,7 +24,7 @@ def bench_evaluate(work: Path, runs: int) -> None:
     section("evaluate, report and annex included")
     for rows, reach in EVALUATE_SIZES.items():
         path = work / f"evaluate-{rows}.parquet"
-        write_table(path, rows)
+        make_table(path, rows)
         line(f"evaluate, {rows:,} rows x 60 covariates", repeat(partial(time_command, evaluate_command(path)), runs), reach)
         path.unlink()
 

@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from bench.series import core_command
-from bench.tables import write_table
+from bench.tables import make_table
 from bench.timing import Timing, line, section, time_command
 
 SIZES = (200_000, 1_000_000)
@@ -42,7 +42,7 @@ def missing_peer() -> str | None:
 def compare_matchit(work: Path, rows: int, runs: int) -> None:
     """MatchIt's nearest 1:1 with its balance table from CSV, and our whole engine from Parquet, in turns."""
     table, text = work / f"peer-{rows}.parquet", work / f"peer-{rows}.csv"
-    write_table(table, rows)
+    make_table(table, rows)
     pa_csv.write_csv(pq.read_table(table), text)
     pairs = [
         (time_command(core_command(table)), time_command(["Rscript", "--vanilla", str(SCRIPT), str(text)])) for _ in range(runs)
@@ -55,7 +55,7 @@ def compare_matchit(work: Path, rows: int, runs: int) -> None:
 def compare_lifelines(work: Path, rows: int, runs: int) -> None:
     """Lifelines' robust Cox model of the treatment alone, and ours, both from the same Parquet file."""
     table = work / f"cox-{rows}.parquet"
-    write_table(table, rows)
+    make_table(table, rows)
     jobs = [[sys.executable, "-m", name, str(table)] for name in ("bench.our_cox", "bench.lifelines_cox")]
     pairs = [(time_command(jobs[0]), time_command(jobs[1])) for _ in repeat_once(rows, runs)]
     report_pair((f"our Cox model, {rows:,} rows", f"lifelines CoxPHFitter(robust=True), {rows:,} rows"), pairs, "")

@@ -7,7 +7,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from bench.tables import write_table
+from bench.tables import make_table
 from bench.timing import Timing, line, median, repeat, section, time_command
 
 SIZES = (20_000, 200_000, 1_000_000)
@@ -38,7 +38,7 @@ def bench_series(work: Path, runs: int, *, largest: bool) -> None:
 def time_rows(work: Path, rows: int, runs: int) -> list[Timing]:
     """Timings at so many rows; the file is made before and removed after."""
     path = work / f"core-{rows}.parquet"
-    write_table(path, rows)
+    make_table(path, rows)
     timings = repeat(lambda: time_command(core_command(path)), runs)
     path.unlink()
     return timings
@@ -48,7 +48,7 @@ def bench_eleven(work: Path, runs: int) -> None:
     """Eleven outcomes of every kind at a million rows."""
     section(f"Whole process, eleven outcomes x 60 covariates, {ELEVEN_ROWS:,} rows")
     path = work / "eleven.parquet"
-    write_table(path, ELEVEN_ROWS, many=True)
+    make_table(path, ELEVEN_ROWS, many=True)
     timings = repeat(lambda: time_command(core_command(path, "--eleven")), runs)
     line("3 rates, 3 counts, days, number, time, 2 among those who came back", timings, "under 25 s")
     path.unlink()
