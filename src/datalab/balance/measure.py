@@ -44,8 +44,9 @@ def measure_balance(table: AnalysisTable, match: Match) -> Balance:
     """Balance of every covariate before and after matching, and the gate's judgement.
 
     Standardised difference: (treated mean - weighted pool mean) / SD of all treated rows before matching (two values:
-    from the share; other numbers: divisor m - 1, a person's rows counted as one); where that SD is 0 the pool's before matching, marked; where both
-    are 0 the line does not count. Every level of a category is a line. A missing number takes no part in its own line.
+    from the share; other numbers: divisor m - 1, a person's rows counted as one); where that SD is 0 the pool's before
+    matching, marked; where both are 0 the line does not count. Every level of a category is a line. A missing number takes
+    no part in its own line.
     Variance ratios (treated over pool) are NaN for levels and numbers of two values. ks and ecdf: largest and mean
     absolute difference of the cumulative distributions over the distinct values of the table.
     Rows are events; counts are of people. overlap_share: share of the treated rows whose logit lies within the pool's

@@ -114,7 +114,8 @@ def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Sid
     """A side for each weighting of a number (m,) without missing values.
 
     Variances are those of reliability weights, sum w (x - mean)^2 / (1 - sum w^2) with w summing to 1, so with equal
-    weights the divisor is m - 1 (shares summed by person where `weigh` was told them); NaN where only one has weight. A group without weight gives NaN throughout.
+    weights the divisor is m - 1 (shares summed by person where `weigh` was told them); NaN where only one has weight. A
+    group without weight gives NaN throughout.
 
     >>> rows = weigh(np.ones(4), np.array([True, True, False, False]))
     >>> side = number_sides(np.array([0.0, 2.0, 1.0, 3.0]), (rows,))[0]
