@@ -14,7 +14,11 @@ from datalab.wording import say
 
 
 class Rule(Protocol):
-    """What a value must be; `fault` refuses it in a sentence."""
+    """What a value must be; `rule` says it in words, `fault` refuses a value in a sentence."""
+
+    @property
+    def rule(self) -> str:
+        """The rule in words."""
 
     def fault(self, what: str, value: object) -> str | None:
         """The sentence that refuses `value`, or None where it is allowed."""
