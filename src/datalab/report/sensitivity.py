@@ -165,6 +165,7 @@ def benchmark_sentence(release: Release, outcome: ReleasedOutcome, line: Release
     values = {"bias": f"{size} {unit}".strip(), "times": fixed(times, 1 if times < 10 else 0)}
     many = "benchmark_many" if times >= MOST_TIMES else "benchmark"
     name = many if outcome.verdict in CLEAR else "benchmark_unclear"
+    name = "benchmark_little" if shown(bias) == 0 or not size.strip("0.") else name
     return tell_part(release, f"hidden.{name}", subject=line.subject, **values)
 
 

@@ -19,7 +19,8 @@ NAME = "negative_control"
 
 
 def control_lines(basis: Basis) -> Iterator[SensitivityLine]:
-    """The programme's "effect" on its negative control, by a match made again on the control's own covariates.
+    """The programme's "effect" on its negative control, by a match made again on the control's own covariates, in the
+    terms that the main match came to.
 
     The interval should hold 0; where it does not the line warns, as 5 % do by chance. Rows without the control's outcome
     are left out. Nothing where the table has no control.
@@ -28,7 +29,7 @@ def control_lines(basis: Basis) -> Iterator[SensitivityLine]:
     if control is None:
         return
     measure = control.outcome.measure
-    found = match_again(_control_table(basis.raw, control), basis.settings, basis.minimum_treated)
+    found = match_again(_control_table(basis.raw, control), basis.pinned, basis.minimum_treated)
     if isinstance(found, str):
         yield SensitivityLine("control", NAME, measure, "withheld", found)
     elif isinstance(found, UnbalancedMatch):

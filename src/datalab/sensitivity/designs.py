@@ -47,7 +47,7 @@ def _changed_settings(basis: Basis, variation: Variation) -> MatchSettings | Non
     own = basis.pinned
     if variation.change:
         return own
-    if "terms" in variation.settings and not _may_change_terms(basis):
+    if set(variation.settings) == {"terms"} and not _may_change_terms(basis):
         return None
     changed = _other_method(own, variation) if "method" in variation.settings else replace(own, **variation.settings)
     return None if changed.settings() == own.settings() else changed

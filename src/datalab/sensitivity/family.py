@@ -29,7 +29,7 @@ FAMILY: tuple[Variation, ...] = (
     Variation("caliper_005", {"method": "radius", "caliper_sd_logit": 0.05}),
     Variation("nearest", {"method": "nearest", "ratio": 1, "replacement": True}),
     Variation("ipw", {"method": "ipw"}),
-    Variation("entropy", {"method": "entropy"}),
+    Variation("entropy", {"method": "entropy", "terms": "main"}),
     Variation("classic", change="classic"),
     Variation("without_needs", change="without_needs"),
     Variation("same_region", change="same_region"),
