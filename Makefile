@@ -18,7 +18,7 @@ help:
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
 	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
 	@echo "make check   lint, types, contracts, generated docs     make fix   put right what can be"
-	@echo "make bench   time and memory of the main jobs           make docs  regenerate docs/generated"
+	@echo "make bench   time and memory; BENCH="--only peers"       make docs  regenerate docs/generated"
 
 setup: .venv/.ready
 
@@ -53,7 +53,7 @@ docs: .venv/.ready
 	@$(BIN)/python -m scripts.docs
 
 bench: .venv/.ready
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(BENCH)
 
 lock:
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml -o requirements.lock

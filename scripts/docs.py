@@ -9,7 +9,9 @@ from pathlib import Path
 
 from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES
+from datalab.matching.settings import METHODS, RULES
 from datalab.schema.documents import dictionary_markdown
+from scripts.published import published_markdown
 
 FOLDER = Path(__file__).parent.parent / "docs" / "generated"
 NOTE = "<!-- Generated from the code by `make docs`. Do not edit. -->\n\n"
@@ -41,6 +43,27 @@ def covariates_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def methods_markdown() -> str:
+    """Every method of matching with the settings it uses and their defaults, and the rule of each setting."""
+    lines = ["# Methods of matching and their settings", "", "A setting that a method does not use is refused by name.", ""]
+    lines += ["| method | settings and their defaults |", "| --- | --- |"]
+    lines += [
+        f"| `{method}` | {', '.join(f'`{name}` {_default(value)}' for name, value in used.items())} |"
+        for method, used in METHODS.items()
+    ]
+    lines += ["", "| setting | must be | used by |", "| --- | --- | --- |"]
+    for name, rule in RULES.items():
+        users = [method for method, used in METHODS.items() if name in used or name == "method"]
+        lines.append(f"| `{name}` | {rule.rule} | {', '.join(f'`{user}`' for user in users)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "false" if not value else "true"
+    return "(left out)" if value is None else str(value)
+
+
 def thresholds_markdown() -> str:
     """The thresholds file of disclosure control, as it stands."""
     text = resources.files("datalab.disclosure").joinpath("thresholds.toml").read_text(encoding="utf-8")
@@ -51,7 +74,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": dictionary_markdown,
     "covariates.md": covariates_markdown,
     "measures.md": measures_markdown,
+    "methods-and-settings.md": methods_markdown,
     "disclosure-thresholds.md": thresholds_markdown,
+    "published-agreement.md": published_markdown,
 }
 
 

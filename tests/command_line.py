@@ -64,7 +64,7 @@ def write_study(path: Path, world: Path, *, outcomes: Sequence[str] = ("rate", "
     """
     text = (world / "studies" / f"{STUDY}.toml").read_text(encoding="utf-8").replace('"../', f'"{world.as_posix()}/')
     text = re.sub(r"outcomes = \[.*?\]", lambda _: f"outcomes = {json.dumps(list(outcomes))}", text, flags=re.DOTALL)
-    for key, value in {"families": FEW_FAMILIES, **changes}.items():
+    for key, value in {"families": FEW_FAMILIES, "needs_design": "false", **changes}.items():
         text, count = re.subn(rf"^{key}( *)=.*$", lambda _, k=key, v=value: f"{k} = {v}", text, flags=re.MULTILINE)
         if not count:
             text = text.replace("[inputs]\n", f"[inputs]\n{key} = {value}\n")

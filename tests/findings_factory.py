@@ -23,12 +23,14 @@ from datalab.effects.results import (
     People,
     ProfileLine,
     Programme,
+    SensitivityLine,
+    SubgroupShare,
     Survival,
     SurvivalCurve,
 )
-from datalab.fields.justice.measures import BY_NAME
+from datalab.fields.justice.measures import BY_NAME, TAX_RECORDS
 from datalab.linkage.results import GroupShare, LinkageQuality
-from datalab.table import Floats, Ints, Measure
+from datalab.table import Bools, Floats, Ints, Measure
 
 # (name, label, family, levels, probabilities): shapes that real tables have, with rare levels among them.
 CATEGORICAL = (
@@ -84,6 +86,10 @@ class Made:
     linkage: bool = True
     survival: bool = True
     overlap: bool = True
+    sensitivity: bool = True
+
+
+CONTROL = Measure("rate_before", "binary", "Any event in the year before")
 
 
 def make_findings(**changes: object) -> Findings:
@@ -139,6 +145,7 @@ def make_analysis(name: str, made: Made) -> AnalysisFindings:
     people = People(
         made.matched + made.left_out, made.matched, made.pool, int((drawn.weights > 0).sum()), 1 / float((drawn.weights**2).sum())
     )
+    outcomes = tuple(make_outcome(m, drawn, made, i == 0) for i, m in enumerate(made.measures)) if shown else ()
     status = ("balance_failed" if made.status == "estimated" else made.status) if failed else "estimated"
     return AnalysisFindings(
         name=name,
@@ -146,12 +153,53 @@ def make_analysis(name: str, made: Made) -> AnalysisFindings:
         reason="" if status == "estimated" else status,
         people=people,
         balance=None if status == "too_few" else make_balance(drawn, made),
-        outcomes=tuple(make_outcome(m, drawn, made, i == 0) for i, m in enumerate(made.measures)) if shown else (),
+        outcomes=outcomes,
         survival=make_survival(drawn) if made.survival and shown else None,
         overlap=make_overlap(drawn) if made.overlap and status != "too_few" else None,
         profile=() if status == "too_few" else make_profile(drawn, made),
         match_settings={"method": "radius", "caliper_sd_logit": "0.2", "estimator": "augmented"},
+        subgroups=make_subgroups(drawn, made) if any(measure.known_before for measure in made.measures) else (),
+        sensitivity=make_sensitivity(outcomes, made) if made.sensitivity and not failed else (),
     )
+
+
+def make_sensitivity(outcomes: tuple[OutcomeResult, ...], made: Made) -> tuple[SensitivityLine, ...]:
+    """Lines of every part for the first two measures about everyone, with an other design of three people fewer."""
+    whole = [result for result in outcomes if result.effect is not None and not result.measure.among][:2]
+    return tuple(line for result in whole for line in _lines_of(result, made))
+
+
+def _lines_of(result: OutcomeResult, made: Made) -> tuple[SensitivityLine, ...]:
+    measure, effect = result.measure, result.effect
+    assert effect is not None
+    moved = replace(effect, estimate=effect.estimate + 0.00317, low=effect.low + 0.00317, high=effect.high + 0.00317)
+    fewer = replace(result, n_treated=max(1, result.n_treated - 3), effect=moved)
+    control = replace(result, measure=CONTROL, effect=replace(moved, estimate=0.0021, low=-0.0212, high=0.0254, p=0.86))
+    strength = (("times", 1.83217), ("bias", 0.0412345), ("share_of_treatment", 0.03137), ("share_of_outcome", 0.04271))
+    lines = [
+        SensitivityLine("design", "caliper_010", measure, effect=moved, counted=fewer),
+        SensitivityLine("design", "caliper_005", measure, "not_balanced"),
+        SensitivityLine("design", "entropy", measure, "withheld", "sensitivity.reasons.unmatched"),
+        SensitivityLine("design", "classic", measure, effect=result.classic),
+        SensitivityLine("hidden", "robustness", measure, figures=(("robustness", 0.0712345), ("robustness_interval", 0.0212345))),
+        SensitivityLine("hidden", "benchmark", measure, figures=strength, subject="age", warns=True),
+        SensitivityLine("hidden", "benchmark", measure, figures=strength, subject="offence_group"),
+    ]
+    if measure.kind == "binary":
+        bounds = (("low", -0.1512345), ("high", 0.0312345), ("interval_low", -0.2012345), ("interval_high", 0.0812345))
+        missed = (("missed", 0.031), ("with_event", 0.0512345), ("without_event", 0.0212345), ("least", 0.0142345))
+        lines += [
+            SensitivityLine(
+                "hidden", "tipping_weights", measure, figures=(("factor", 1.1812345), ("factor_interval", 1.0512345))
+            ),
+            SensitivityLine("hidden", "weights_125", measure, figures=(("factor", 1.25), *bounds)),
+            SensitivityLine("hidden", "e_value", measure, figures=(("e_value", 1.6712345), ("e_value_interval", 1.2112345))),
+            SensitivityLine("linkage", "missed_links", measure, figures=missed),
+            SensitivityLine("control", "negative_control", CONTROL, effect=control.effect, counted=control),
+        ]
+    if made.kind == "run":
+        lines.append(SensitivityLine("linkage", "false_links", measure, effect=moved, figures=(("false_links", 0.0041234),)))
+    return tuple(lines)
 
 
 def draw(made: Made) -> Drawn:
@@ -292,10 +340,11 @@ def make_profile(drawn: Drawn, made: Made) -> tuple[ProfileLine, ...]:
 def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> OutcomeResult:
     """One measure with plausible intervals; values follow from the drawn people."""
     k = drawn.matched
-    happened_t, happened_p = np.isfinite(drawn.days_treated[:k]), np.isfinite(drawn.days_pool)
-    inside_t, inside_p = (
-        (happened_t, happened_p) if measure.among == REOFFENDERS else (np.ones(k, bool), np.ones(made.pool, bool))
-    )
+    inside_t, inside_p = np.ones(k, bool), np.ones(made.pool, bool)
+    if measure.known_before:
+        inside_t, inside_p = is_known(k), is_known(made.pool)
+    elif measure.among == REOFFENDERS:
+        inside_t, inside_p = np.isfinite(drawn.days_treated[:k]), np.isfinite(drawn.days_pool)
     y, x = _values(measure, drawn, True)[:k][inside_t], _values(measure, drawn, False)[inside_p]
     w = drawn.weights[inside_p]
     if (
@@ -333,6 +382,19 @@ def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> 
         top_two_share=float(np.sort(np.abs(y))[-2:].sum()) / total if total > 0 else float("nan"),
         residual_df=float(k - 2),
     )
+
+
+def is_known(size: int) -> Bools:
+    """Seven people in eight are known to the tax and benefit records."""
+    return np.arange(size) % 8 != 0
+
+
+def make_subgroups(drawn: Drawn, made: Made) -> tuple[SubgroupShare, ...]:
+    """Who of those matched is known to the tax and benefit records."""
+    treated, used = is_known(drawn.matched), drawn.weights > 0
+    inside = is_known(made.pool)
+    counts = int(treated.sum()), int((~treated).sum()), int((used & inside).sum()), int((used & ~inside).sum())
+    return (SubgroupShare(TAX_RECORDS, *counts, float(treated.mean()), float(drawn.weights[inside].sum())),)
 
 
 def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool) -> OutcomeResult:

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from datalab.disclosure import results as released
+from datalab.disclosure.exact import exact_sensitivity
 from datalab.disclosure.results import Releasable, Release
 from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeResult
 from datalab.report.numbers import band
@@ -43,6 +44,7 @@ def make_release(findings: Findings, **changes: Any) -> Releasable:
         deviations=findings.deviations,
         warnings=findings.warnings,
         symbols={"c": "[c]", "x": "[x]", "z": "[z]", "low": "[low]"},
+        secondary_tests=sum(o.role == "secondary" and o.effect is not None for a in findings.analyses for o in a.outcomes),
     )
     return seal(replace(release, **changes))
 
@@ -80,7 +82,13 @@ def _analysis(found: AnalysisFindings) -> released.ReleasedAnalysis:
         profile=tuple(released.ReleasedProfile(p.label, p.level, p.analysed_mean, p.left_out_mean) for p in found.profile),
         match_settings=found.match_settings,
         warnings=found.warnings,
+        subgroups=tuple(released.ReleasedSubgroup(s.name, s.share_treated, s.share_comparison) for s in found.subgroups),
+        sensitivity=tuple(exact_sensitivity(line, _label(found, line.subject)) for line in found.sensitivity),
     )
+
+
+def _label(found: AnalysisFindings, covariate: str) -> str:
+    return next((line.label for line in found.balance.covariates if line.covariate == covariate), "") if found.balance else ""
 
 
 def _balance(found: AnalysisFindings) -> released.ReleasedBalance | None:
@@ -127,6 +135,7 @@ def _outcome(o: OutcomeResult) -> released.ReleasedOutcome:
         unit=o.measure.unit,
         favourable=o.measure.favourable,
         among=o.measure.among,
+        known_before=o.measure.known_before,
         people_needed=released.Suppressed("z") if o.people_needed is None else o.people_needed,
         unadjusted=_effect(o.unadjusted, o),
         effect=_effect(o.effect, o),

@@ -1,8 +1,8 @@
 """A data lab in a box: link, match, estimate, control disclosure, report.
 
 >>> import datalab as dl
->>> sorted(dl.__all__)
-['Evaluation', 'Output', 'Rerun', 'evaluate', 'rerun', 'run_study', 'verify_folder']
+>>> {"evaluate", "run_study", "power", "match", "gate", "effects"} <= set(dl.__all__)
+True
 """
 
 from __future__ import annotations
@@ -10,7 +10,27 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Evaluation", "Output", "Rerun", "evaluate", "rerun", "run_study", "verify_folder"]
+__all__ = [
+    "AnalysisTable",
+    "Covariate",
+    "Evaluation",
+    "MatchSettings",
+    "Measure",
+    "Outcome",
+    "Output",
+    "Power",
+    "Rerun",
+    "assess_study",
+    "effects",
+    "evaluate",
+    "gate",
+    "match",
+    "power",
+    "rerun",
+    "run_study",
+    "synthesise",
+    "verify_folder",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,11 +1,69 @@
-"""The one door for people and for a portal: check, run, evaluate, verify, rerun, and the made-up country."""
+"""The one door for people and for a portal: power, feasibility, run, evaluate, verify, rerun, and the pieces of the engine."""
 
 from __future__ import annotations
 
-from datalab.chain import run_study
-from datalab.evaluation import Evaluation, evaluate
-from datalab.manifest import verify_folder
-from datalab.output import Output
-from datalab.rerunning import Rerun, rerun
+from typing import TYPE_CHECKING
 
-__all__ = ["Evaluation", "Output", "Rerun", "evaluate", "rerun", "run_study", "verify_folder"]
+from datalab.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from datalab.balance import gate
+    from datalab.chain import run_study
+    from datalab.effects.front import effects
+    from datalab.enquiry import Power, power
+    from datalab.evaluation import Evaluation, evaluate
+    from datalab.evidence import synthesise
+    from datalab.feasibility import assess_study
+    from datalab.manifest import verify_folder
+    from datalab.matching import MatchSettings, match
+    from datalab.output import Output
+    from datalab.rerunning import Rerun, rerun
+    from datalab.table import AnalysisTable, Covariate, Measure, Outcome
+
+__all__ = [
+    "AnalysisTable",
+    "Covariate",
+    "Evaluation",
+    "MatchSettings",
+    "Measure",
+    "Outcome",
+    "Output",
+    "Power",
+    "Rerun",
+    "assess_study",
+    "effects",
+    "evaluate",
+    "gate",
+    "match",
+    "power",
+    "rerun",
+    "run_study",
+    "synthesise",
+    "verify_folder",
+]
+
+# Loaded when first used: whoever evaluates a table waits neither for linkage nor for charts.
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "AnalysisTable": "datalab.table",
+        "Covariate": "datalab.table",
+        "Evaluation": "datalab.evaluation",
+        "MatchSettings": "datalab.matching",
+        "Measure": "datalab.table",
+        "Outcome": "datalab.table",
+        "Output": "datalab.output",
+        "Power": "datalab.enquiry",
+        "Rerun": "datalab.rerunning",
+        "assess_study": "datalab.feasibility",
+        "effects": "datalab.effects.front",
+        "evaluate": "datalab.evaluation",
+        "gate": "datalab.balance",
+        "match": "datalab.matching",
+        "power": "datalab.enquiry",
+        "rerun": "datalab.rerunning",
+        "run_study": "datalab.chain",
+        "synthesise": "datalab.evidence",
+        "verify_folder": "datalab.manifest",
+    },
+)

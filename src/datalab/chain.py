@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from datalab.analysis import AnalysisSettings, analyse
-from datalab.cohort import CohortSettings, build_cohort, with_matched
+from datalab.analysis import AnalysisSettings
+from datalab.cohort import CohortSettings, EventFacts, build_cohort, gather_facts, with_analysis, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.disclosure import control
 from datalab.disclosure.results import Release
@@ -23,13 +24,15 @@ from datalab.intake.results import Submission
 from datalab.linkage import Decisions, link, read_decisions, write_private
 from datalab.linkage.results import Links
 from datalab.manifest import InputRecord, collect
-from datalab.matching import MatchSettings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.schema.results import Central
 from datalab.schema.store import open_central
+from datalab.sensitivity import LinkErrors
+from datalab.several import Found, families_to_build, make_analyses, measures_to_build, rows_of
 from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
+from datalab.study_analyses import AnalysisPlan
 
 DEATHS = "died_in_follow_up"
 POOL_TOTALS = ("events", "candidates", "pool")
@@ -44,6 +47,7 @@ class Evidence:
     links: Links
     cohort: Cohort
     decisions: Decisions | None
+    facts: EventFacts
 
 
 def cohort_settings(study: Study) -> CohortSettings:
@@ -75,30 +79,46 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
         decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
         links = link(connection, submission, today=study.today, decisions=decisions, progress=timed)
         cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=timed)
-        measures = tuple(MEASURES[name] for name in study.analysis.outcomes)
-        table = build_table(
-            connection, cohort, measures, families=study.matching.families, exact=study.matching.exact, progress=timed
-        )
-    found = analyse(table, analysis_settings(study), progress=timed)
-    evidence = Evidence(central, submission, links, cohort, decisions)
+        measures = tuple(MEASURES[name] for name in measures_to_build(study))
+        table = build_table(connection, cohort, measures, families=families_to_build(study), progress=timed)
+    facts = gather_facts(cohort, submission.people, submission.group_columns)
+    errors = LinkErrors(links.quality.false_links, links.quality.missed_links)
+    found = make_analyses(study, table, facts, partial(analysis_settings, link_errors=errors), timed)
+    evidence = Evidence(central, submission, links, cohort, decisions, facts)
     return assemble_findings(study, evidence, found), evidence
 
 
-def analysis_settings(study: Study) -> AnalysisSettings:
-    """The analysis's settings as the plan states them."""
-    match = MatchSettings(caliper_sd_logit=study.matching.caliper_sd_logit)
-    return AnalysisSettings(name=study.analysis.name, headline=study.analysis.headline, match=match)
+def analysis_settings(study: Study, plan: AnalysisPlan, link_errors: LinkErrors | None = None) -> AnalysisSettings:
+    """An analysis's settings as the plan states them. The family of sensitivity lines is the headline analysis's alone."""
+    return AnalysisSettings(
+        name=plan.name,
+        headline=plan.headline,
+        match=study.matching_of(plan).match,
+        outcome_model=study.effects.outcome_model,
+        bootstrap=study.bootstrap,
+        sensitivity=bool(plan.headline),
+        link_errors=link_errors,
+    )
 
 
-def _attrition(evidence: Evidence, found: AnalysisFindings) -> tuple[AttritionStep, ...]:
-    if found.balance is None:
-        return evidence.cohort.attrition
-    return with_matched(evidence.cohort.attrition, found.people.matched)
+def _attrition(study: Study, evidence: Evidence, found: AnalysisFindings) -> tuple[AttritionStep, ...]:
+    """The ladder of the headline analysis; where it is not about everybody, those outside it have a step of their own."""
+    steps = evidence.cohort.attrition
+    if study.analysis.where and found.status != "not_possible":
+        steps = with_analysis(steps, found.people.treated)
+    return steps if found.balance is None else with_matched(steps, found.people.matched)
 
 
-def assemble_findings(study: Study, evidence: Evidence, found: AnalysisFindings) -> Findings:
-    """The Findings of a study with one analysis."""
-    plan = study.programme
+def _deaths(study: Study, evidence: Evidence) -> Deaths:
+    """Deaths in the follow-up among the eligible of the headline analysis."""
+    facts = evidence.facts
+    died = rows_of(study.analysis, study, facts) & facts.died
+    return Deaths(int((died & facts.treated).sum()), int((died & ~facts.treated).sum()))
+
+
+def assemble_findings(study: Study, evidence: Evidence, found: Found) -> Findings:
+    """The Findings of a study from all its analyses."""
+    plan, head = study.programme, found.analyses[0]
     registered = read_study(study.inputs.registered) if study.inputs.registered else None
     return Findings(
         kind="run",
@@ -109,14 +129,15 @@ def assemble_findings(study: Study, evidence: Evidence, found: AnalysisFindings)
         plan_sha256=study.plan_sha256,
         synthetic=evidence.central.synthetic,
         research=False,
-        attrition=_attrition(evidence, found),
+        attrition=_attrition(study, evidence, head),
         linkage=evidence.links.quality,
         headline_analysis=study.analysis.name,
         headline_outcome=study.analysis.headline,
-        analyses=(found,),
+        analyses=found.analyses,
         deviations=deviations(study, registered) if registered else (),
         warnings=evidence.links.quality.warnings,
-        deaths=Deaths(*(evidence.cohort.counts[f"{DEATHS}_{group}"] for group in ("treated", "pool"))),
+        deaths=None if head.status == "not_possible" else _deaths(study, evidence),
+        needs=found.needs,
     )
 
 
@@ -150,6 +171,10 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, release:
             "plan_sha256": study.plan_sha256,
             "date_order": study.inputs.date_order,
             "disclosure_profile": release.disclosure_profile,
+            "analyses": [
+                {"name": analysis.name, "match": dict(analysis.match_settings), "warnings": list(analysis.warnings)}
+                for analysis in release.analyses
+            ],
         },
         tuple(inputs),
         versions={"linkage_model": evidence.links.model_version, "thresholds": load_thresholds().version},
@@ -160,10 +185,12 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, release:
 
 @dataclass(frozen=True)
 class Conducted:
-    """A run as it went: the output, and the persons whose matched events stand behind it (for a known truth only)."""
+    """A run as it went: the output, and the persons whose matched events stand behind it (for a known truth only), those of
+    the headline and by analysis."""
 
     output: Output
     analysed_person_ids: tuple[str, ...]
+    by_analysis: Mapping[str, tuple[str, ...]]
 
 
 def run_study(
@@ -212,13 +239,19 @@ def conduct(
         locations["link-decisions"] = link_decisions
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
-    return Conducted(output, _analysed(evidence.cohort, findings))
+    by_analysis = _analysed(evidence.cohort, findings, releasable.release)
+    return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)
 
 
-def _analysed(cohort: Cohort, findings: Findings) -> tuple[str, ...]:
-    """The persons whose events were matched, from the headline analysis."""
+def _analysed(cohort: Cohort, findings: Findings, release: Release) -> dict[str, tuple[str, ...]]:
+    """The persons whose events were matched, by analysis that may be named."""
     persons = dict(zip(cohort.events["event_id"].to_pylist(), cohort.events["person_id"].to_pylist(), strict=True))
-    return tuple(sorted({persons[row] for row in findings.analyses[0].matched_row_ids}))
+    named = {analysis.name for analysis in release.analyses}
+    return {
+        found.name: tuple(sorted({persons[row] for row in found.matched_row_ids}))
+        for found in findings.analyses
+        if found.name in named
+    }
 
 
 def _with_decisions(study: Study, path: Path) -> Study:

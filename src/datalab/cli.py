@@ -23,6 +23,14 @@ INTERRUPTED = 130
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that an earlier run wrote.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
+Method = Annotated[str, typer.Option(help="radius, nearest, kernel, ipw, entropy, exact, cem, subclass or classic.")]
+Caliper = Annotated[float | None, typer.Option(help="Reach, in standard deviations of the logit of the score.")]
+Parameter = Annotated[
+    list[str] | None, typer.Option(help="NAME=VALUE of the method, as in ratio=2. Repeat for more; docs/methods.md has them.")
+]
+OutcomeModel = Annotated[Literal["ridge", "boosted"] | None, typer.Option(help="What adjusts the match. Default: ridge.")]
+Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print beside; 0 for none.")]
+BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 
 
@@ -120,6 +128,49 @@ def check(
 
 
 @app.command()
+def power(
+    participants: Annotated[int, typer.Option(help="People who would be sent in.")],
+    base_rate: Annotated[float | None, typer.Option(help="Share who have the outcome without the programme: 0.31.")] = None,
+    effect: Annotated[float | None, typer.Option(help="Change to find; 5 percentage points is 0.05, the default.")] = None,
+    outcome: Annotated[
+        str, typer.Option(help="rate, frequency, days_to_first, employed_any, days_employed, binary or number.")
+    ] = "rate",
+    attrition: Annotated[str | None, typer.Option(help="How many are kept: typical, low, high or none (all are).")] = None,
+    kept: Annotated[float | None, typer.Option(help="Share of those sent in who would be analysed, if you know it: 0.7.")] = None,
+    chance: Annotated[float, typer.Option("--power", help="Chance of finding the change.")] = 0.8,
+    comparison: Annotated[int | None, typer.Option(help="People in the comparison pool. Default: 20,000.")] = None,
+    effective: Annotated[float | None, typer.Option(help="Or what the comparison group is worth after weighting.")] = None,
+    r_squared: Annotated[float | None, typer.Option(help="Share of the spread that the covariates explain.")] = None,
+    spread: Annotated[float | None, typer.Option(help="Standard deviation of the outcome from person to person.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="File to write the curve to, .svg or .png.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write the answer to as a page, .html.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    json: Json = False,
+) -> None:
+    """What a programme of some size could show, before any data moves: likely attrition, detectable change, people needed."""
+    from datalab.enquiry import power as answer_power
+
+    found = answer_power(
+        participants,
+        base_rate=base_rate,
+        effect=effect,
+        outcome=outcome,
+        attrition=attrition,
+        kept=kept,
+        power=chance,
+        comparison=comparison,
+        effective=effective,
+        r_squared=r_squared,
+        spread=spread,
+    )
+    if chart is not None:
+        found.write_chart(chart, overwrite=overwrite)
+    if out is not None:
+        found.write_page(out, overwrite=overwrite)
+    Terminal(json=json).show_power(found, tuple(path for path in (chart, out) if path is not None))
+
+
+@app.command()
 def run(
     study: Path,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
@@ -135,6 +186,24 @@ def run(
     with Terminal(quiet=quiet, json=json) as terminal:
         output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
         raise typer.Exit(terminal.show_output(output))
+
+
+@app.command()
+def feasibility(
+    study: Path,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>-feasibility.")] = None,
+    link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Can a study be evaluated, and what could it show? From counts alone: no outcome of anybody who took part is read."""
+    from datalab.api import assess_study
+
+    with Terminal(quiet=quiet, json=json) as terminal:
+        output = assess_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        raise typer.Exit(terminal.show_feasibility(output))
 
 
 @app.command()
@@ -157,9 +226,15 @@ def evaluate(
     person: Annotated[str, typer.Option(help="Column that joins rows of one person.")] = "",
     cluster: Annotated[str, typer.Option(help="Column of sites, for errors that allow for them.")] = "",
     horizon: Annotated[float | None, typer.Option(help="For time outcomes: up to when, in the duration's unit.")] = None,
-    caliper: Annotated[float, typer.Option(help="Radius, in standard deviations of the logit of the score.")] = 0.2,
+    method: Method = "radius",
+    caliper: Caliper = None,
+    parameter: Parameter = None,
+    outcome_model: OutcomeModel = None,
+    bootstrap: Bootstrap = 0,
+    seed: BootstrapSeed = None,
     research: Annotated[bool, typer.Option("--research", help="Show estimates although the match is not balanced.")] = False,
     title: Annotated[str, typer.Option(help="Title of the report.")] = "",
+    sensitivity: Annotated[bool, typer.Option(help="Examine the first outcomes by other designs too; takes longer.")] = True,
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/evaluate"),
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -167,6 +242,7 @@ def evaluate(
 ) -> None:
     """The engine on any CSV or Parquet table with a treatment column."""
     from datalab.api import evaluate as evaluate_table
+    from datalab.evaluation.parameters import read_parameters
     from datalab.store import require_free
 
     require_free(out, overwrite=overwrite)
@@ -180,9 +256,14 @@ def evaluate(
             person=person,
             cluster=cluster,
             horizon=horizon,
-            caliper_sd_logit=caliper,
+            method=method,
+            **read_parameters(parameter or (), caliper),
+            outcome_model=outcome_model,
+            bootstrap=bootstrap,
+            seed=seed,
             research=research,
             title=title,
+            sensitivity=sensitivity,
             progress=terminal,
         )
         output = found.write(out, overwrite=overwrite, locations={"table": table})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datalab.chain import conduct
+from datalab.chain import Conducted, conduct
 from datalab.disclosure.results import ReleasedOutcome
 from datalab.output import Output
 from datalab.progress import Progress, Silent
@@ -24,6 +25,7 @@ class Demo:
     output: Output
     everyone: Truth
     analysed: Truth
+    by_analysis: Mapping[str, Truth]
 
     def truth_lines(self) -> tuple[str, ...]:
         """The truth in words, clearly marked as known only because the country is made up."""
@@ -35,8 +37,14 @@ class Demo:
 
     @property
     def truths(self) -> dict[str, float]:
-        """The true effect on those analysed, by measure (a share; a number per person). Time has none."""
-        return {"rate": self.analysed.rate, "frequency": self.analysed.frequency}
+        """The true effect on those analysed, by measure (a share; a number per person; days). The others have none."""
+        work = {name: found["effect"] for name, found in self.analysed.work.items()}
+        return {"rate": self.analysed.rate, "frequency": self.analysed.frequency, **work}
+
+    @property
+    def analysis_truths(self) -> dict[str, float]:
+        """The true effect on the rate, by analysis, on those analysed in it."""
+        return {name: truth.rate for name, truth in self.by_analysis.items()}
 
     @property
     def covered(self) -> bool | None:
@@ -53,7 +61,8 @@ class Demo:
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         release = self.output.releasable.release
-        truth = {"everyone": vars(self.everyone), "analysed": vars(self.analysed)}
+        by_analysis = {name: vars(truth) for name, truth in self.by_analysis.items()}
+        truth = {"everyone": vars(self.everyone), "analysed": vars(self.analysed), "analyses": by_analysis}
         return {"folder": str(self.output.folder), "status": release.status, "verdict": release.verdict, "truth": truth}
 
 
@@ -77,6 +86,16 @@ def run_demo(people: int, seed: int, folder: Path, *, overwrite: bool = False, p
         made = conduct(study, work / "run", progress=shown)
         everyone = truth_for(work / "country", MAIN_PROGRAMME)
         analysed = truth_for(work / "country", MAIN_PROGRAMME, made.analysed_person_ids)
-        write_json(work / "truth.json", {"everyone": everyone.as_dict(), "analysed": analysed.as_dict()})
+        by_analysis = {
+            name: truth_for(work / "country", MAIN_PROGRAMME, persons) for name, persons in _estimated(made).items() if persons
+        }
+        known = {name: truth.as_dict() for name, truth in by_analysis.items()}
+        write_json(work / "truth.json", {"everyone": everyone.as_dict(), "analysed": analysed.as_dict(), "analyses": known})
     output = dataclasses.replace(made.output, folder=folder / "run")
-    return Demo(output, everyone, analysed)
+    return Demo(output, everyone, analysed, by_analysis)
+
+
+def _estimated(made: Conducted) -> dict[str, tuple[str, ...]]:
+    """The persons of each analysis that has a result."""
+    release = made.output.releasable.release
+    return {found.name: made.by_analysis[found.name] for found in release.analyses if found.status == "estimated"}

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import datalab
+from datalab import report
 from datalab.disclosure.results import Releasable
 from datalab.manifest import assemble, hash_body
 from datalab.progress import Timed
-from datalab.report import write_report
 from datalab.store import sha256_file, whole_folder, write_json
 
 
@@ -46,7 +46,7 @@ def write_output(
     beside = {role: relative_location(path, folder) for role, path in locations.items()}
     with whole_folder(folder, overwrite=overwrite) as work:
         timed.stage("report")
-        outputs = write_report(work, releasable, manifest_sha256=digest, version=datalab.__version__)
+        outputs = report.write_report(work, releasable, manifest_sha256=digest, version=datalab.__version__)
         if private is not None:
             private(work / "private")
         timed.close()

@@ -11,12 +11,16 @@ from typing import Any
 from datalab.chain import run_study
 from datalab.errors import InputError
 from datalab.evaluation import evaluate
+from datalab.feasibility import assess_study
 from datalab.manifest import compare_results, read_manifest
-from datalab.manifest.verification import RELATIVE_BOUND, Difference
+from datalab.manifest.verification import RELATIVE_BOUND, RESULTS, Difference
 from datalab.output import Output
 from datalab.progress import Progress
 from datalab.store import read_json
 from datalab.wording import say
+
+# What is done again from a study file, by the kind of manifest.
+STUDIES = {"run": run_study, "feasibility": assess_study}
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def _find_inputs(manifest: Mapping[str, Any], folder: Path, given: Mapping[str, 
     Raises InputError naming every one that is not there.
     """
     noted = manifest.get("beside", {}).get("locations", {})
-    needed = "study" if manifest["body"]["kind"] == "run" else "table"
+    needed = "study" if manifest["body"]["kind"] in STUDIES else "table"
     roles = sorted({needed, *noted, *(role for role, path in given.items() if path is not None)})
     found, faults = {}, []
     for role in roles:
@@ -74,13 +78,13 @@ def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str,
 def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], progress: Progress | None) -> Output:
     """The same job into `out`, from the inputs where they are now."""
     settings = manifest["body"]["settings"]
-    if manifest["body"]["kind"] == "run":
+    if conduct := STUDIES.get(manifest["body"]["kind"]):
         decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
-        return run_study(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
+        return conduct(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
     path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
-    caliper = settings["matching"]["caliper_sd_logit"]
-    found = evaluate(path, **{name: settings[name] for name in names}, caliper_sd_logit=caliper, progress=progress)
+    more = ("outcome_model", "bootstrap", "seed", "sensitivity")
+    found = evaluate(path, **{name: settings[name] for name in names + more}, **settings["matching"], progress=progress)
     return found.write(out, locations={"table": path})
 
 
@@ -121,7 +125,8 @@ def rerun(
         names = sorted({*manifest["outputs"], *again["outputs"]})
         different = tuple(name for name in names if manifest["outputs"].get(name) != again["outputs"].get(name))
         moved = _versions(manifest["body"], again["body"])
-        ours = folder / "results.json"
-        difference = compare_results(read_json(ours), read_json(out / "results.json")) if different and ours.is_file() else None
+        document = next((name for name in RESULTS if (folder / name).is_file()), "")
+        both = [read_json(place / document) for place in (folder, out)] if different and document else []
+        difference = compare_results(*both) if both else None
     same = tuple(name for name in names if name not in different)
     return Rerun(same, different, moved, difference)

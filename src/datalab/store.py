@@ -59,6 +59,14 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
+def write_new(path: Path, content: bytes, *, overwrite: bool = False) -> None:
+    """Writes a file. Raises UsageError where something is in the way, unless it is a file and `overwrite` is said."""
+    if path.exists() and not (overwrite and path.is_file()):
+        raise UsageError(say("store.store.file_in_the_way", path=path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
 @contextmanager
 def whole_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """A temporary folder beside `target` that takes its name when the block ends well; on an error nothing changes.

@@ -9,23 +9,30 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datalab.constraints import Options, Range, unknown
+from datalab.bootstrap import RULES as BOOTSTRAP_RULES
+from datalab.bootstrap import BootstrapSettings
+from datalab.constraints import Numbers, Options, Range, unknown
+from datalab.effects.front import RULES as EFFECT_RULES
+from datalab.effects.front import model_faults
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.errors import InputError
 from datalab.fields.justice.covariates import FAMILIES
-from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.fields.justice.offences import GROUPS
+from datalab.matching.settings import RULES as MATCH_RULES
+from datalab.matching.settings import MatchSettings, use_faults
 from datalab.store import read_toml
+from datalab.study_analyses import EXACT, AnalysisPlan, analysis_faults, plan_analyses
+from datalab.study_rules import Each, TableRules, date_rule, slug_rule, table_faults, text_rule, truth_rule
 from datalab.wording import say
 
 FIELDS = ("justice",)
-EXACT = ("sex", "index_kind")
-_ID = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+NEEDS = "needs"
+OVERRIDES = ("families", "exact", "caliper_sd_logit")  # what an analysis may say otherwise than [matching]
 
 
 @dataclass(frozen=True)
@@ -61,21 +68,27 @@ class CohortPlan:
 
 @dataclass(frozen=True)
 class MatchingPlan:
-    """How the comparison group is made."""
+    """How the comparison group is made. parameters: the method's settings that were given, but for the caliper."""
 
     method: str = "radius"
-    caliper_sd_logit: float = 0.2
+    caliper_sd_logit: float | None = None
     exact: tuple[str, ...] = ("sex", "index_kind")
     families: tuple[str, ...] = FAMILIES
+    needs_design: bool = False
+    parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def match(self) -> MatchSettings:
+        """The settings of the match."""
+        return MatchSettings(**{"method": self.method, "caliper_sd_logit": self.caliper_sd_logit, **self.parameters})
 
 
 @dataclass(frozen=True)
-class AnalysisPlan:
-    """One analysis: its name, its outcomes, and the headline measure."""
+class EffectsPlan:
+    """What is estimated otherwise than by default. bootstrap: samples, 0 for none."""
 
-    name: str
-    outcomes: tuple[str, ...]
-    headline: str
+    outcome_model: OutcomeModel | None = None
+    bootstrap: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,17 +99,35 @@ class Study:
     title: str
     today: dt.date
     programme: ProgrammePlan
-    analysis: AnalysisPlan
+    analyses: tuple[AnalysisPlan, ...]
     inputs: Inputs
     field: str = "justice"
     seed: int = 1
     cohort: CohortPlan = dataclasses.field(default_factory=CohortPlan)
     matching: MatchingPlan = dataclasses.field(default_factory=MatchingPlan)
+    effects: EffectsPlan = dataclasses.field(default_factory=EffectsPlan)
+
+    @property
+    def bootstrap(self) -> BootstrapSettings | None:
+        """The bootstrap that the plan asks for, drawn from its seed; None where it asks for none."""
+        return BootstrapSettings(self.effects.bootstrap, self.seed) if self.effects.bootstrap else None
+
+    @property
+    def analysis(self) -> AnalysisPlan:
+        """The headline analysis, which stands first."""
+        return self.analyses[0]
+
+    def matching_of(self, plan: AnalysisPlan) -> MatchingPlan:
+        """How an analysis is matched: `[matching]` with what the analysis says otherwise."""
+        own = {name: getattr(plan, name) for name in OVERRIDES}
+        return dataclasses.replace(self.matching, **{name: value for name, value in own.items() if value is not None})
 
     def settings(self) -> dict[str, Any]:
         """The plan after defaults, ready for JSON: everything but the inputs."""
         plain = dataclasses.asdict(self)
         del plain["inputs"]
+        kept = {name: plain["matching"][name] for name in ("exact", "families")}
+        plain["matching"] = {**self.matching.match.settings(), **kept}
         return {"format": 1, **_jsonable(plain)}
 
     @property
@@ -114,116 +145,76 @@ def _jsonable(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-# What each table of the file may hold: key -> (needed, rule). A rule takes what, value and returns a fault or None.
-def _text(what: str, value: object) -> str | None:
-    good = isinstance(value, str) and 0 < len(value.strip()) <= 200 and value.isprintable()
-    return None if good else say("study.study.text", what=what)
-
-
-def _slug(what: str, value: object) -> str | None:
-    return None if isinstance(value, str) and _ID.match(value) else say("study.study.slug", what=what)
-
-
-def _date(what: str, value: object) -> str | None:
-    good = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-    return None if good else say("study.study.date", what=what)
-
-
-@dataclass(frozen=True)
-class _Each:
-    """A list of distinct names, each of the options."""
-
-    names: tuple[str, ...]
-    empty: bool = True
-
-    def fault(self, what: str, value: object) -> str | None:
-        if not isinstance(value, list) or (not value and not self.empty):
-            return say("study.study.list", what=what, allowed=", ".join(self.names))
-        strange = [item for item in value if item not in self.names]
-        if strange:
-            return unknown(what, strange[0], self.names)
-        return None if len(set(value)) == len(value) else say("study.study.twice", what=what)
-
-
-_MEASURES = tuple(MEASURES)
-_RULES: dict[str, dict[str, tuple[bool, Any]]] = {
+# What each table of the file may hold: key -> (needed, rule).
+_RULES: dict[str, TableRules] = {
     "": {
         "format": (True, Options(("1",))),
-        "id": (True, _slug),
-        "title": (True, _text),
+        "id": (True, slug_rule),
+        "title": (True, text_rule),
         "field": (False, Options(FIELDS)),
         "seed": (False, Range(0, 2**32 - 1, whole=True)),
-        "today": (True, _date),
+        "today": (True, date_rule),
     },
     "inputs": {
-        "upload": (True, _text),
-        "central": (True, _text),
-        "registered": (False, _text),
-        "link_decisions": (False, _text),
+        "upload": (True, text_rule),
+        "central": (True, text_rule),
+        "registered": (False, text_rule),
+        "link_decisions": (False, text_rule),
         "date_order": (False, Options(("auto", "dmy", "mdy"))),
     },
     "programme": {
-        "kind": (True, _text),
+        "kind": (True, text_rule),
         "setting": (True, Options(("custody", "community", "both"))),
-        "start": (True, _date),
-        "end": (True, _date),
+        "start": (True, date_rule),
+        "end": (True, date_rule),
     },
     "cohort": {
-        "follow_up_months": (False, Range(12, 12, whole=True)),
+        "follow_up_months": (False, Numbers((12, 24))),
         "minimum_age_years": (False, Range(10, 110, whole=True)),
-        "exclude": (False, _Each(tuple(group for group, _, _ in GROUPS))),
+        "exclude": (False, Each(tuple(group for group, _, _ in GROUPS))),
         "region": (False, Options(("national", "regional"))),
     },
     "matching": {
-        "method": (False, Options(("radius",))),
-        "caliper_sd_logit": (False, Range(0, 5, open_low=True, hint="The usual choice is 0.2.")),
-        "exact": (False, _Each(EXACT)),
-        "families": (False, _Each(FAMILIES, empty=False)),
+        **{name: (False, rule) for name, rule in MATCH_RULES.items()},
+        "exact": (False, Each(EXACT)),
+        "families": (False, Each(FAMILIES, empty=False)),
+        "needs_design": (False, truth_rule),
     },
-    "analysis": {
-        "name": (True, _slug),
-        "headline": (True, Options(_MEASURES)),
-        "outcomes": (True, _Each(_MEASURES, empty=False)),
+    "effects": {
+        "outcome_model": (False, EFFECT_RULES["outcome_model"]),
+        "bootstrap": (False, BOOTSTRAP_RULES["bootstrap"]),
     },
 }
 _TABLES = tuple(name for name in _RULES if name)
-_LISTS = ("analysis",)  # written [[analysis]]
-
-
-def _table_faults(name: str, given: Mapping[str, Any]) -> list[str]:
-    rules = _RULES[name]
-    label = f"{name}." if name else ""
-    table = say("study.study.key_of_list" if name in _LISTS else "study.study.key_of", table=name)
-    faults = [unknown(table, key, rules) for key in given if key not in rules]
-    faults += [say("study.study.missing", what=label + key) for key, (needed, _) in rules.items() if needed and key not in given]
-    for key, (_, rule) in rules.items():
-        if key in given:
-            value = str(given[key]) if key == "format" else given[key]
-            fault = rule(label + key, value) if callable(rule) else rule.fault(label + key, value)
-            faults += [fault] if fault else []
-    return faults
 
 
 def _faults(data: Mapping[str, Any]) -> list[str]:
     """Every fault of the file, in reading order."""
     faults = [
-        unknown(say("study.study.key_or_table"), key, (*_RULES[""], *_TABLES))
+        unknown(say("study.study.key_or_table"), key, (*_RULES[""], *_TABLES, "analysis"))
         for key in data
-        if key not in _RULES[""] and key not in _TABLES
+        if key not in _RULES[""] and key not in _TABLES and key != "analysis"
     ]
-    faults += _table_faults("", {key: value for key, value in data.items() if key in _RULES[""]})
+    top = say("study.study.key_of", table="")
+    faults += table_faults(top, "", _RULES[""], {key: value for key, value in data.items() if key in _RULES[""]})
     for name in _TABLES:
         given = data.get(name, {})
-        if name == "analysis":
-            if not isinstance(given, list) or len(given) != 1:
-                faults.append(say("study.study.one_analysis"))
-                continue
-            given = given[0]
         if not isinstance(given, dict):
             faults.append(say("study.study.table", what=name))
             continue
-        faults += _table_faults(name, given)
-    return faults
+        faults += table_faults(say("study.study.key_of", table=name), f"{name}.", _RULES[name], given)
+    faults += analysis_faults(data.get("analysis"))
+    return faults + _method_faults(data.get("matching", {}), data.get("effects", {}))
+
+
+def _method_faults(matching: Any, effects: Any) -> list[str]:
+    """What the method of the match does not use, of settings that are good in themselves."""
+    if not isinstance(matching, dict) or not isinstance(effects, dict):
+        return []
+    faults = use_faults(matching, "matching.")
+    model = effects.get("outcome_model")
+    known = model is not None and EFFECT_RULES["outcome_model"].fault("", model) is None
+    return faults + (model_faults(str(matching.get("method", "radius")), model, "effects.") if known else [])
 
 
 def _cross_faults(study: Study) -> list[str]:
@@ -234,6 +225,10 @@ def _cross_faults(study: Study) -> list[str]:
         faults.append(say("study.study.not_started"))
     if study.analysis.headline not in study.analysis.outcomes:
         faults.append(say("study.study.headline", headline=study.analysis.headline))
+    for plan in study.analyses:
+        without = [name for name in study.matching_of(plan).families if name != NEEDS]
+        if plan.needs_design and not without:
+            faults.append(say("study.study.needs_alone", what=plan.name))
     return faults
 
 
@@ -259,11 +254,18 @@ def parse_study(data: Mapping[str, Any], folder: Path) -> Study:
         inputs=Inputs(**inputs),
         programme=ProgrammePlan(**data["programme"]),
         cohort=CohortPlan(**lists(data.get("cohort", {}))),
-        matching=MatchingPlan(**lists(data.get("matching", {}))),
-        analysis=AnalysisPlan(**lists(data["analysis"][0])),
+        matching=_matching_plan(lists(data.get("matching", {}))),
+        effects=EffectsPlan(**data.get("effects", {})),
+        analyses=plan_analyses(data["analysis"], bool(data.get("matching", {}).get("needs_design", False))),
     )
     _refuse(_cross_faults(study))
     return study
+
+
+def _matching_plan(given: Mapping[str, Any]) -> MatchingPlan:
+    named = {item.name for item in dataclasses.fields(MatchingPlan)}
+    parameters = {name: value for name, value in given.items() if name not in named}
+    return MatchingPlan(**{name: value for name, value in given.items() if name in named}, parameters=parameters)
 
 
 def read_study(path: Path) -> Study:
@@ -283,7 +285,9 @@ def deviations(study: Study, registered: Study) -> tuple[str, ...]:
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     flat: dict[str, str] = {}
     for key, value in settings.items():
-        if isinstance(value, dict):
+        if key == "analyses":
+            flat |= _flat({item["name"]: item for item in value}, f"{prefix}analysis.")
+        elif isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}.")
         else:
             flat[prefix + key] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -25,9 +25,12 @@ class Measure:
 
     kind: binary (0/1), count (0, 1, …), days (0 to 365 with a mass at 0), number (any), time (censored duration).
     unit: "share", "per person", "days" or free text. favourable: the direction that is good news.
-    among: "" for everyone analysed, else the name of the subgroup after the programme that is the denominator; such a
-    measure is matched again within it. minimum_treated: fewest treated people in the denominator; minimum_expected:
-    least treated n x p. survival: a curve of the time to the event goes with it.
+    among: "" for everyone analysed, else the name of the subgroup that is the denominator; such a
+    measure is matched again within it. known_before: that subgroup was known before the clock started, so that looking at
+    it alone does not select on what came of the programme. minimum_treated: fewest treated people in the denominator;
+    minimum_expected: least treated n x p. survival: a curve of the time to the event goes with it. part_of: the binary
+    measure that everybody with this event has too, of the same denominator. one_of: name of the set of binary measures of
+    which everybody in the denominator has exactly one. Both are for disclosure control: counts that can be subtracted.
     """
 
     name: str
@@ -39,6 +42,9 @@ class Measure:
     minimum_treated: int = 0
     minimum_expected: float = 0.0
     survival: bool = False
+    known_before: bool = False
+    part_of: str = ""
+    one_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,8 @@ class Covariate:
         """True where there is one value only (missing apart), which can tell nobody from anybody."""
         if self.is_categorical:
             return bool(self.values.size == 0 or (self.values == self.values[0]).all())
-        known = self.values[~np.isnan(self.values)]
-        return bool(known.size == 0 or known.min() == known.max())
+        # Least and greatest of what is known; NaN, which is not less than anything, where nothing is.
+        return not (self.values.size and np.fmin.reduce(self.values) < np.fmax.reduce(self.values))
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,24 @@ class Outcome:
     """Values (n,) of one measure; NaN where the row is outside the measure's denominator.
 
     kind "time": `values` are durations and `event` (n,) says whether the end was the event (True) or censoring.
+    withheld: wording key of why the data cannot give it (every value is NaN then), "" where they can.
     """
 
     measure: Measure
     values: Floats
     event: Bools | None = None
+    withheld: str = ""
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """People known before the clock started, who are the denominator of measures: name as in `Measure.among`.
+
+    member (n,): whether the row belongs to it, whatever happened afterwards.
+    """
+
+    name: str
+    member: Bools
 
 
 @dataclass(frozen=True)
@@ -103,6 +122,9 @@ class AnalysisTable:
     treated (n,). strata (n,): code of the exact stratum (all 0 where none is asked). cluster (n,): site code, -1 = none.
     duration/died (n,): days from the clock start to the first event or censoring at the horizon, for the survival curve,
     None where there is none; event says whether it ended in the event. negative_control: None where none can be had.
+    subgroups: those known before, whose shares are reported beside the measures among them.
+    case_weights (n,): how many a row stands for, 0 or more, None for one each; used in score, match, outcome model and
+    balance alike, so that a row counts as its copies would.
     """
 
     row_id: Ints
@@ -117,6 +139,8 @@ class AnalysisTable:
     horizon: float = 365.0
     warnings: tuple[str, ...] = field(default=())
     negative_control: NegativeControl | None = None
+    case_weights: Floats | None = None
+    subgroups: tuple[Subgroup, ...] = field(default=())
 
     @property
     def n(self) -> int:
@@ -139,6 +163,8 @@ def take_rows(table: AnalysisTable, rows: Bools | Ints) -> AnalysisTable:
         duration=None if table.duration is None else table.duration[rows],
         event=None if table.event is None else table.event[rows],
         negative_control=None if control is None else _take_control(control, rows),
+        case_weights=None if table.case_weights is None else table.case_weights[rows],
+        subgroups=tuple(replace(group, member=group.member[rows]) for group in table.subgroups),
     )
 
 

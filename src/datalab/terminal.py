@@ -28,10 +28,13 @@ from datalab.errors import DataLabError
 from datalab.wording import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from datalab.checking import UploadCheck
     from datalab.demo import Demo
+    from datalab.enquiry import Power
     from datalab.evaluation import Evaluation
     from datalab.manifest import Verification
     from datalab.output import Output
@@ -42,6 +45,7 @@ PLAIN_WIDTH = 160
 # What a run prints is compact everywhere, so that it can be pasted into a mail.
 COMPACT_WIDTH = 100
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
+FEASIBILITY_FILES = (("report", "feasibility.html"), ("results", "feasibility.json"), ("manifest", "manifest.json"))
 DOUBTFUL = ("doubtful", "private/doubtful.csv")
 TRUTH = ("truth", "../truth.json")
 
@@ -170,6 +174,36 @@ class Terminal:
         told = [say("errors.errors.faults_found", count=len(found.faults)), *(f"  - {text}" for text in found.faults)]
         return [*told, say("cli.check.usable", count=found.readable, submitted=found.submitted)]
 
+    def show_power(self, found: Power, files: Sequence[Path] = ()) -> None:
+        """What a programme could show, in sentences and two tables, and where the files are."""
+        if self._json:
+            self.document({**found.to_dict(), "files": [str(path) for path in files]})
+            return
+        from datalab.planning.sentences import answer, assumptions, need_table, reach_table
+
+        self.lines(*answer(found.plan), "")
+        for table in (reach_table(found.plan), need_table(found.plan)):
+            self.grid(table.title, table.headings, table.rows, COMPACT_WIDTH)
+        self.lines(say("planning.assumptions.title"), *(f"  - {text}" for text in assumptions(found.plan)))
+        self.lines(*(say("cli.power.written", path=path) for path in files))
+
+    def show_feasibility(self, output: Output) -> int:
+        """Whether a study can be evaluated, what it could show, what to do and what to open; exit code 1 where it cannot."""
+        from datalab.report import feasibility_grid, feasibility_lines
+
+        release = output.releasable.release
+        answers = {answer.analysis: answer.answer for answer in release.feasibility}
+        answer = answers[release.headline_analysis]
+        if self._json:
+            self.document({"folder": str(output.folder), "answer": answer, "analyses": answers})
+            return int(answer == "cannot")
+        self.lines(*feasibility_lines(output.releasable))
+        expected = feasibility_grid(output.releasable)
+        if expected.rows:
+            self.grid("", expected.headings, expected.rows, COMPACT_WIDTH)
+        self._paths(output, FEASIBILITY_FILES)
+        return int(answer == "cannot")
+
     def show_output(self, output: Output) -> int:
         """The verdict of a run and what to open; exit code 1 where the analysis was refused."""
         release = output.releasable.release
@@ -180,14 +214,19 @@ class Terminal:
             self._paths(output, (*FILES, DOUBTFUL))
         return self._exit_code(output)
 
-    def _show_release(self, output: Output, truth: Mapping[str, float] | None = None) -> None:
-        """The people, the results where there are any, and the headline in words."""
-        from datalab.report import people_grid, results_grid, verdict_lines
+    def _show_release(
+        self, output: Output, truth: Mapping[str, float] | None = None, truths: Mapping[str, float] | None = None
+    ) -> None:
+        """The people, the results where there are any, the other analyses, and the headline in words."""
+        from datalab.report import analyses_grid, people_grid, results_grid, verdict_lines
 
         people, results = people_grid(output.releasable), results_grid(output.releasable, truth)
         self.grid(output.releasable.release.title, people.headings, people.rows, COMPACT_WIDTH)
         if results.rows:
             self.grid("", results.headings, results.rows, COMPACT_WIDTH)
+        others = analyses_grid(output.releasable, truths)
+        if others.rows:
+            self.grid("", others.headings, others.rows, COMPACT_WIDTH)
         self.lines(*verdict_lines(output.releasable))
 
     def _paths(self, output: Output, files: Sequence[tuple[str, str]] = FILES) -> None:
@@ -248,7 +287,7 @@ class Terminal:
         if self._json:
             self.document(made.as_dict())
             return code
-        self._show_release(made.output, made.truths)
+        self._show_release(made.output, made.truths, made.analysis_truths)
         self.lines("", *made.truth_lines(), "")
         self._paths(made.output, (*FILES, TRUTH))
         return code

@@ -91,7 +91,7 @@ def test_wording_has_no_sentence_that_nobody_says() -> None:
             assert sentences
 
 
-STAGES = ("intake", "linkage", "cohort", "features", "matching", "balance", "effects", "disclosure", "report")
+STAGES = ("intake", "linkage", "cohort", "features", "matching", "balance", "effects", "disclosure", "report", "evidence")
 
 
 def _stage_imports(path: Path, stage: str) -> list[str]:

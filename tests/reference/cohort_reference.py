@@ -13,6 +13,8 @@ Row = dict[str, Any]
 OPEN = dt.date(9999, 12, 31)
 KIND_ORDER = ("release", "court_order", "non_custodial", "caution")
 MODE_ORDER = ("indictable", "either_way", "summary")
+VIOLENT_CODES = ("00801",)  # of those the tests use
+BENEFITS = ("JSA", "ESA", "IB", "IS", "UC")
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
@@ -116,7 +118,7 @@ def reoffences_of(rows: dict[str, list[Row]], person_id: str, clock_start: dt.da
 
 
 def measures_of(rows: dict[str, list[Row]], person_id: str, clock_start: dt.date, months: int) -> dict[str, float | None]:
-    """The eleven measures of one event; None where the event is outside the denominator."""
+    """Every measure of one event; None where the event is outside the denominator."""
     found = reoffences_of(rows, person_id, clock_start, months)
     values: dict[str, float | None] = {"rate": float(bool(found)), "frequency": float(len(found))}
     first = found[0] if found else None
@@ -127,7 +129,34 @@ def measures_of(rows: dict[str, list[Row]], person_id: str, clock_start: dt.date
     jailed = {row["occasion_id"] for row in found if row["disposal"] == "custody"}
     values["custody_rate"] = float(first["disposal"] == "custody") if first else None
     values["custody_frequency"] = float(len(jailed)) if first else None
-    return values
+    values["violent_rate"] = float(any(row["code"] in VIOLENT_CODES for row in found))
+    return values | work_measures_of(rows, person_id, clock_start, months)
+
+
+def work_measures_of(rows: dict[str, list[Row]], person_id: str, clock_start: dt.date, months: int) -> dict[str, float | None]:
+    """Employment and benefits day by day over the follow-up; None for people not known to the records before the clock."""
+    person = next(row for row in rows["person"] if row["person_id"] == person_id)
+    end = add_months(clock_start, months)
+    follow_up = [clock_start + dt.timedelta(n) for n in range(1, (end - clock_start).days + 1)]
+    most = 365 * months // 12
+
+    def days_in(spells: list[Row]) -> set[dt.date]:
+        return {day for day in follow_up for spell in spells if spell["start"] <= day <= (spell.get("end") or OPEN)}
+
+    jobs = days_in([row for row in rows["employment"] if row["person_id"] == person_id])
+    claims = [row for row in rows["benefit"] if row["person_id"] == person_id]
+    values: dict[str, float | None] = {
+        "employed_any": float(bool(jobs)),
+        "employed_1m": float(add_months(clock_start, 1) in jobs),
+        "employed_12m": float(add_months(clock_start, 12) in jobs),
+        "days_employed": float(min(len(jobs), most)),
+        "benefit_any": float(bool(days_in(claims))),
+        "days_on_benefit": float(min(len(days_in(claims)), most)),
+    }
+    for code in BENEFITS:
+        values[f"benefit_{code.lower()}"] = float(bool(days_in([row for row in claims if row["benefit"] == code])))
+    known = person.get("tax_identity") is not None and person["tax_identity"] < clock_start
+    return values if known else dict.fromkeys(values)
 
 
 def survival_of(

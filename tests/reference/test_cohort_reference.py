@@ -68,19 +68,30 @@ occasions = st.tuples(
     st.lists(offences, min_size=1, max_size=3),
 )
 spells = st.tuples(days, st.one_of(st.none(), days), st.integers(1, 3), st.integers(0, 99))
+jobs = st.lists(st.tuples(days, st.one_of(st.none(), days)), max_size=3)
+claims = st.lists(st.tuples(days, st.one_of(st.none(), days), st.sampled_from(["JSA", "ESA", "IB", "IS", "UC"])), max_size=3)
 people = st.tuples(
     st.lists(occasions, min_size=1, max_size=5),
     st.lists(spells, max_size=3),
     st.one_of(st.none(), st.none(), days),
     st.sampled_from(["M", "F"]),
+    st.one_of(st.none(), st.just(dt.date(2005, 1, 1)), days),
+    jobs,
+    claims,
 )
 countries = st.lists(people, min_size=1, max_size=4)
 
 
 def world_of(country: list[Any]) -> World:
     world = World().coverage()
-    for number, (dealt, jailed, death, sex) in enumerate(country):
-        person = world.person(f"p{number}", date_of_death=death, sex=sex)
+    for number, (dealt, jailed, death, sex, tax, employed, claimed) in enumerate(country):
+        person = world.person(f"p{number}", date_of_death=death, sex=sex, tax_identity=tax)
+        for place, (start, end) in enumerate(employed):
+            if end is None or end >= start:
+                world.add("employment", employment_id=f"e{number}-{place}", person_id=person, start=start, end=end)
+        for place, (start, end, benefit) in enumerate(claimed):
+            if end is None or end >= start:
+                world.add("benefit", benefit_id=f"b{number}-{place}", person_id=person, benefit=benefit, start=start, end=end)
         made = [world.occasion(person, when, *given, outcome=outcome) for when, outcome, given in dealt]
         for start, release, length, place in jailed:
             if release is None or release >= start:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from datalab.matching.radius import radius_weights
 from datalab.matching.reference import radius_weights_obvious
-from datalab.matching.validity import _binned
+from datalab.matching.validity_parts import ranked
 
 # Few distinct scores make ties and window ends that fall exactly on a score; wide floats make empty windows.
 SCORES = st.one_of(st.integers(-6, 6).map(lambda v: v / 4), st.floats(-8, 8, allow_nan=False))
@@ -47,7 +47,7 @@ def test_the_checker_finds_the_same_by_its_own_way(rows, caliper):
     logit, treated, strata = arrays(rows)
     if treated.all() or not treated.any():
         return
-    weights, reach = _binned(logit[treated], logit[~treated], caliper)
+    weights, reach = ranked(logit[treated], logit[~treated], caliper)
     slow_weights, slow_reach = radius_weights_obvious(logit, treated, np.zeros_like(strata), caliper)
     assert reach.tolist() == slow_reach[treated].tolist()
     np.testing.assert_allclose(weights, slow_weights[~treated], atol=1e-12)

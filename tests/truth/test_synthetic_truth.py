@@ -13,6 +13,7 @@ from tests.world_fixture import world_folder
 from datalab.engines.duckdb import attach_central, session
 from datalab.engines.sql import compose, fetch, hand_over
 from datalab.errors import InputError
+from datalab.features.work_outcomes import work_parts
 from datalab.fields.justice.reoffending import clock_ends, reoffences
 from datalab.synthetic import MAIN_PROGRAMME, PRESETS, PROGRAMMES, make_world, truth_for
 
@@ -32,6 +33,45 @@ def test_the_main_programme_lowers_reoffending_and_the_null_one_does_nothing(fol
         else:
             assert -0.08 < found.rate < -0.035
             assert -0.5 < found.frequency < -0.08
+
+
+def test_the_main_programme_brings_work_and_the_null_one_none(folder: Path) -> None:
+    for programme in PROGRAMMES:
+        found = truth_for(folder, programme.name)
+        assert 0.7 * found.at_risk < found.known < found.at_risk
+        effects = {name: work["effect"] for name, work in found.work.items()}
+        if programme.work_ratio == 1.0 and programme.hazard_ratio == 1.0:
+            assert set(effects.values()) == {0.0}
+        else:
+            assert 0.06 < effects["employed_any"] < 0.16
+            assert 0.0 < effects["employed_1m"] < effects["employed_12m"] < 0.12
+            assert 12 < effects["days_employed"] < 30
+
+
+@pytest.mark.parametrize("programme", [programme.name for programme in PROGRAMMES])
+def test_the_work_that_happened_agrees_with_what_was_expected(programme: str, folder: Path) -> None:
+    """The records' own employment of the participants, by the measures' SQL, against the re-simulated means.
+
+    Over seeds 1 to 6 of 20,000 people the largest of the 48 distances was 2.4 standard errors, and their mean 0.0.
+    """
+    rows = pq.read_table(folder / "truth" / f"{programme}.parquet")
+    truth = rows.to_pandas()
+    known = truth[truth["employed_any_1"].notna()].drop_duplicates("person_id").set_index("row")
+    with session() as connection:
+        attach_central(connection, folder / "central", ("person", "employment", "benefit", "coverage"))
+        clock = (
+            rows.filter(rows["at_risk"])
+            .select(["row", "person_id", "clock_start"])
+            .rename_columns(["event_id", "person_id", "clock_start"])
+        )
+        hand_over(connection, "clock", clock)
+        parts = {"ended": clock_ends("clock", 12), **work_parts("ended", 365)}
+        found = fetch(connection, compose(parts, "select * from worked where is_known order by event_id")).to_pandas()
+    assert sorted(set(found["event_id"])) == sorted(truth[truth["employed_any_1"].notna()]["row"])
+    happened = found.set_index("event_id").loc[known.index].rename(columns={"employed": "employed_any"})
+    for name in ("employed_any", "employed_1m", "employed_12m", "days_employed"):
+        spread = (happened[name] - known[f"{name}_1"]).std() / np.sqrt(len(known))
+        assert abs(happened[name].mean() - known[f"{name}_1"].mean()) < 3 * spread, name
 
 
 def test_truth_json_says_what_the_rows_say(folder: Path) -> None:

@@ -45,14 +45,21 @@ def test_a_number_by_hand():
     assert line.sd_source == "treated"
     assert line.smd_before == pytest.approx(-3.5 / math.sqrt(4.5))
     assert line.smd == pytest.approx(-0.5 / math.sqrt(4.5))
-    assert line.variance_ratio_before == pytest.approx(4.5 / 16)
-    # Weighted variance: (0.75 x 1 + 0.25 x 9) / (1 - 0.75^2 - 0.25^2).
-    assert line.variance_ratio == pytest.approx(4.5 / (3 / 0.375))
+    # One person's two rows are no two people: divisor 1 - (2/3)^2 - (1/3)^2 before, and 0 after, where only they have weight.
+    assert line.variance_ratio_before == pytest.approx(4.5 / (32 / 3 / (4 / 9)))
+    assert math.isnan(line.variance_ratio)
     # Over the values 1, 2, 4, 6, 10: before .5, 1/6, 2/3, 1/3, 0; after .5, .25, .25, 0, 0.
     assert line.ks_before == pytest.approx(2 / 3)
     assert line.ecdf_before == pytest.approx((0.5 + 1 / 6 + 2 / 3 + 1 / 3) / 5)
     assert (line.ks, line.ecdf) == (pytest.approx(0.5), pytest.approx(0.2))
     assert (line.treated_count_before, line.pool_count_before, line.treated_count, line.pool_count) == (2, 2, 2, 1)
+
+
+def test_variances_of_a_number_of_people_with_a_row_each():
+    line = only_line(number(1, 4, 2, 6, 10), person=(0, 1, 2, 3, 4))
+    assert line.variance_ratio_before == pytest.approx(4.5 / 16)
+    # Weighted variance: (0.75 x 1 + 0.25 x 9) / (1 - 0.75^2 - 0.25^2).
+    assert line.variance_ratio == pytest.approx(4.5 / (3 / 0.375))
 
 
 @pytest.mark.parametrize("factor", [1, 0.001, 1e6])
@@ -88,7 +95,8 @@ def test_every_level_is_a_line_of_people():
 def test_without_spread_in_the_treated_the_pool_standardises_and_without_any_nothing_counts():
     line = only_line(number(3, 3, 1, 2, 9))
     assert line.sd_source == "pool"
-    assert line.sd == pytest.approx(np.std([1, 2, 9], ddof=1))
+    # Two of the three pool rows are one person's: divisor 1 - (2/3)^2 - (1/3)^2.
+    assert line.sd == pytest.approx(math.sqrt(np.var([1, 2, 9]) / (4 / 9)))
     assert only_line(number(0.1, 0.1, 0.1, 0.1, 0.1)).sd_source == "none"
 
 

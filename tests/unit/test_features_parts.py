@@ -12,7 +12,7 @@ from datalab.features import build_table
 from datalab.features.covariates import FAMILY_QUERIES
 from datalab.features.ogrs3 import copas_rate, ogrs3
 from datalab.fields.justice.covariates import COVARIATES, FAMILIES
-from datalab.fields.justice.measures import MEASURES
+from datalab.fields.justice.measures import MEASURES, REOFFENDING
 from datalab.fields.justice.offences import offence_codes
 from datalab.table import AnalysisTable
 
@@ -132,7 +132,7 @@ def test_outcomes_of_a_reoffender_number_by_number() -> None:
     with connected(world.tables()) as connection:
         rows = [{"programme_start": day("2012-06-11")}] * 2
         cohort = build_cohort(connection, submission(rows), linked(["p0", "p1"]), CohortSettings(setting="community"), seed=1)
-        table = build_table(connection, cohort, MEASURES, ("demographics",))
+        table = build_table(connection, cohort, REOFFENDING, ("demographics",))
     place, other = int(np.flatnonzero(table.person == 0)[0]), int(np.flatnonzero(table.person == 1)[0])
     got = {outcome.measure.name: float(outcome.values[place]) for outcome in table.outcomes}
     assert got == {

@@ -16,7 +16,7 @@ from datalab.wording import say
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"method": "nearest"}, {"caliper_sd_logit": 0.0}, {"caliper_sd_logit": 5.1}, {"penalty": 0.0}, {"terms": "all"}]
+    "wrong", [{"method": "nearst"}, {"caliper_sd_logit": 0.0}, {"caliper_sd_logit": 5.1}, {"penalty": 0.0}, {"terms": "all"}]
 )
 def test_settings_out_of_their_rules_are_refused(wrong):
     with pytest.raises(UsageError) as caught:

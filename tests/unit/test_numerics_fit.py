@@ -33,13 +33,14 @@ def test_design_keeps_codes_not_columns():
     wide = Covariate("w", "W", np.arange(n) % 200, levels=tuple(map(str, range(200))))
     design = build_design((number("x", np.arange(n)), wide))
     assert design.p == 201
-    assert design.numeric.size + design.codes.size == 2 * n
+    held = (*design.numbers.columns, *(category.codes for category in design.categories))
+    assert sum(column.size for column in held) == 2 * n
 
 
 def test_fit_rows_choose_who_standardises():
     covariate = number("x", [0, 2, 100])
     design = build_design((covariate,), np.array([True, True, False]))
-    assert design.numeric[:, 0].tolist() == [-1, 1, 99]
+    assert design.numbers.block(slice(0, 3)).tolist() == [[-1, 1, 99]]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

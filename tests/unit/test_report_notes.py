@@ -10,7 +10,7 @@ from tests.findings_factory import make_findings
 from tests.release_factory import make_release, seal
 
 from datalab.disclosure import control
-from datalab.disclosure.results import Releasable, ReleasedDeaths, Suppressed
+from datalab.disclosure.results import Releasable, ReleasedDeaths, ReleasedOutcome, Suppressed
 from datalab.effects.results import Deaths
 from datalab.report.html import render_html
 from datalab.report.notes import outcome_notes
@@ -21,15 +21,20 @@ HIDDEN = "disclosure.notes.size_hidden"
 FEW_SITES = "The people come from only a few sites; variation between sites is not covered by the range."
 
 
+def part_of(outcome: ReleasedOutcome) -> str:
+    return "known" if outcome.known_before else "among" if outcome.among else ""
+
+
 def with_notes(*wanted: tuple[str, str]) -> Releasable:
-    """A release whose measures (by name, or "among" for all among reoffenders, or "all") carry these notes."""
+    """A release whose measures (by name, or "among" for all among reoffenders, "known" for those of work, or "all") carry
+    these notes."""
     release = make_release(make_findings()).release
     (analysis,) = release.analyses
 
     def notes(name: str, among: str) -> tuple[str, ...]:
-        return tuple(note for who, note in wanted if who in (name, "all") or (who == "among" and among))
+        return tuple(note for who, note in wanted if who in (name, "all") or (who in ("among", "known") and who == among))
 
-    outcomes = tuple(replace(outcome, notes=notes(outcome.measure, outcome.among)) for outcome in analysis.outcomes)
+    outcomes = tuple(replace(outcome, notes=notes(outcome.measure, part_of(outcome))) for outcome in analysis.outcomes)
     return seal(replace(release, analyses=(replace(analysis, outcomes=outcomes),)))
 
 
@@ -50,6 +55,9 @@ def test_a_note_on_every_measure_is_said_once_and_bare() -> None:
         ((("among", HIDDEN),), "Measures among those who reoffended: the exact number of people is not shown"),
         ((("rate", FEW),), "Proven reoffending rate: the people come from only a few sites"),
         ((("rate", FEW), ("among", FEW)), "Proven reoffending rate, and the measures among those who reoffended: the people"),
+        ((("known", FEW), ("rate", FEW)), "Proven reoffending rate: the people come from only a few sites"),
+        ((("known", FEW), ("among", FEW)), "Measures of employment and benefits: the people come from only a few sites"),
+        ((("employed_any", FEW), ("rate", FEW)), "Employed at any time in the follow-up: the people come from only a few"),
         ((("rate", FEW), ("frequency", FEW)), "Proven reoffending rate, Proven reoffences per person: the people come"),
     ],
 )

@@ -37,7 +37,7 @@ def faults_of(plan: dict[str, Any]) -> tuple[str, ...]:
 
 def test_defaults_are_those_of_the_design() -> None:
     study = parse_study(PLAN, Path("somewhere"))
-    assert (study.seed, study.matching.caliper_sd_logit, study.cohort.minimum_age_years) == (1, 0.2, 18)
+    assert (study.seed, study.matching.match.chosen["caliper_sd_logit"], study.cohort.minimum_age_years) == (1, 0.2, 18)
     assert study.inputs.upload == Path("somewhere/u.csv")
 
 
@@ -64,8 +64,8 @@ def test_every_fault_is_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        ({"analysis": []}, "exactly one"),
-        ({"analysis": [PLAN["analysis"][0]] * 2}, "exactly one"),
+        ({"analysis": []}, "at least one"),
+        ({"analysis": [PLAN["analysis"][0]] * 2}, "Exactly one"),
         ({"analysis": [{"name": "a", "headline": "rate", "outcomes": ["frequency"]}]}, "must hold the headline measure rate"),
         ({"cohort": {"exclude": ["sexul"]}}, "Did you mean sexual?"),
         ({"cohort": "x"}, "must be a table"),
@@ -78,14 +78,14 @@ def test_every_fault_is_named_at_once() -> None:
             "must not be after today",
         ),
         ({"analysis": [PLAN["analysis"][0] | {"headlin": "rate"}]}, "a key of [[analysis]] must be one of name,"),
-        ({"cohort": {"follow_up_months": 24}}, "cohort.follow_up_months must be 12. You gave 24."),
+        ({"cohort": {"follow_up_months": 18}}, "cohort.follow_up_months must be 12 or 24. You gave 18."),
         (
             {"cohort": {"follow_up_months": "12"}},
-            "cohort.follow_up_months must be 12. You gave the text 12: write it without quotation marks.",
+            "cohort.follow_up_months must be 12 or 24. You gave the text 12: write it without quotation marks.",
         ),
-        ({"cohort": {"follow_up_months": "a year"}}, 'cohort.follow_up_months must be 12. You gave "a year".'),
+        ({"cohort": {"follow_up_months": "a year"}}, 'cohort.follow_up_months must be 12 or 24. You gave "a year".'),
         ({"seed": -1}, "seed must be a whole number at least 0 and at most 4,294,967,295. You gave -1."),
-        ({"matching": {"caliper_sd_logit": 0}}, "must be greater than 0 and at most 5. You gave 0. The usual choice is 0.2."),
+        ({"matching": {"caliper_sd_logit": 0}}, "must be greater than 0 and at most 5. You gave 0. 0.2 is the usual choice;"),
         ({"matching": {"exact": ["sex", "sex"]}}, "twice"),
         ({"matching": {"families": []}}, "must be a list"),
     ],
@@ -111,3 +111,42 @@ def test_files_that_are_no_study_are_refused(tmp_path: Path, content: bytes) -> 
 def test_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="world make"):
         read_study(tmp_path / "none.toml")
+
+
+def test_a_plan_names_its_method_and_the_settings_that_it_uses() -> None:
+    cut = {"method": "cem", "cutpoints": {"age": [25, 40]}, "on": ["age", "sex"], "exact": ["sex"]}
+    study = parse_study(changed(matching=cut, effects={"outcome_model": "boosted", "bootstrap": 500}), Path())
+    assert study.matching.match.settings() == {
+        "method": "cem",
+        "on": ["age", "sex"],
+        "cutpoints": {"age": [25.0, 40.0]},
+        "terms": "auto",
+    }
+    assert study.settings()["matching"] | {"families": []} == {
+        **study.matching.match.settings(),
+        "exact": ["sex"],
+        "families": [],
+    }
+    assert study.bootstrap is not None
+    assert (study.bootstrap.replicates, study.bootstrap.seed) == (500, 1)
+    assert parse_study(PLAN, Path()).bootstrap is None
+    assert study.plan_sha256 != parse_study(PLAN, Path()).plan_sha256
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ({"matching": {"method": "ipw", "caliper_sd_logit": 0.2}}, "matching.caliper_sd_logit must be left out with method ipw"),
+        ({"matching": {"ratio": 2}}, "matching.ratio must be left out with method radius"),
+        ({"matching": {"method": "nearst"}}, "Did you mean nearest?"),
+        ({"matching": {"method": "nearest", "ratio": 0}}, "matching.ratio must be a whole number at least 1"),
+        ({"matching": {"method": "classic"}, "effects": {"outcome_model": "ridge"}}, "effects.outcome_model must be left out"),
+        ({"effects": {"bootstrap": 10}}, "effects.bootstrap must be a whole number at least 100"),
+        ({"effects": {"outcome_model": "trees"}}, "effects.outcome_model must be one of ridge, boosted"),
+        ({"effects": {"boot": 100}}, "Did you mean bootstrap?"),
+    ],
+)
+def test_what_the_method_does_not_use_is_refused_by_name(tables: dict[str, Any], expected: str) -> None:
+    faults = faults_of(changed(**tables))
+    assert len(faults) == 1
+    assert expected in faults[0]

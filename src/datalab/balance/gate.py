@@ -8,10 +8,11 @@ from datalab.matching.results import Match
 from datalab.table import AnalysisTable
 
 
-def gate(table: AnalysisTable, match: Match) -> BalancedMatch | UnbalancedMatch:
+def gate(table: AnalysisTable, match: Match, *, distances: bool = True) -> BalancedMatch | UnbalancedMatch:
     """The match with its balance: a BalancedMatch where the rule of `rule.judge` holds, else an UnbalancedMatch.
 
-    The reasons of a failure, as sentences that name the worst covariates, are in `balance.reasons`.
+    The reasons of a failure, as sentences that name the worst covariates, are in `balance.reasons`. distances: measure the
+    distances of whole distributions too, which no rule asks for and which take the most time.
 
     >>> import numpy as np
     >>> from datalab.table import Covariate
@@ -23,7 +24,7 @@ def gate(table: AnalysisTable, match: Match) -> BalancedMatch | UnbalancedMatch:
     >>> type(gate(table, match)).__name__
     'BalancedMatch'
     """
-    balance = measure_balance(table, match)
+    balance = measure_balance(table, match, distances=distances)
     if balance.passed:
         return BalancedMatch(table, match, balance, seal=_SEAL)
     return UnbalancedMatch(table, match, balance)

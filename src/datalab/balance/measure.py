@@ -15,7 +15,8 @@ from datalab.matching.results import Match
 from datalab.numerics.blocks import each
 from datalab.numerics.order import id_order, ordered
 from datalab.numerics.people import person_places, weights_by_person
-from datalab.table import AnalysisTable, Bools, Covariate, Floats
+from datalab.numerics.weighting import mass_of
+from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints
 
 # An SD below this share of the largest value is 0 but for rounding.
 CONSTANT_SHARE = 1e-10
@@ -26,6 +27,7 @@ class _Groups:
     """What every covariate needs: weights (n,) and their shares before and after matching, and heads before and after."""
 
     treated: Bools
+    person: Ints
     weights: tuple[Floats, Floats]
     weightings: tuple[Weighting, Weighting]
     treated_before: Heads
@@ -38,17 +40,19 @@ class _Groups:
         return self.treated_before, self.pool_before, self.treated_after, self.pool_after
 
 
-def measure_balance(table: AnalysisTable, match: Match) -> Balance:
+def measure_balance(table: AnalysisTable, match: Match, *, distances: bool = True) -> Balance:
     """Balance of every covariate before and after matching, and the gate's judgement.
 
     Standardised difference: (treated mean - weighted pool mean) / SD of all treated rows before matching (two values:
-    from the share; other numbers: divisor m - 1); where that SD is 0 the pool's before matching, marked; where both
-    are 0 the line does not count. Every level of a category is a line. A missing number takes no part in its own line.
+    from the share; other numbers: divisor m - 1, a person's rows counted as one); where that SD is 0 the pool's before
+    matching, marked; where both are 0 the line does not count. Every level of a category is a line. A missing number takes
+    no part in its own line.
     Variance ratios (treated over pool) are NaN for levels and numbers of two values. ks and ecdf: largest and mean
     absolute difference of the cumulative distributions over the distinct values of the table.
     Rows are events; counts are of people. overlap_share: share of the treated rows whose logit lies within the pool's
     range. matched_share: share of the treated rows with a match. largest_weight_share: the heaviest comparison person's
-    share of weight. Order of rows does not matter, to the last bit; nothing is random.
+    share of weight. distances: without them ks and ecdf of numbers are NaN; the gate never asks for them. Order of rows does
+    not matter, to the last bit; nothing is random.
     Source: Austin 2009; Ho, Imai, King and Stuart 2011 (MatchIt), whose figures these are.
     """
     order = id_order(table)
@@ -56,7 +60,7 @@ def measure_balance(table: AnalysisTable, match: Match) -> Balance:
     weights = match.weights if order is None else match.weights[order]
     groups = _group(rows, weights)
     covariates = rows.covariates
-    parts = each(lambda place: _lines(covariates[place], groups), range(len(covariates)))
+    parts = each(lambda place: _lines(covariates[place], groups, distances), range(len(covariates)))
     lines = tuple(line for part in parts for line in part)
     judgement = judge(lines)
     heaviest = weights_by_person(table.person[~table.treated], match.weights[~table.treated])
@@ -67,26 +71,33 @@ def measure_balance(table: AnalysisTable, match: Match) -> Balance:
         max_smd=judgement.max_smd,
         share_within_5pc=judgement.share_within_5pc,
         worst=judgement.worst,
-        overlap_share=_overlap_share(match.logit, table.treated),
-        matched_share=float(np.count_nonzero(match.matched & table.treated) / np.count_nonzero(table.treated)),
+        overlap_share=_overlap_share(match.logit, table),
+        matched_share=_share_of_treated(match.matched, table),
         effective_pool=match.effective_pool,
         largest_weight_share=float(heaviest.max() / heaviest.sum()) if heaviest.size else math.nan,
     )
 
 
-def _overlap_share(logit: Floats, treated: Bools) -> float:
-    pool, ours = logit[~treated], logit[treated]
-    return float(np.mean((ours >= pool.min()) & (ours <= pool.max())))
+def _overlap_share(logit: Floats, table: AnalysisTable) -> float:
+    pool = logit[~table.treated]
+    return _share_of_treated((logit >= pool.min()) & (logit <= pool.max()), table)
+
+
+def _share_of_treated(rows: Bools, table: AnalysisTable) -> float:
+    """The share of the treated rows, or of what they stand for, that is among the rows (mask)."""
+    mass = None if table.case_weights is None else table.case_weights[table.treated]
+    return float(np.average(rows[table.treated], weights=mass))
 
 
 def _group(table: AnalysisTable, weights: Floats) -> _Groups:
     treated, used = table.treated, weights > 0
-    both = np.ones(table.n), weights
+    both = mass_of(table.case_weights, table.n), weights
     places, size = person_places(table.person)
     return _Groups(
         treated=treated,
+        person=table.person,
         weights=both,
-        weightings=(weigh(both[0], treated), weigh(both[1], treated)),
+        weightings=(weigh(both[0], treated, table.person), weigh(both[1], treated, table.person)),
         treated_before=heads_of(treated, places, size),
         pool_before=heads_of(~treated, places, size),
         treated_after=heads_of(treated & used, places, size),
@@ -94,8 +105,8 @@ def _group(table: AnalysisTable, weights: Floats) -> _Groups:
     )
 
 
-def _lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalance, ...]:
-    return _level_lines(covariate, groups) if covariate.is_categorical else (_number_line(covariate, groups),)
+def _lines(covariate: Covariate, groups: _Groups, distances: bool) -> tuple[CovariateBalance, ...]:
+    return _level_lines(covariate, groups) if covariate.is_categorical else (_number_line(covariate, groups, distances),)
 
 
 def _level_lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalance, ...]:
@@ -111,19 +122,20 @@ def _level_lines(covariate: Covariate, groups: _Groups) -> tuple[CovariateBalanc
     return tuple(lines)
 
 
-def _number_line(covariate: Covariate, groups: _Groups) -> CovariateBalance:
+def _number_line(covariate: Covariate, groups: _Groups, distances: bool) -> CovariateBalance:
     values = np.asarray(covariate.values, dtype=np.float64)
     missing = np.isnan(values)
     known = ~missing if missing.any() else None
     counts = [count_known(heads, known) for heads in groups.heads]
     weightings = groups.weightings
     if known is not None:
-        before, after = (weigh(weights[known], groups.treated[known]) for weights in groups.weights)
+        person = groups.person[known]
+        before, after = (weigh(weights[known], groups.treated[known], person) for weights in groups.weights)
         values, weightings = values[known], (before, after)
     ends = float(values.min()), float(values.max())
     is_high = values == ends[1]
     two = bool((is_high | (values == ends[0])).all())
-    sides = two_value_sides(is_high, ends, weightings) if two else number_sides(values, weightings)
+    sides = two_value_sides(is_high, ends, weightings) if two else number_sides(values, weightings, distances=distances)
     least = CONSTANT_SHARE * max(abs(ends[0]), abs(ends[1]))
     return _line(covariate, "", sides, counts, least=least, ratio=not two)
 

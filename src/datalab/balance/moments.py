@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datalab.numerics.people import weights_by_person
 from datalab.table import Bools, Floats, Ints
 
 # Whole numbers over a range this small are counted by value rather than sorted.
@@ -17,13 +18,14 @@ class Weighting:
     """Both groups' shares of weight over m rows, each summing to 1 (NaN for a group without weight).
 
     ours: places of the treated rows (k,); own (k,): their shares. pool (m,): the pool's shares, 0 for treated rows.
-    signed (m,): shares of the treated less shares of the pool.
+    signed (m,): shares of the treated less shares of the pool. squares: sums of squared shares of both.
     """
 
     ours: Ints
     own: Floats
     pool: Floats
     signed: Floats
+    squares: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ def share_side(treated: float, pool: float) -> Side:
     return Side(treated, pool, treated * (1 - treated), pool * (1 - pool), apart, apart)
 
 
-def weigh(weights: Floats, treated: Bools) -> Weighting:
+def weigh(weights: Floats, treated: Bools, person: Ints | None = None) -> Weighting:
     """The shares of weights (m,) of 0 or more in the treated and the pool.
+
+    person (m,): where given, shares are added up by person before they are squared, as one person may have several rows.
 
     >>> weigh(np.array([1.0, 1.0, 2.0]), np.array([True, False, False])).signed.round(3).tolist()
     [1.0, -0.333, -0.667]
@@ -64,7 +68,8 @@ def weigh(weights: Floats, treated: Bools) -> Weighting:
     pool = _shares(pool)
     signed = -pool
     signed[ours] = own
-    return Weighting(ours, own, pool, signed)
+    rows = (own, pool) if person is None else (weights_by_person(person[ours], own), weights_by_person(person, pool))
+    return Weighting(ours, own, pool, signed, (float(rows[0] @ rows[0]), float(rows[1] @ rows[1])))
 
 
 def _shares(weights: Floats) -> Floats:
@@ -105,11 +110,12 @@ def two_value_sides(is_high: Bools, ends: tuple[float, float], weightings: tuple
     return tuple(sides)
 
 
-def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Side, ...]:
-    """A side for each weighting of a number (m,) without missing values.
+def number_sides(values: Floats, weightings: tuple[Weighting, ...], *, distances: bool = True) -> tuple[Side, ...]:
+    """A side for each weighting of a number (m,) without missing values. distances: ks and ecdf too (else NaN).
 
     Variances are those of reliability weights, sum w (x - mean)^2 / (1 - sum w^2) with w summing to 1, so with equal
-    weights the divisor is m - 1; NaN where only one row has weight. A group without weight gives NaN throughout.
+    weights the divisor is m - 1 (shares summed by person where `weigh` was told them); NaN where only one has weight. A
+    group without weight gives NaN throughout.
 
     >>> rows = weigh(np.ones(4), np.array([True, True, False, False]))
     >>> side = number_sides(np.array([0.0, 2.0, 1.0, 3.0]), (rows,))[0]
@@ -117,18 +123,19 @@ def number_sides(values: Floats, weightings: tuple[Weighting, ...]) -> tuple[Sid
     (2.0, 2.0, 0.5, 0.25)
     """
     sides = []
-    for weighting, (ks, ecdf) in zip(weightings, _distances(values, weightings), strict=True):
-        mean_own, variance_own = _moments(values[weighting.ours], weighting.own)
-        mean_pool, variance_pool = _moments(values, weighting.pool)
+    apart = _distances(values, weightings) if distances else [(float("nan"), float("nan"))] * len(weightings)
+    for weighting, (ks, ecdf) in zip(weightings, apart, strict=True):
+        mean_own, variance_own = _moments(values[weighting.ours], weighting.own, weighting.squares[0])
+        mean_pool, variance_pool = _moments(values, weighting.pool, weighting.squares[1])
         sides.append(Side(mean_own, mean_pool, variance_own, variance_pool, ks, ecdf))
     return tuple(sides)
 
 
-def _moments(values: Floats, shares: Floats) -> tuple[float, float]:
+def _moments(values: Floats, shares: Floats, squares: float) -> tuple[float, float]:
     if not values.size:
         return float("nan"), float("nan")
     mean = float(shares @ values)
-    left = 1.0 - float(shares @ shares)
+    left = 1.0 - squares
     apart = values - mean
     apart *= apart
     return mean, float(shares @ apart) / left if left > 1e-12 else float("nan")
@@ -141,10 +148,10 @@ def _distances(values: Floats, weightings: tuple[Weighting, ...]) -> list[tuple[
         apart = (np.cumsum(_sums(codes, weighting.signed, seen.size)) for weighting in weightings)
         return [_largest_and_mean(values[seen]) for values in apart]
     order = np.argsort(values)
-    ranked = values[order]
+    ranked = values.take(order)
     last = np.append(ranked[1:] != ranked[:-1], True)
     distinct = slice(None) if last.all() else last
-    return [_largest_and_mean(np.cumsum(weighting.signed[order])[distinct]) for weighting in weightings]
+    return [_largest_and_mean(np.cumsum(weighting.signed.take(order))[distinct]) for weighting in weightings]
 
 
 def _small_codes(values: Floats) -> Ints | None:

@@ -18,8 +18,9 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("follow_up", ("follow_up",)),
     ("eligible", ("under_age", "excluded")),
 )
-FIRST, LAST = "submitted", "matched"
-ORDER = (FIRST, *(step for step, _ in STEPS), LAST)
+FIRST, IN_ANALYSIS, LAST = "submitted", "in_analysis", "matched"
+ORDER = (FIRST, *(step for step, _ in STEPS), IN_ANALYSIS, LAST)
+_ALWAYS = set(ORDER) - {IN_ANALYSIS, LAST}
 _REASON_KEY = "cohort.reasons."
 
 
@@ -45,6 +46,14 @@ def count_attrition(submitted: int, losses: Mapping[str, int]) -> tuple[Attritio
     return tuple(lines)
 
 
+def with_analysis(attrition: Sequence[AttritionStep], n_inside: int) -> tuple[AttritionStep, ...]:
+    """The funnel with the step of an analysis that is about some of the people only. Raises InternalError as above."""
+    lines = [line for line in attrition if line.step not in (IN_ANALYSIS, LAST)]
+    lines.append(AttritionStep(IN_ANALYSIS, n_inside, lines[-1].n - n_inside, f"{_REASON_KEY}outside_analysis"))
+    require_valid_attrition(lines)
+    return tuple(lines)
+
+
 def with_matched(attrition: Sequence[AttritionStep], n_matched: int) -> tuple[AttritionStep, ...]:
     """The funnel with its last step: in common support and matched. Raises InternalError where it does not add up."""
     lines = [line for line in attrition if line.step != LAST]
@@ -57,7 +66,7 @@ def require_valid_attrition(attrition: Sequence[AttritionStep]) -> None:
     """Refuses a funnel whose steps are out of order, missing, negative, or do not add up (InternalError)."""
     steps = [line.step for line in attrition]
     places = [ORDER.index(step) for step in steps if step in ORDER]
-    if len(places) != len(steps) or places != sorted(places) or not set(ORDER[:-1]) <= set(steps):
+    if len(places) != len(steps) or places != sorted(places) or not set(steps) >= _ALWAYS:
         raise InternalError("the attrition's steps are not those of the design, in their order")
     for before, line in pairwise(attrition):
         if line.lost < 0 or line.n < 0 or before.n != line.n + line.lost:

@@ -66,7 +66,7 @@ def build_cohort(
     told.step(4)
     counts |= {f"died_in_follow_up_{name}": n for name, n in zip(died["who"], died["n"], strict=True)}
     attrition = count_attrition(submission.submitted, {**losses_before(submission, links), **losses})
-    cohort = Cohort(events.drop_columns(["died_after"]), attrition, counts)
+    cohort = Cohort(events, attrition, counts)
     require_valid_cohort(cohort)
     return cohort
 
@@ -87,7 +87,7 @@ def cohort_parts() -> dict[str, str]:
     shared = (
         "event_key, kind_rank, person_id, kind, index_date, stay_start, conviction_date, delay_days, clock_start,"
         " follow_up_end, waiting_end, occasion_id, spell_id, offence_code, offence_group, disposal, sentence_days,"
-        " sentence_band, region, quarter, age_years, died_after"
+        " sentence_band, region, quarter, age_years, sex, died_after"
     )
     pool_start = """case when stay_start is null then clock_start
             else cast(stay_start + cast(round(share * date_diff('day', stay_start, index_date)) as integer)
@@ -110,7 +110,7 @@ def cohort_parts() -> dict[str, str]:
         kind, index_date, cast(baseline_date as date) as baseline_date, cast(history_date as date) as history_date,
         cast(needs_date as date) as needs_date, conviction_date, programme_start, cast(delay_days as bigint) as delay_days,
         clock_start, follow_up_end, waiting_end, occasion_id, spell_id, offence_code, offence_group, disposal,
-        sentence_days, sentence_band, region, quarter, cast(age_years as bigint) as age_years, establishment, died_after
+        sentence_days, sentence_band, region, quarter, cast(age_years as bigint) as age_years, sex, establishment, died_after
     from based""",
     }
 

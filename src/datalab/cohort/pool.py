@@ -47,7 +47,7 @@ def qualifying(settings: CohortSettings) -> str:
     regional = f"and e.region in (select region from {TREATED_TABLE} where loss is null)" if settings.region == "regional" else ""
     age = whole_years("p.date_of_birth", "e.index_date")
     return f"""
-    select e.*, {age} as age_years
+    select e.*, p.sex, {age} as age_years
     from {EVENT_TABLE} e
     join person p on p.person_id = e.person_id
     cross join (

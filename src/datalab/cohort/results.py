@@ -30,8 +30,9 @@ class Cohort:
     `waiting_end` (date32), `occasion_id`, `spell_id` (releases only), `offence_code`, `offence_group` (21), `disposal`,
     `sentence_days` (int64 or null), `sentence_band`, `region`, `quarter` (text, 2013Q2).
     Beside these: `history_date` (last day whose sanctions count: the baseline, for a release the index conviction if later),
-    `needs_date` (last day whose assessments count), `age_years` (at the index date), `establishment` (of the upload, treated
-    only). The pool holds at most the first event per person and calendar quarter.
+    `needs_date` (last day whose assessments count), `age_years` (at the index date), `sex` (recorded), `establishment` (of the
+    upload, treated only), `died_after` (a death in follow-up). The pool holds at most the first event per person and calendar
+    quarter.
     counts: what happened to the pool (name -> number of events), for the report.
     """
 

@@ -141,7 +141,7 @@ def clocked_people() -> str:
     """
     share = "date_diff('day', e.stay_start, u.programme_start) * 1.0 / date_diff('day', e.stay_start, e.index_date)"
     return f"""
-    select e.*, u.row, u.programme_start, u.establishment, {whole_years("p.date_of_birth", "e.index_date")} as age_years,
+    select e.*, u.row, u.programme_start, u.establishment, p.sex, {whole_years("p.date_of_birth", "e.index_date")} as age_years,
         greatest(date_diff('day', e.index_date, u.programme_start), 0) as delay_days,
         greatest(e.index_date, u.programme_start) as clock_start,
         case when e.stay_start is null or e.index_date = e.stay_start then 1.0

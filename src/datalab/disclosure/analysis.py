@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datalab.disclosure.checks import check_group, failed, passed
-from datalab.disclosure.covariates import HiddenSizes, line_decisions, release_balance, release_lines, release_profile
+from datalab.disclosure.covariates import (
+    HiddenSizes,
+    line_decisions,
+    release_balance,
+    release_lines,
+    release_profile,
+    without_means,
+)
 from datalab.disclosure.curves import release_overlap, release_survival
 from datalab.disclosure.evidence import group_evidence
 from datalab.disclosure.groups import release_people
 from datalab.disclosure.outcomes import release_outcomes
 from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
+from datalab.disclosure.sensitivity import release_sensitivity
+from datalab.disclosure.subgroups import release_subgroups
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL
+from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE
 from datalab.effects.results import AnalysisFindings
 
+TRIMMED = "trimmed"
+CLOSE = "disclosure.withheld.close_analysis"
 BEFORE_FROM_ANALYSED = "disclosure.notes.before_from_analysed"
 
 
 @dataclass(frozen=True)
 class Context:
-    """What an analysis must know of the rest: counts the ladder shows, whether another analysis covers nearly the same
-    people, and whether these are research estimates of a match that failed."""
+    """What an analysis must know of the rest: counts the ladder shows, whether with the other analyses it would tell of a
+    few people, and whether these are research estimates of a match that failed.
+
+    is_part: not the headline, so its people are part of others' too and its means could be subtracted from theirs.
+    hide_pool: the size of its pool, beside others', counts a few people. direction_only: measures that, taken from another
+    analysis, would leave a few people with or without the event.
+    """
 
     ladder: tuple[int, ...]
     is_close: bool
     research: bool
+    is_part: bool = False
+    hide_pool: bool = False
+    direction_only: frozenset[str] = frozenset()
 
 
 def release_analysis(
@@ -36,13 +55,15 @@ def release_analysis(
     nested = (failed if context.is_close else passed)("close_analysis", found.name, *(("withheld",) if context.is_close else ()))
     decisions = (*group, nested)
     if reason := _why_nothing(found, decisions):
-        status = "too_few" if found.status == "estimated" else found.status
+        status = _status_of(found, reason)
         return _empty(found, status, reason, _people(found, context, thresholds)), decisions
     return _released(found, context, decisions, thresholds)
 
 
 def _why_nothing(found: AnalysisFindings, decisions: tuple[Decision, ...]) -> str:
     """The wording key of why an analysis shows no result at all, "" where it may."""
+    if found.status == "not_possible":
+        return found.reason
     reasons = {
         "treated_minimum": "too_few_treated",
         "comparison_minimum": "too_few_comparison",
@@ -54,10 +75,19 @@ def _why_nothing(found: AnalysisFindings, decisions: tuple[Decision, ...]) -> st
     return (found.reason or "disclosure.withheld.too_few_treated") if found.status == "too_few" else ""
 
 
+def _status_of(found: AnalysisFindings, reason: str) -> str:
+    if reason == CLOSE:
+        return "withheld"
+    return "too_few" if found.status == "estimated" else found.status
+
+
 def _people(found: AnalysisFindings, context: Context, thresholds: Thresholds) -> ReleasedPeople:
+    if found.status == "not_possible":
+        return ReleasedPeople(*(NOT_APPLICABLE,) * 5)
     if context.is_close:
         return ReleasedPeople(*(CONFIDENTIAL,) * 5)
-    return release_people(found.people, context.ladder, thresholds)
+    people = release_people(found.people, context.ladder, thresholds)
+    return replace(people, pool=CONFIDENTIAL) if context.hide_pool else people
 
 
 def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPeople) -> ReleasedAnalysis:
@@ -72,9 +102,24 @@ def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPe
         survival=None,
         overlap=(),
         profile=(),
-        match_settings=dict(found.match_settings),
+        match_settings={name: value for name, value in found.match_settings.items() if name != TRIMMED},
         warnings=found.warnings,
+        conditions=found.conditions,
     )
+
+
+def safe_settings(found: AnalysisFindings, people: ReleasedPeople, thresholds: Thresholds) -> dict[str, str]:
+    """The settings of the match; the number of people trimmed only where it is no small cell, and leaves none by subtraction.
+
+    Those trimmed are among those left out, whose number is shown: the rest of them must be nobody or enough people too.
+    """
+    settings = dict(found.match_settings)
+    if TRIMMED in settings:
+        trimmed, left_out = int(settings[TRIMMED]), found.people.treated - found.people.matched
+        hidden = isinstance(people.treated, Suppressed) or isinstance(people.matched, Suppressed)
+        if hidden or thresholds.is_small(trimmed) or thresholds.is_close(trimmed, left_out):
+            settings[TRIMMED] = str(CONFIDENTIAL)
+    return settings
 
 
 def _released(
@@ -86,22 +131,29 @@ def _released(
     sizes = HiddenSizes(isinstance(people.treated, Suppressed), isinstance(people.pool, Suppressed))
     lines = () if found.balance is None else release_lines(found.balance, sizes, thresholds)
     balanced = found.status == "estimated" and not context.research
-    outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds) if balanced else ((), ())
+    shut = context.direction_only
+    outcomes, outcome_decisions = release_outcomes(found, left_out, thresholds, shut, context.is_part) if balanced else ((), ())
+    subgroups, subgroup_decisions = release_subgroups(found, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
-    stands_in = any(item.stands_in for item in lines)
+    sensitivity, line_made = release_sensitivity(found, outcomes, lines, thresholds) if balanced else ((), ())
+    stands_in = any(item.stands_in for item in lines) and not context.is_part
+    balance = None if found.balance is None else release_balance(found.balance, lines, found.people, thresholds)
     released = ReleasedAnalysis(
         name=found.name,
         status=found.status,
         reason=found.reason,
         small_group=found.people.matched < thresholds.small_group_below,
         people=people,
-        balance=None if found.balance is None else release_balance(found.balance, lines, found.people, thresholds),
+        balance=without_means(balance) if balance is not None and context.is_part else balance,
         outcomes=outcomes,
         survival=release_survival(found, outcomes, thresholds) if balanced else None,
         overlap=release_overlap(found.overlap, found.people, thresholds),
         # Shares of those left out tell how many they are, and so how many were treated.
-        profile=() if sizes.treated else release_profile(found.profile, lines, left_out, thresholds),
-        match_settings=dict(found.match_settings),
+        profile=() if sizes.treated or context.is_part else release_profile(found.profile, lines, left_out, thresholds),
+        match_settings=safe_settings(found, people, thresholds),
         warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
+        subgroups=subgroups,
+        sensitivity=sensitivity,
+        conditions=found.conditions,
     )
-    return released, (*decisions, *made, *outcome_decisions)
+    return released, (*decisions, *made, *outcome_decisions, *subgroup_decisions, *line_made)

@@ -219,3 +219,24 @@ def line_decisions(lines: tuple[LineRelease, ...], merged_from: int, subject: st
         ("before_matching", stand_ins > 0, "suppressed"),
     )
     return tuple(failed(rule, subject, action) if happened else passed(rule, subject) for rule, happened, action in named)
+
+
+def without_means(balance: ReleasedBalance) -> ReleasedBalance:
+    """The balance of a part of the people: how far the groups differ, rounded to 2 decimals, and no means.
+
+    Means and counts of a part, taken from those of the whole, would give the small levels of the rest.
+    """
+    lines = tuple(
+        replace(
+            line,
+            treated_before=CONFIDENTIAL,
+            pool_before=CONFIDENTIAL,
+            treated=CONFIDENTIAL,
+            comparison=CONFIDENTIAL,
+            smd_before=coarse(line.smd_before, "share"),
+            smd=coarse(line.smd, "share"),
+            variance_ratio=CONFIDENTIAL,
+        )
+        for line in balance.covariates
+    )
+    return replace(balance, max_smd=coarse(balance.max_smd, "share"), covariates=lines)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from datalab.disclosure.exact import curve_point, exact_effect
+from datalab.disclosure.exact import curve_point, exact_earlier, exact_effect
 from datalab.disclosure.merging import merge_bins
 from datalab.disclosure.results import (
     Number,
@@ -52,6 +52,7 @@ def release_survival(
             for day, a, b in survival.landmarks
         ),
         hazard_ratio=None if hazard is None else (shown(hazard.ratio), shown(hazard.low), shown(hazard.high)),
+        earlier_rmst=exact_earlier(survival),
     )
 
 

@@ -18,7 +18,9 @@ from datalab.disclosure.results import (
     ReleasedOverlapBin,
     ReleasedPeople,
     ReleasedProfile,
+    ReleasedSensitivity,
     ReleasedStep,
+    ReleasedSubgroup,
     ReleasedSurvival,
 )
 from datalab.disclosure.values import NOT_AVAILABLE, band, shown
@@ -30,6 +32,7 @@ from datalab.effects.results import (
     Overlap,
     People,
     ProfileLine,
+    SensitivityLine,
     Survival,
     SurvivalCurve,
 )
@@ -131,6 +134,7 @@ def exact_outcome(result: OutcomeResult) -> ReleasedOutcome:
         unit=result.measure.unit,
         favourable=result.measure.favourable,
         among=result.measure.among,
+        known_before=result.measure.known_before,
         status=result.status,
         reason=result.reason,
         role=result.role,
@@ -148,6 +152,8 @@ def exact_outcome(result: OutcomeResult) -> ReleasedOutcome:
         people_needed=shown(result.people_needed),
         smallest_effect=shown(result.smallest_effect),
         notes=result.notes + (("disclosure.notes.more_comparison_needed",) if infinite else ()),
+        bootstrap=exact_effect(result.bootstrap, result.role),
+        percentile=exact_effect(result.percentile, result.role),
     )
 
 
@@ -172,7 +178,14 @@ def exact_survival(survival: Survival) -> ReleasedSurvival:
         rmst=exact_effect(survival.rmst, "secondary"),
         landmarks=tuple((day, shown(a), shown(b)) for day, a, b in survival.landmarks),
         hazard_ratio=None if hazard is None else (shown(hazard.ratio), shown(hazard.low), shown(hazard.high)),
+        earlier_rmst=exact_earlier(survival),
     )
+
+
+def exact_earlier(survival: Survival) -> tuple[tuple[float, ReleasedEffect], ...]:
+    """The effect on the mean time within each whole year before the horizon."""
+    found = ((days, exact_effect(effect, "secondary")) for days, effect in survival.earlier_rmst)
+    return tuple((days, effect) for days, effect in found if effect is not None)
 
 
 def exact_overlap(overlap: Overlap) -> tuple[ReleasedOverlapBin, ...]:
@@ -189,8 +202,33 @@ def exact_profile(profile: tuple[ProfileLine, ...]) -> tuple[ReleasedProfile, ..
     )
 
 
+def exact_sensitivity(line: SensitivityLine, subject: str) -> ReleasedSensitivity:
+    """One line of the sensitivity family; subject: label of the covariate that it is about."""
+    measure = line.measure
+    return ReleasedSensitivity(
+        part=line.part,
+        name=line.name,
+        measure=measure.name,
+        label=measure.label,
+        kind=measure.kind,
+        unit=measure.unit,
+        status=line.status,
+        reason=line.reason,
+        effect=exact_effect(line.effect, "secondary"),
+        figures=tuple((name, shown(value)) for name, value in line.figures),
+        subject=subject,
+        warns=line.warns,
+    )
+
+
+def covariate_labels(balance: Balance | None) -> dict[str, str]:
+    """The label of each covariate of a balance table."""
+    return {} if balance is None else {line.covariate: line.label for line in balance.covariates}
+
+
 def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalysis:
     """One analysis, nothing taken away."""
+    labels = covariate_labels(found.balance)
     return ReleasedAnalysis(
         name=found.name,
         status=found.status,
@@ -204,4 +242,9 @@ def exact_analysis(found: AnalysisFindings, small_group: bool) -> ReleasedAnalys
         profile=exact_profile(found.profile),
         match_settings=dict(found.match_settings),
         warnings=found.warnings,
+        subgroups=tuple(
+            ReleasedSubgroup(item.name, shown(item.share_treated), shown(item.share_comparison)) for item in found.subgroups
+        ),
+        sensitivity=tuple(exact_sensitivity(line, labels.get(line.subject, line.subject)) for line in found.sensitivity),
+        conditions=found.conditions,
     )

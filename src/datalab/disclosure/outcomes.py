@@ -9,35 +9,61 @@ from datalab.disclosure.evidence import outcome_evidence
 from datalab.disclosure.exact import exact_outcome
 from datalab.disclosure.results import Decision, Number, ReleasedEffect, ReleasedOutcome, Suppressed
 from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.together import told_by_others
 from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, coarse_p, outward
 from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult
 from datalab.errors import InternalError
 
 SIZE_HIDDEN = "disclosure.notes.size_hidden"
+SUBTRACTED = "disclosure.withheld.subtraction"
 
 
 def release_outcomes(
-    found: AnalysisFindings, left_out: int, thresholds: Thresholds
+    found: AnalysisFindings,
+    left_out: int,
+    thresholds: Thresholds,
+    direction_only: frozenset[str] = frozenset(),
+    is_part: bool = False,
 ) -> tuple[tuple[ReleasedOutcome, ...], tuple[Decision, ...]]:
-    """Every outcome of an analysis that has passed its group's rules, with the decisions."""
+    """Every outcome of an analysis that has passed its group's rules, with the decisions.
+
+    direction_only: measures whose values, taken from another analysis's, would tell of a few people. is_part: of a larger
+    group that is shown too.
+    """
     released: list[ReleasedOutcome] = []
     decisions: list[Decision] = []
     shown_events = _shown_events(found, thresholds)
+    told = told_by_others(found.outcomes, thresholds)
     for result in found.outcomes:
         subject = f"{found.name}/{result.measure.name}"
         if result.status == "withheld":
             released.append(_withhold(result, result.reason))
             continue
+        if result.measure.name in told:
+            released.append(_withhold(result, SUBTRACTED))
+            decisions.append(failed("subtraction", subject, "withheld"))
+            continue
         decision = check_outcome(outcome_evidence(result), subject, thresholds)
+        if result.measure.name in direction_only and decision.showing == "full":
+            decision = _shut(decision, subject)
         decisions += decision.decisions
         outcome = _release(result, decision, thresholds)
         if decision.showing == "full":
             if _tells_by_size(result, found, shown_events, thresholds):
                 outcome = _hide_sizes(outcome)
                 decisions.append(failed("group_size", subject, "rounded"))
-            outcome = _guard_unadjusted(outcome, left_out)
+            outcome = _guard_unadjusted(outcome, left_out > 0 or is_part)
         released.append(outcome)
     return tuple(released), tuple(decisions)
+
+
+def _shut(decision: OutcomeDecision, subject: str) -> OutcomeDecision:
+    """The decision that only the direction may be shown, since values of two analyses could be subtracted."""
+    return OutcomeDecision(
+        "direction_only",
+        "disclosure.notes.direction_only",
+        (*decision.decisions, failed("rest_cells", subject, "direction_only")),
+    )
 
 
 def _release(result: OutcomeResult, decision: OutcomeDecision, thresholds: Thresholds) -> ReleasedOutcome:
@@ -64,6 +90,8 @@ def _withhold(result: OutcomeResult, reason: str) -> ReleasedOutcome:
         unadjusted=None,
         effect=None,
         classic=None,
+        bootstrap=None,
+        percentile=None,
         verdict="withheld",
         stated_effect=gone,
         people_needed=gone,
@@ -92,6 +120,8 @@ def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) 
         unadjusted=None,
         effect=_rounded_interval(result.effect, result.role, thresholds),
         classic=None,
+        bootstrap=None,
+        percentile=None,
         people_needed=hidden,
         smallest_effect=hidden,
         notes=(*result.notes, reason),
@@ -118,10 +148,15 @@ def _tells_by_size(result: OutcomeResult, found: AnalysisFindings, shown_events:
     """True where a size, with another shown number, counts a few people.
 
     A measure among people with an event: those without must be as many as a whole group's rate asks for, and those with
-    it who could not be matched again must not be few. Any other measure: those matched but not measured.
+    it who could not be matched again must not be few. Among people known before: those outside must not be few, none
+    included. Any other measure: those matched but not measured.
     """
     if thresholds.is_close(found.people.comparison, result.n_comparison):
         return True
+    if result.measure.known_before:
+        # Who is in the subgroup was settled before: those outside it are a cell of their own, and nobody may be few.
+        few_outside = abs(found.people.matched - result.n_treated) < thresholds.cell_minimum
+        return few_outside or thresholds.is_close(found.people.treated, result.n_treated)
     if not result.measure.among:
         return thresholds.is_close(found.people.matched, result.n_treated)
     without = found.people.matched - result.n_treated
@@ -131,14 +166,15 @@ def _tells_by_size(result: OutcomeResult, found: AnalysisFindings, shown_events:
 
 def _hide_sizes(outcome: ReleasedOutcome) -> ReleasedOutcome:
     """Both sizes go together: the exact effect and a rounded mean would bring one back from the other."""
-    rounded = _round_values(replace(outcome, n_treated=CONFIDENTIAL, n_comparison=CONFIDENTIAL))
+    hidden = replace(outcome, n_treated=CONFIDENTIAL, n_comparison=CONFIDENTIAL, bootstrap=None, percentile=None)
+    rounded = _round_values(hidden)
     return replace(rounded, notes=(*rounded.notes, SIZE_HIDDEN))
 
 
 def _round_values(outcome: ReleasedOutcome) -> ReleasedOutcome:
     """Values and effects rounded so that no hidden size can be found from them; treated - effect stays comparison."""
     unit = "share" if outcome.kind == "binary" else "other"
-    effect = _round_effect(outcome.effect, unit)
+    effect = round_effect(outcome.effect, unit)
     treated = coarse(outcome.treated, unit)
     return replace(
         outcome,
@@ -146,9 +182,9 @@ def _round_values(outcome: ReleasedOutcome) -> ReleasedOutcome:
         treated=treated,
         comparison=_minus(treated, effect.estimate if effect else CONFIDENTIAL),
         comparison_plain=coarse(outcome.comparison_plain, unit),
-        unadjusted=_round_effect(outcome.unadjusted, unit),
+        unadjusted=round_effect(outcome.unadjusted, unit),
         effect=effect,
-        classic=_round_effect(outcome.classic, unit),
+        classic=round_effect(outcome.classic, unit),
         people_needed=_two_figures(outcome.people_needed),
         smallest_effect=_two_figures(outcome.smallest_effect),
     )
@@ -164,8 +200,11 @@ def _minus(one: Number, other: Number) -> Number:
     return round(one - other, 10)
 
 
-def _round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | None:
-    """Estimate and interval rounded to the precision of the values; an interval that leaves 0 out still does."""
+def round_effect(effect: ReleasedEffect | None, unit: str) -> ReleasedEffect | None:
+    """Estimate and interval rounded to the precision of the values; an interval that leaves 0 out still does.
+
+    unit: "share" for rates, else "other", as `values.coarse` has it. The standard error is hidden.
+    """
     if effect is None:
         return None
     return replace(
@@ -187,13 +226,13 @@ def _keep_side(exact: Number, rounded: Number) -> Number:
     return float(f"{exact:.1g}") if rounded == 0 and not isinstance(exact, Suppressed) else rounded
 
 
-def _guard_unadjusted(outcome: ReleasedOutcome, left_out: int) -> ReleasedOutcome:
-    """The unadjusted difference is of all treated: rounded where anybody was left out.
+def _guard_unadjusted(outcome: ReleasedOutcome, is_telling: bool) -> ReleasedOutcome:
+    """The unadjusted difference is of all treated: rounded where anybody was left out, or where others may be subtracted.
 
     Exact, it is a/N - b/M with one pair of whole numbers a and b, and a less the events shown are those of the people left
     out, who may be few however many they are.
     """
-    if left_out == 0 or outcome.unadjusted is None:
+    if not is_telling or outcome.unadjusted is None:
         return outcome
     unit = "share" if outcome.kind == "binary" else "other"
-    return replace(outcome, unadjusted=_round_effect(outcome.unadjusted, unit))
+    return replace(outcome, unadjusted=round_effect(outcome.unadjusted, unit))

@@ -6,14 +6,18 @@ from dataclasses import replace
 
 from datalab.constraints import Options, require
 from datalab.disclosure.analysis import Context, release_analysis
+from datalab.disclosure.checks import failed
+from datalab.disclosure.differences import Admission, admit, in_order
 from datalab.disclosure.domain import PROFILES, require_known
 from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage, exact_outcome, exact_steps
+from datalab.disclosure.expectations import release_feasibility
 from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage
+from datalab.disclosure.needs import release_needs
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
 from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
-from datalab.effects.results import AnalysisFindings, Findings
+from datalab.effects.results import AnalysisFindings, Findings, OutcomeResult
 from datalab.errors import InternalError
 from datalab.wording.render import words
 
@@ -45,8 +49,9 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
 
     profile: "default" prints group sizes exactly, as the real service does; "strict" rounds every count to 5.
     thresholds: the package's own where None; never looser than the built-in floor.
-    An analysis that is too small, nearly the same as an earlier one, or not balanced keeps its name, its reason and what
-    is safe of its counts and balance, and has no outcome. Findings of a research run give a release without outcomes,
+    An analysis that is too small, of whom a few could be counted by subtraction from the others, or not balanced keeps its
+    name, its reason and what is safe of its counts and balance, and has no outcome; one that the data named and that holds
+    hardly anybody is counted only. Findings of a research run give a release without outcomes,
     status "balance_failed". Raises UsageError for an unknown profile or loose thresholds, InternalError for anything in
     the findings that no rule was written for, or where the last gate refuses what was made.
     """
@@ -57,8 +62,11 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     ladder = release_ladder(findings.attrition, headline.people.matched, limits)
     linkage, linkage_decisions = release_linkage(findings.linkage, ladder, limits)
     deaths, death_decisions = release_deaths(findings.deaths, headline.people, limits)
-    analyses, decisions = _controlled_analyses(findings, ladder, limits)
-    failed = findings.research or headline.status == "balance_failed"
+    analyses, decisions, admission = _controlled_analyses(findings, ladder, limits)
+    needs, needs_decisions = release_needs(findings.needs, admission, limits)
+    # A feasibility study is an answer of its own, whatever it says of the match.
+    failed = findings.research or (headline.status == "balance_failed" and findings.kind != "feasibility")
+    feasibility, expected_decisions = release_feasibility(findings, analyses, limits)
     release = replace(
         _frame(findings, analyses),
         disclosure_profile=profile,
@@ -66,28 +74,55 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
         attrition=ladder.steps,
         linkage=linkage,
         deaths=deaths,
+        feasibility=feasibility,
+        needs=needs,
+        unnamed_analyses=len(findings.analyses) - len(analyses),
     )
     if profile == "strict":
         release = round_release(release, limits)
     require_safe_release(release, limits)
-    return Releasable(release, (*ladder.decisions, *linkage_decisions, *death_decisions, *decisions), seal=_SEAL)
+    of_people = (*ladder.decisions, *linkage_decisions, *death_decisions)
+    made = (*of_people, *decisions, *needs_decisions, *expected_decisions)
+    return Releasable(release, made, seal=_SEAL)
 
 
 def _controlled_analyses(
     findings: Findings, ladder: Ladder, thresholds: Thresholds
-) -> tuple[tuple[ReleasedAnalysis, ...], tuple[Decision, ...]]:
-    """Every analysis in turn; one that nearly covers an earlier one's people is withheld, the headline first of all."""
-    order = sorted(findings.analyses, key=lambda found: found.name != findings.headline_analysis)
+) -> tuple[tuple[ReleasedAnalysis, ...], tuple[Decision, ...], Admission]:
+    """Every analysis that may be named; one that with the others would tell of a few people is withheld."""
+    named = tuple(found for found in findings.analyses if may_be_named(found, thresholds))
+    admission = admit(named, findings.headline_analysis, thresholds, findings.needs)
     done: dict[str, ReleasedAnalysis] = {}
     decisions: list[Decision] = []
-    sizes: tuple[int, ...] = ladder.shown
-    for found in order:
-        is_close = any(thresholds.is_close(found.people.matched, size) for size in sizes)
-        context = Context(ladder.shown, is_close, findings.research)
+    for found in in_order(named, findings.headline_analysis):
+        context = _context(found, findings, ladder, admission, thresholds)
         done[found.name], made = release_analysis(found, context, thresholds)
         decisions += made
-        sizes += () if is_close else (found.people.matched,)
-    return tuple(done[found.name] for found in findings.analyses), tuple(decisions)
+    if len(named) < len(findings.analyses):
+        decisions.append(failed("small_level", "analyses", "merged"))
+    return tuple(done[found.name] for found in named), tuple(decisions), admission
+
+
+def may_be_named(found: AnalysisFindings, thresholds: Thresholds) -> bool:
+    """False where a name that the data made would tell that somebody, and hardly anybody, is there."""
+    return found.planned or not thresholds.is_small(found.people.treated)
+
+
+def _context(
+    found: AnalysisFindings, findings: Findings, ladder: Ladder, admission: Admission, thresholds: Thresholds
+) -> Context:
+    is_headline = found.name == findings.headline_analysis
+    is_close = found.name in admission.withheld or any(
+        thresholds.is_close(found.people.matched, size) for size in ladder.shown if found.status != "not_possible"
+    )
+    return Context(
+        ladder=ladder.shown,
+        is_close=is_close,
+        research=findings.research,
+        is_part=not is_headline,
+        hide_pool=found.name in admission.pool_hidden,
+        direction_only=frozenset(measure for name, measure in admission.direction_only if name == found.name),
+    )
 
 
 def _own_analysis(found: AnalysisFindings, research: bool, small_group_below: int) -> ReleasedAnalysis:
@@ -135,4 +170,10 @@ def _frame(findings: Findings, analyses: tuple[ReleasedAnalysis, ...]) -> Releas
         deviations=findings.deviations,
         warnings=findings.warnings,
         symbols=dict(words("disclosure")["symbols"]),
+        secondary_tests=sum(_is_further_test(outcome) for found in findings.analyses for outcome in found.outcomes),
     )
+
+
+def _is_further_test(outcome: OutcomeResult) -> bool:
+    """True for a test beside the headline: the p of each is adjusted for the number of them all, shown or not."""
+    return outcome.role == "secondary" and outcome.verdict != "withheld"

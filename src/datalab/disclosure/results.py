@@ -8,21 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from datalab.disclosure.answers import ReleasedCriterion as ReleasedCriterion
+from datalab.disclosure.answers import ReleasedExpectation as ReleasedExpectation
+from datalab.disclosure.answers import ReleasedFeasibility as ReleasedFeasibility
+from datalab.disclosure.answers import ReleasedYear as ReleasedYear
+from datalab.disclosure.number import Number as Number
+from datalab.disclosure.number import Suppressed as Suppressed
 from datalab.effects.results import Programme
 from datalab.errors import InternalError
 
-
-@dataclass(frozen=True)
-class Suppressed:
-    """A number that may not be shown. symbol: c confidential, x not available, z not applicable, low below display."""
-
-    symbol: Literal["c", "x", "z", "low"] = "c"
-
-    def __str__(self) -> str:
-        return f"[{self.symbol}]"
-
-
-Number = float | int | Suppressed
 Band = Literal["<=5", "<=10", ">10", "[z]"]
 
 
@@ -131,6 +125,7 @@ class ReleasedOutcome:
     unit: str
     favourable: str
     among: str
+    known_before: bool
     status: str
     reason: str
     role: str
@@ -148,6 +143,8 @@ class ReleasedOutcome:
     people_needed: Number
     smallest_effect: Number
     notes: tuple[str, ...]
+    bootstrap: ReleasedEffect | None = None
+    percentile: ReleasedEffect | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +164,8 @@ class ReleasedCurvePoint:
 
 @dataclass(frozen=True)
 class ReleasedSurvival:
-    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high).
+    """Coarsened curves, the RMST effect, landmarks by day, and the hazard ratio with its interval (ratio, low, high);
+    earlier_rmst: the RMST effect within each whole year before the horizon (days, effect).
 
     Day 0 (everyone without the event) is not a point: it says nothing about anyone.
     """
@@ -177,6 +175,7 @@ class ReleasedSurvival:
     rmst: ReleasedEffect | None
     landmarks: tuple[tuple[int, Number, Number], ...]
     hazard_ratio: tuple[Number, Number, Number] | None = None
+    earlier_rmst: tuple[tuple[float, ReleasedEffect], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,8 +208,40 @@ class ReleasedDeaths:
 
 
 @dataclass(frozen=True)
+class ReleasedSubgroup:
+    """Share of those matched who belong to a subgroup known before the clock started; the comparison's is weighted."""
+
+    name: str
+    treated: Number
+    comparison: Number
+
+
+@dataclass(frozen=True)
+class ReleasedSensitivity:
+    """One line of the sensitivity family that may be shown, of the measure that it names.
+
+    part: design | hidden | linkage | control. status "not_balanced" has no estimate; "withheld" carries the reason (a wording
+    key). figures: name and number. subject: label of the recorded covariate that a benchmark is about. warns: whether the
+    printed rule for a warning holds.
+    """
+
+    part: str
+    name: str
+    measure: str
+    label: str
+    kind: str
+    unit: str
+    status: str
+    reason: str
+    effect: ReleasedEffect | None
+    figures: tuple[tuple[str, Number], ...]
+    subject: str
+    warns: bool
+
+
+@dataclass(frozen=True)
 class ReleasedAnalysis:
-    """One analysis that may be shown."""
+    """One analysis that may be shown. conditions: who is in it, as variable and values. status: as found, or "withheld"."""
 
     name: str
     status: str
@@ -224,6 +255,33 @@ class ReleasedAnalysis:
     profile: tuple[ReleasedProfile, ...]
     match_settings: dict[str, str]
     warnings: tuple[str, ...]
+    subgroups: tuple[ReleasedSubgroup, ...] = ()
+    sensitivity: tuple[ReleasedSensitivity, ...] = ()
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleasedNeedsOutcome:
+    """One measure in one run of the needs design: the difference and its interval, rounded; no values of the groups."""
+
+    measure: str
+    label: str
+    kind: str
+    unit: str
+    effect: ReleasedEffect
+
+
+@dataclass(frozen=True)
+class ReleasedNeedsRun:
+    """One of the three runs of the needs design for an analysis (design: with_needs, same_people, everyone)."""
+
+    analysis: str
+    design: str
+    status: str
+    reason: str
+    n_treated: Number
+    n_comparison: Number
+    outcomes: tuple[ReleasedNeedsOutcome, ...]
 
 
 @dataclass(frozen=True)
@@ -238,7 +296,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class Release:
-    """Everything that may leave, and nothing else. status: released | own_data | balance_failed."""
+    """Everything that may leave, and nothing else. status: released | own_data | balance_failed.
+
+    unnamed_analyses: how many analyses are too small even to name. secondary_tests: how many tests beside the headline were
+    made in all analyses together: the family that the adjusted p allows for.
+    """
 
     kind: str
     study_id: str
@@ -259,6 +321,10 @@ class Release:
     warnings: tuple[str, ...]
     symbols: dict[str, str] = field(default_factory=dict)
     deaths: ReleasedDeaths | None = None
+    feasibility: tuple[ReleasedFeasibility, ...] = ()
+    needs: tuple[ReleasedNeedsRun, ...] = ()
+    unnamed_analyses: int = 0
+    secondary_tests: int = 0
 
 
 _SEAL = object()

@@ -13,6 +13,8 @@ from datalab.disclosure.results import (
     ReleasedCurvePoint,
     ReleasedDeaths,
     ReleasedEffect,
+    ReleasedExpectation,
+    ReleasedFeasibility,
     ReleasedGroup,
     ReleasedOutcome,
     ReleasedPeople,
@@ -20,6 +22,7 @@ from datalab.disclosure.results import (
     ReleasedSurvival,
     Suppressed,
 )
+from datalab.disclosure.sensitivity import strict_line
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, coarse
 
@@ -61,7 +64,34 @@ def round_release(release: Release, thresholds: Thresholds) -> Release:
     analyses = tuple(_round_analysis(analysis, base) for analysis in release.analyses)
     died = release.deaths
     deaths = None if died is None else ReleasedDeaths(rounded_count(died.treated, base), rounded_count(died.pool, base))
-    return replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths)
+    sizes = {analysis.name: analysis.people for analysis in release.analyses}
+    feasibility = tuple(_round_feasibility(answer, sizes[answer.analysis], base) for answer in release.feasibility)
+    needs = tuple(
+        replace(run, n_treated=rounded_count(run.n_treated, base), n_comparison=rounded_count(run.n_comparison, base))
+        for run in release.needs
+    )
+    rounded = replace(release, attrition=attrition, linkage=linkage, analyses=analyses, deaths=deaths)
+    return replace(rounded, feasibility=feasibility, needs=needs)
+
+
+def _round_feasibility(answer: ReleasedFeasibility, people: ReleasedPeople, base: int) -> ReleasedFeasibility:
+    years = tuple(
+        replace(
+            year, analysed=rounded_share(year.analysed, people.matched, base), pool=rounded_share(year.pool, people.pool, base)
+        )
+        for year in answer.years
+    )
+    return replace(answer, expectations=tuple(_round_expectation(line, base) for line in answer.expectations), years=years)
+
+
+def _round_expectation(line: ReleasedExpectation, base: int) -> ReleasedExpectation:
+    level = coarse(line.base, "share" if line.kind == "binary" else "other")
+    return replace(
+        line,
+        expected_people=rounded_count(line.expected_people, base),
+        base=level if line.kind != "binary" or isinstance(level, Suppressed) or 0 < level < 1 else CONFIDENTIAL,
+        people_needed=rounded_count(line.people_needed, base),
+    )
 
 
 def round_ladder(steps: tuple[ReleasedStep, ...], base: int) -> tuple[ReleasedStep, ...]:
@@ -128,7 +158,23 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
         survival=None if analysis.survival is None else _round_survival(analysis.survival, people, base),
         overlap=overlap,
         profile=profile,
+        match_settings=_round_settings(analysis.match_settings, base),
+        subgroups=tuple(
+            replace(
+                group,
+                treated=rounded_share(group.treated, people.matched, base),
+                comparison=coarse(group.comparison, "share"),
+            )
+            for group in analysis.subgroups
+        ),
+        sensitivity=tuple(strict_line(line) for line in analysis.sensitivity),
     )
+
+
+def _round_settings(settings: dict[str, str], base: int) -> dict[str, str]:
+    """The settings of the match; of the counts only the people trimmed, rounded like all others."""
+    trimmed = settings.get("trimmed", "")
+    return {**settings, "trimmed": str(rounded_count(int(trimmed), base))} if trimmed.isdigit() else settings
 
 
 def _unit(level: str) -> str:

@@ -28,7 +28,15 @@ _RELEASED = (
     kinds.ReleasedOverlapBin,
     kinds.ReleasedProfile,
     kinds.ReleasedDeaths,
+    kinds.ReleasedExpectation,
+    kinds.ReleasedCriterion,
+    kinds.ReleasedFeasibility,
+    kinds.ReleasedYear,
+    kinds.ReleasedSubgroup,
+    kinds.ReleasedSensitivity,
     kinds.ReleasedAnalysis,
+    kinds.ReleasedNeedsRun,
+    kinds.ReleasedNeedsOutcome,
     Programme,
 )
 _SYMBOLS = frozenset({"c", "x", "z", "low"})
@@ -56,6 +64,8 @@ def require_safe_release(release: Release, thresholds: Thresholds) -> Release:
         *_ladder_faults(release, thresholds),
         *_linkage_faults(release, thresholds),
         *_deaths_faults(release, thresholds),
+        *_feasibility_faults(release, thresholds),
+        *_needs_faults(release, thresholds),
     ]
     for analysis in release.analyses:
         faults += [f"{analysis.name}: {fault}" for fault in _analysis_faults(analysis, thresholds)]
@@ -125,16 +135,43 @@ def _linkage_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
         yield "too few people await review for their number to be shown"
 
 
+def _feasibility_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    """A feasibility study holds no outcome of anybody; what it expects is of no small group."""
+    if (release.kind == "feasibility") != bool(release.feasibility):
+        yield "a release holds expectations and is no feasibility study, or the other way round"
+    if release.kind == "feasibility" and (release.deaths or any(one.outcomes or one.survival for one in release.analyses)):
+        yield "a feasibility study holds outcomes"
+    for year in (line for answer in release.feasibility for line in answer.years):
+        if _is_whole(year.analysed) or _is_whole(year.pool):
+            yield "a year holds nobody or everybody"
+    for expected in (line for answer in release.feasibility for line in answer.expectations):
+        if _is_small(expected.expected_people, thresholds):
+            yield "a measure is expected of too few people for their number to be shown"
+        if expected.kind == "binary" and _is_whole(expected.base):
+            yield "a comparison share is 0 % or 100 %"
+
+
 def _deaths_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
     deaths = release.deaths
     if deaths is not None and any(_is_small(value, thresholds) for value in (deaths.treated, deaths.pool)):
         yield "too few people died in the follow-up for their number to be shown"
 
 
+def _needs_faults(release: Release, thresholds: Thresholds) -> Iterator[str]:
+    for run in release.needs:
+        if any(_is_small(value, thresholds) for value in (run.n_treated, run.n_comparison)):
+            yield "a run of the needs design counts fewer people than a cell may"
+        if run.outcomes and (n := _number(run.n_treated)) is not None and n < thresholds.treated_minimum:
+            yield "a run of the needs design stands on fewer treated people than any result may"
+
+
 def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iterator[str]:
     people = analysis.people
     if any(_is_small(value, thresholds) for value in (people.treated, people.matched, people.pool, people.comparison)):
         yield "a group of people is smaller than a cell may be"
+    trimmed = analysis.match_settings.get("trimmed", "")
+    if trimmed.isdigit() and thresholds.is_small(int(trimmed)):
+        yield "too few people were trimmed for their number to be shown"
     treated, matched = _number(people.treated), _number(people.matched)
     if treated is not None and matched is not None and thresholds.is_close(treated, matched):
         yield "those left out can be counted by subtraction"
@@ -143,6 +180,7 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
         yield "results stand on fewer treated people than any result may"
     for outcome in analysis.outcomes:
         yield from _outcome_faults(outcome, matched, thresholds)
+    yield from _sensitivity_faults(analysis)
     for line in analysis.balance.covariates if analysis.balance else ():
         shares = (line.treated_before, line.pool_before, line.treated, line.comparison)
         if line.level and any(_is_whole(value) for value in shares):
@@ -150,21 +188,51 @@ def _analysis_faults(analysis: ReleasedAnalysis, thresholds: Thresholds) -> Iter
         share = _number(line.treated) if line.level else None
         if matched is not None and share is not None and thresholds.is_small(share * matched + 0.5):
             yield "a level's share counts too few people"
+    if any(_is_whole(value) for group in analysis.subgroups for value in (group.treated, group.comparison)):
+        yield "a subgroup's share is 0 % or 100 %"
     for point in analysis.survival.points if analysis.survival else ():
         if _is_whole(point.treated) or _is_whole(point.comparison):
             yield "a survival curve shows 0 % or 100 %"
 
 
+def _sensitivity_faults(analysis: ReleasedAnalysis) -> Iterator[str]:
+    """Lines stand only beside an outcome that is shown, and their effects are as coarse as what may not be solved for."""
+    by_name = {outcome.measure: outcome for outcome in analysis.outcomes}
+    for line in analysis.sensitivity:
+        outcome = by_name.get(line.measure)
+        is_hidden = outcome is None or outcome.effect is None or isinstance(outcome.effect.estimate, Suppressed)
+        if is_hidden and line.part != "control":
+            yield f"a sensitivity line stands beside {line.measure}, which is not shown"
+        if line.status != "estimated" and (line.effect or line.figures):
+            yield f"a sensitivity line of {line.measure} is not estimated and yet has figures"
+        own = None if outcome is None else outcome.classic
+        if line.effect is not None and line.effect != own and not _is_coarse(line):
+            yield f"a sensitivity line of {line.measure} shows an effect as found"
+
+
+def _is_coarse(line: kinds.ReleasedSensitivity) -> bool:
+    """True where the spread is hidden and the figures of a rate are whole points, or one figure that keeps a side of 0."""
+    if line.effect is None or not isinstance(line.effect.se, Suppressed):
+        return False
+    numbers = [_number(value) for value in (line.effect.estimate, line.effect.low, line.effect.high)]
+    known = [number for number in numbers if number is not None]
+    return line.kind != "binary" or all(number in (round(number, 2), float(f"{number:.1g}")) for number in known)
+
+
 def _outcome_faults(outcome: ReleasedOutcome, matched: float | None, thresholds: Thresholds) -> Iterator[str]:
     n, value = _number(outcome.n_treated), _number(outcome.treated)
     if outcome.status == "withheld":
-        if outcome.effect or outcome.classic or outcome.unadjusted or value is not None:
+        effects = (outcome.effect, outcome.classic, outcome.unadjusted, outcome.bootstrap, outcome.percentile)
+        if any(effects) or value is not None:
             yield f"{outcome.measure} is withheld and yet has values"
         return
     if n is not None and n < thresholds.treated_minimum:
         yield f"{outcome.measure} stands on too few treated people"
     # Those outside a subgroup by what came after are as many as the whole group's rate says: its rule, not the cells'.
-    least_apart = thresholds.whole_group_minimum if outcome.among else thresholds.cell_minimum
+    by_rate = outcome.among and not outcome.known_before
+    least_apart = thresholds.whole_group_minimum if by_rate else thresholds.cell_minimum
+    if outcome.known_before and n is not None and matched is not None and abs(matched - n) < least_apart:
+        yield f"{outcome.measure} tells how few are outside its subgroup"
     if n is not None and matched is not None and 0 < matched - n < least_apart:
         yield f"{outcome.measure} lets a few people be counted by subtraction"
     if outcome.kind == "binary" and (_is_whole(outcome.treated) or _is_whole(outcome.comparison_plain)):

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from datalab.errors import InternalError
 from datalab.table import Bools, Floats, Ints
@@ -85,6 +84,8 @@ def feasible_range(table: LinkedTable, suppressed: Bools, cell: int) -> tuple[fl
     >>> feasible_range(table, np.array([True, True, False]), 0)
     (0.0, 64.0)
     """
+    from scipy.optimize import linprog  # noqa: PLC0415 (slow to load, and `evaluate` suppresses nothing)
+
     hidden = suppressed[table.units]
     bounds = [(0, None) if open_ else (value, value) for open_, value in zip(hidden, table.values.tolist(), strict=True)]
     ends = []
@@ -103,6 +104,8 @@ def feasible_range(table: LinkedTable, suppressed: Bools, cell: int) -> tuple[fl
 
 def _choose(table: LinkedTable, size: int, cuts: list[Bools]) -> Bools:
     """The cheapest units that hold every primary cell, two or more in each equation that holds any, and every cut."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 (as above)
+
     must = np.zeros(size)
     np.maximum.at(must, table.units, table.primary.astype(float))
     people = np.bincount(table.units, table.values, size)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from datalab.effects.influence import dense_codes
 from datalab.effects.results import HazardRatio
@@ -124,11 +124,11 @@ def fit_hazard_ratio(duration: Floats, event: Bools, treated: Bools, weights: Fl
     codes, people = dense_codes(person)
     by_person = np.bincount(codes, weights * _scores(events, beta, duration, event, treated), people)
     se = math.sqrt(float(by_person @ by_person)) / information
-    reach = float(norm.ppf(0.975)) * se
+    reach = float(ndtri(0.975)) * se
     return HazardRatio(
         ratio=math.exp(beta),
         low=math.exp(beta - reach),
         high=math.exp(beta + reach),
         se_log=se,
-        p=float(2 * norm.sf(abs(beta) / se)),
+        p=float(2 * ndtr(-abs(beta) / se)),
     )

@@ -18,13 +18,15 @@ from datalab.effects.influence import (
     named_clusters,
 )
 from datalab.effects.intervals import influence_t, log_ratio_t, mover_wilson, welch
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.effects.planning import people_needed, smallest_effect
 from datalab.effects.results import Effect, OutcomeResult, Role
 from datalab.effects.sample import Sample, draw_sample, is_followed, require_outcome
 from datalab.effects.verdict import give_verdict
 from datalab.matching.results import Match
-from datalab.numerics.design import Design, build_design
+from datalab.numerics.design import Design
 from datalab.numerics.impute import impute_covariates
+from datalab.numerics.weighting import weighted_design
 from datalab.table import AnalysisTable, Floats, Kind, Measure, Outcome
 
 STATED_EFFECT: dict[Kind, float] = {"binary": 0.05}  # 5 points, where the plan states none
@@ -51,13 +53,16 @@ def _withhold_reason(measure: Measure, sample: Sample, variance: Variance) -> st
         (total < measure.minimum_expected, "too_few_expected"),
         (measure.kind == "count" and sample.treated_with < 2, "too_few_with_event"),
         (measure.kind != "binary" and variance.total <= _TINY * scale**2, "no_variation"),
+        (sample.model == "none" and welch(sample.treated, sample.comparison) is None, "no_variation"),
     )
     return next((f"effects.withheld.{name}" for fails, name in gates if fails), "")
 
 
-def _estimate(sample: Sample, variance: Variance) -> tuple[Effect, tuple[str, ...]]:
-    """The default effect of the outcome's kind, and notes (design 3.2, table of outcomes)."""
+def _estimate(sample: Sample, variance: Variance) -> tuple[Effect | None, tuple[str, ...]]:
+    """The default effect of the outcome's kind, and notes (design 3.2, table of outcomes); without m0 the two-sample test."""
     treated, comparison = sample.treated, sample.comparison
+    if sample.model == "none":
+        return welch(treated, comparison), ()
     estimate = difference(treated, comparison)
     if sample.kind == "binary":
         return mover_wilson(treated.mean, estimate, variance, treated.people, comparison.effective), ()
@@ -68,13 +73,15 @@ def _estimate(sample: Sample, variance: Variance) -> tuple[Effect, tuple[str, ..
     return influence_t(estimate, variance), ()
 
 
-def _notes(measure: Measure, treated: Group) -> tuple[str, ...]:
-    sites = named_clusters(treated)
+def _notes(measure: Measure, sample: Sample) -> tuple[str, ...]:
+    sites, classic = named_clusters(sample.treated), sample.model == "none"
     named = (
-        (bool(measure.among), "after_programme"),
+        (bool(measure.among) and not measure.known_before, "after_programme"),
         (measure.kind == "time", "mean_time"),
-        (sites >= FEWEST_CLUSTERS, "clustered"),
-        (2 <= sites < FEWEST_CLUSTERS, "few_sites"),
+        (sites >= FEWEST_CLUSTERS and not classic, "clustered"),
+        (2 <= sites < FEWEST_CLUSTERS and not classic, "few_sites"),
+        (sites >= 2 and classic, "classic_sites"),
+        (sample.model == "boosted", "boosted"),
     )
     return tuple(f"effects.notes.{name}" for holds, name in named if holds)
 
@@ -156,17 +163,26 @@ def estimate_sample(sample: Sample, measure: Measure, role: Role, stated: float)
         comparison_events=sample.comparison_with,
         top_two_share=_top_two_share(treated),
         residual_df=sample.residual_df,
-        notes=_notes(measure, treated) + notes,
+        notes=_notes(measure, sample) + notes,
     )
 
 
 def outcome_design(table: AnalysisTable, match: Match) -> Design:
     """The columns of the outcome model: all covariates, in the terms of the match, missing numbers filled from the pool."""
-    return build_design(impute_covariates(table.covariates, ~table.treated), terms="rich" if match.terms == "rich" else "main")
+    covariates = impute_covariates(table.covariates, ~table.treated, case_weights=table.case_weights)
+    return weighted_design(covariates, table.case_weights, terms="rich" if match.terms == "rich" else "main")
 
 
 def _estimate_in(
-    table: AnalysisTable, match: Match, outcome: Outcome, *, role: Role, stated: float | None, design: Design | None
+    table: AnalysisTable,
+    match: Match,
+    outcome: Outcome,
+    *,
+    role: Role,
+    stated: float | None,
+    design: Design | None,
+    model: OutcomeModel,
+    expected: Floats | None = None,
 ) -> OutcomeResult:
     require_outcome(table, outcome)
     matched, pool = table.treated & match.matched, ~table.treated
@@ -176,7 +192,8 @@ def _estimate_in(
         return withhold_outcome(table, match, outcome, "effects.withheld.effective_size", role)
     if not is_followed(outcome, (matched, pool), table.horizon):
         return withhold_outcome(table, match, outcome, "effects.withheld.follow_up_short", role)
-    sample = draw_sample(table, match, outcome, design or outcome_design(table, match))
+    columns = design or outcome_design(table, match)
+    sample = draw_sample(table, match, outcome, columns, model, expected)
     default = STATED_EFFECT.get(outcome.measure.kind, float("nan"))
     return estimate_sample(sample, outcome.measure, role, default if stated is None else stated)
 
@@ -188,6 +205,9 @@ def estimate_outcome(
     role: Role = "secondary",
     stated_effect: float | None = None,
     design: Design | None = None,
+    outcome_model: OutcomeModel = "ridge",
+    expected: Floats | None = None,
+    horizon: float | None = None,
 ) -> OutcomeResult:
     """The effect on the matched treated, with everything that is reported beside it (design 3.1, 3.2).
 
@@ -195,14 +215,31 @@ def estimate_outcome(
     table, none missing (a measure among a subgroup comes with a match made within that subgroup); kind "time" is
     compared by its mean up to `table.horizon`. stated_effect: for planning, absolute, in the outcome's units; 0.05 for
     a rate where None. design: of the table's covariates with the match's terms, to share between outcomes; built where
-    None. Influence is summed by person before it is squared. Withheld, with the reason, where a gate fails. Raises
-    InputError for missing values or values that do not fit the kind. Deterministic.
+    None. outcome_model: "ridge", or "boosted" for poor overlap; a match of the classic method has none, and its effect is that
+    of the two-sample test. expected (n,): m0 where another match of the same rows and design has it already. horizon: of a
+    time, the table's where None. Influence is summed by person before it is squared. Withheld, with the reason, where a
+    gate fails. Raises InputError for missing values or values that do not fit the kind. Deterministic.
     """
-    return _estimate_in(balanced.table, balanced.match, outcome, role=role, stated=stated_effect, design=design)
+    table = balanced.table if horizon is None else replace(balanced.table, horizon=horizon)
+    return _estimate_in(
+        table,
+        balanced.match,
+        outcome,
+        role=role,
+        stated=stated_effect,
+        design=design,
+        model=outcome_model,
+        expected=expected,
+    )
 
 
 def estimate_unbalanced(
-    unbalanced: UnbalancedMatch, outcomes: Sequence[Outcome], *, headline: str = "", design: Design | None = None
+    unbalanced: UnbalancedMatch,
+    outcomes: Sequence[Outcome],
+    *,
+    headline: str = "",
+    design: Design | None = None,
+    outcome_model: OutcomeModel = "ridge",
 ) -> UnbalancedEstimates:
     """What the estimators would say of a match that failed the gate: for research, verdicts withheld, no people needed.
 
@@ -212,7 +249,8 @@ def estimate_unbalanced(
     shared = design or outcome_design(table, match)
     roles: tuple[Role, ...] = tuple("headline" if o.measure.name == headline else "secondary" for o in outcomes)
     found = [
-        _estimate_in(table, match, o, role=role, stated=None, design=shared) for o, role in zip(outcomes, roles, strict=True)
+        _estimate_in(table, match, o, role=role, stated=None, design=shared, model=outcome_model)
+        for o, role in zip(outcomes, roles, strict=True)
     ]
     return UnbalancedEstimates(tuple(mark_unbalanced(result) for result in found), unbalanced.balance.reasons)
 

@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from datalab.effects.influence import Group, Variance, difference, difference_variance, mean_variance
 from datalab.effects.results import Effect
+from datalab.numerics.roots import crossing
 
 LEVEL = 0.95
 _LEAST_P = 1e-300  # below this a p-value cannot be told from 0
@@ -82,7 +82,7 @@ def _inverted_p(estimate: float, reach: Callable[[float], tuple[float, float]], 
         far *= 2
         if two_sided_p(far, df) < _LEAST_P:
             return _LEAST_P
-    return two_sided_p(float(brentq(gap, 0.0, far, xtol=1e-13, rtol=1e-14)), df)
+    return two_sided_p(crossing(gap, 0.0, far), df)
 
 
 def _within(value: float, margin: float) -> float:

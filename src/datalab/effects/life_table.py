@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datalab.numerics.weighting import mass_of
 from datalab.table import Bools, Floats
 
 
@@ -72,8 +73,8 @@ def _area_from_each(table: LifeTable, horizon: float) -> Floats:
     return np.asarray(np.cumsum((levels * np.diff(bounds))[::-1])[::-1], dtype=np.float64)
 
 
-def pseudo_mean_time(duration: Floats, event: Bools, horizon: float) -> Floats:
-    """Infinitesimal-jackknife pseudo-values (n,) of the restricted mean time, one group, unweighted.
+def pseudo_mean_time(duration: Floats, event: Bools, horizon: float, case_weights: Floats | None = None) -> Floats:
+    """Infinitesimal-jackknife pseudo-values (n,) of the restricted mean time of one group; case_weights: positive.
 
     Their mean is the group's restricted mean; without censoring each is min(duration, horizon). Censoring must not
     depend on the covariates (Andersen, Hansen and Klein 2004; Parner, Andersen and Overgaard 2023).
@@ -82,10 +83,11 @@ def pseudo_mean_time(duration: Floats, event: Bools, horizon: float) -> Floats:
     array([1., 3., 5.])
     """
     duration, event = end_at_horizon(duration, event, horizon)
-    table = make_life_table(duration, event, np.ones(duration.size))
+    mass = mass_of(case_weights, duration.size)
+    table = make_life_table(duration, event, mass)
     area = _area_from_each(table, horizon)
     jumps = area[1:] * table.increments
     drift = np.concatenate(([0.0], np.cumsum(jumps * table.hazard)))
     passed = table.passed(duration)
     own = np.where(event, np.concatenate(([0.0], jumps))[passed], 0.0)
-    return np.asarray(area[0] - duration.size * (own - drift[passed]), dtype=np.float64)
+    return np.asarray(area[0] - mass.sum() * (own - drift[passed]), dtype=np.float64)

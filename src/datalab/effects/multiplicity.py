@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from datalab.effects.results import OutcomeResult
+from datalab.effects.results import AnalysisFindings, OutcomeResult
 
 LEVEL = 0.05
 COULD_BE_CHANCE = "effects.notes.could_be_chance"
@@ -29,7 +29,8 @@ def adjust_holm(p: Sequence[float]) -> tuple[float, ...]:
 
 def _with_p(outcome: OutcomeResult, p_holm: float) -> OutcomeResult:
     chance = outcome.verdict in ("lower", "higher") and p_holm > LEVEL
-    return replace(outcome, p_holm=p_holm, notes=outcome.notes + ((COULD_BE_CHANCE,) if chance else ()))
+    others = tuple(note for note in outcome.notes if note != COULD_BE_CHANCE)
+    return replace(outcome, p_holm=p_holm, notes=others + ((COULD_BE_CHANCE,) if chance else ()))
 
 
 def adjust_outcomes(outcomes: Sequence[OutcomeResult]) -> tuple[OutcomeResult, ...]:
@@ -44,6 +45,12 @@ def adjust_outcomes(outcomes: Sequence[OutcomeResult]) -> tuple[OutcomeResult, .
     for i, p_holm in zip(tested, adjusted, strict=True):
         result[i] = _with_p(outcomes[i], p_holm)
     return tuple(result)
+
+
+def adjust_analyses(analyses: Sequence[AnalysisFindings]) -> tuple[AnalysisFindings, ...]:
+    """The analyses of one study with Holm's p over every secondary test of all of them: one family, however it is cut."""
+    adjusted = iter(adjust_outcomes([outcome for found in analyses for outcome in found.outcomes]))
+    return tuple(replace(found, outcomes=tuple(next(adjusted) for _ in found.outcomes)) for found in analyses)
 
 
 def _p(outcome: OutcomeResult) -> float:

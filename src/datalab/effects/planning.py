@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 
-from datalab.constraints import Range, require
 from datalab.effects.influence import Variance
 from datalab.effects.intervals import quantile, t_quantile
-
-POWER = 0.80
+from datalab.planning.formula import POWER, smallest_detectable, treated_needed
 
 
 def _reach(df: float) -> float:
@@ -30,11 +28,8 @@ def people_needed(variance: Variance, k: int, stated_effect: float) -> float:
     >>> people_needed(Variance(0.22 / 100, 0.0001, 90.0), 100, 0.05)
     907.0
     """
-    require({"stated effect": Range(0, open_low=True)}, {"stated effect": stated_effect})
-    room = (stated_effect / _reach(_planning_df(variance))) ** 2 - variance.v0
-    if room <= 0:
-        return math.inf
-    return float(max(0, math.ceil(k * variance.v1 / room) - k))
+    needed = treated_needed(k * variance.v1, variance.v0, stated_effect, _reach(_planning_df(variance)))
+    return float(max(0, math.ceil(needed) - k)) if math.isfinite(needed) else needed
 
 
 def smallest_effect(variance: Variance) -> float:
@@ -43,4 +38,4 @@ def smallest_effect(variance: Variance) -> float:
     >>> round(smallest_effect(Variance(0.0003, 0.0001, 90.0)), 3)
     0.056
     """
-    return _reach(_planning_df(variance)) * variance.se
+    return smallest_detectable(variance.v1, variance.v0, 1, _reach(_planning_df(variance)))

@@ -8,11 +8,15 @@ from typing import Literal
 from datalab.balance.results import Balance
 from datalab.cohort.results import AttritionStep
 from datalab.linkage.results import LinkageQuality
+from datalab.planning.results import Feasibility
 from datalab.table import Floats, Ints, Measure
 
 Verdict = Literal["lower", "higher", "more_people", "withheld"]
 Role = Literal["headline", "secondary"]
-AnalysisStatus = Literal["estimated", "balance_failed", "too_few"]
+AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "matched", "not_possible"]
+NeedsDesign = Literal["with_needs", "same_people", "everyone"]
+SensitivityPart = Literal["design", "hidden", "linkage", "control"]
+SensitivityStatus = Literal["estimated", "not_balanced", "withheld"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,8 @@ class Effect:
 
     low, high: the two-sided 95 % interval. p inverts the same statistic, so p < 0.05 exactly when 0 is outside it.
     df: degrees of freedom (inf where the normal is used). method: "mover_wilson", "influence_t", "log_ratio_t",
-    "welch" (classic). ratio, ratio_low, ratio_high: for counts, the rate ratio and its interval, else NaN.
+    "welch" (classic), "bootstrap_t", "bootstrap_percentile". ratio, ratio_low, ratio_high: for counts, the rate ratio and
+    its interval, else NaN.
     """
 
     estimate: float
@@ -46,7 +51,8 @@ class OutcomeResult:
     count), for disclosure. top_two_share: the two largest contributors' share of the treated total.
     people_needed: more treated people to detect `stated_effect` with 80 % power (inf: more comparison people or
     overlap are needed instead); None where it does not apply. smallest_effect: what this study could have detected.
-    reason: a wording key, where status is "withheld". notes: wording keys.
+    reason: a wording key, where status is "withheld". notes: wording keys. bootstrap, percentile: the same estimate with the
+    standard error and t interval, and with the percentile interval, of a bootstrap of the whole procedure, where asked for.
     """
 
     measure: Measure
@@ -72,6 +78,8 @@ class OutcomeResult:
     top_two_share: float
     residual_df: float
     notes: tuple[str, ...] = ()
+    bootstrap: Effect | None = None
+    percentile: Effect | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,8 @@ class HazardRatio:
 @dataclass(frozen=True)
 class Survival:
     """Both curves; rmst: effect on the mean days without the event within the horizon; landmarks: share with the event
-    by day (day, treated, comparison); hazard_ratio: None where a group has no event."""
+    by day (day, treated, comparison); hazard_ratio: None where a group has no event. earlier_rmst: the same effect within
+    each whole year before the horizon (days, effect)."""
 
     treated: SurvivalCurve
     comparison: SurvivalCurve
@@ -107,6 +116,7 @@ class Survival:
     rmst: Effect | None
     landmarks: tuple[tuple[int, float, float], ...]
     hazard_ratio: HazardRatio | None = None
+    earlier_rmst: tuple[tuple[float, Effect], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,10 +155,61 @@ class People:
 
 
 @dataclass(frozen=True)
-class AnalysisFindings:
-    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`).
+class SubgroupShare:
+    """How many of those matched belong to a subgroup known before the clock started (`Measure.among`): people.
 
-    matched_row_ids: row ids of the matched treated (never released)."""
+    A person whose events differ counts in both. share_comparison: weighted share of the comparison group.
+    """
+
+    name: str
+    treated_in: int
+    treated_out: int
+    comparison_in: int
+    comparison_out: int
+    share_treated: float
+    share_comparison: float
+
+
+@dataclass(frozen=True)
+class SensitivityLine:
+    """One line of what is looked at beside the estimate of a measure, chosen before any result is seen (design 3.5).
+
+    part: "design" (the effect by another design), "hidden" (what a trait that nobody recorded could do), "linkage" (errors
+    of links) or "control" (an outcome that the programme cannot have moved). name: of the line; `sensitivity.lines.<name>`
+    and `sensitivity.assumes.<name>` of the wording say what it is and what it assumes. status: "not_balanced" has no
+    estimate; "withheld" has a reason (a wording key). effect: None where there are only `figures` (name and number; shares
+    0 to 1). counted: the estimate with the counts behind it, None where the effect is made of the measure's own.
+    subject: the covariate of a benchmark. warns: whether the printed rule for a warning holds.
+    """
+
+    part: SensitivityPart
+    name: str
+    measure: Measure
+    status: SensitivityStatus = "estimated"
+    reason: str = ""
+    effect: Effect | None = None
+    counted: OutcomeResult | None = None
+    figures: tuple[tuple[str, float], ...] = ()
+    subject: str = ""
+    warns: bool = False
+
+
+@dataclass(frozen=True)
+class Members:
+    """Row ids of all treated and of the pool of an analysis: never released, for the rules about differences between
+    analyses."""
+
+    treated: Ints
+    pool: Ints
+
+
+@dataclass(frozen=True)
+class AnalysisFindings:
+    """One analysis: estimated, or named with the reason it is not (`balance_failed`, `too_few`, `not_possible`), or `matched`
+    and no more (feasibility).
+
+    matched_row_ids: row ids of the matched treated (never released). conditions: who is in it, as variable and values.
+    planned: False where its name was made from what the data hold, so that it may itself tell that somebody is there."""
 
     name: str
     status: AnalysisStatus
@@ -162,6 +223,21 @@ class AnalysisFindings:
     match_settings: dict[str, str]
     warnings: tuple[str, ...] = ()
     matched_row_ids: tuple[int, ...] = ()
+    subgroups: tuple[SubgroupShare, ...] = ()
+    sensitivity: tuple[SensitivityLine, ...] = ()
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    planned: bool = True
+    members: Members | None = None
+
+
+@dataclass(frozen=True)
+class NeedsRun:
+    """One of the three runs of the needs design for `analysis`: people with an assessment and needs in the model, the same
+    people without needs in it, or everyone without needs."""
+
+    analysis: str
+    design: NeedsDesign
+    found: AnalysisFindings
 
 
 @dataclass(frozen=True)
@@ -184,9 +260,11 @@ class Deaths:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything found for one study, before disclosure control. `research` marks estimates of an unbalanced match."""
+    """Everything found for one study, before disclosure control. `research` marks estimates of an unbalanced match.
 
-    kind: Literal["run", "evaluate"]
+    feasibility: one answer an analysis, in a feasibility study, which has no outcomes; else empty."""
+
+    kind: Literal["run", "evaluate", "feasibility"]
     study_id: str
     title: str
     programme: Programme
@@ -202,3 +280,5 @@ class Findings:
     deviations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     deaths: Deaths | None = None
+    feasibility: tuple[Feasibility, ...] = ()
+    needs: tuple[NeedsRun, ...] = ()

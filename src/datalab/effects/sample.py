@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datalab.effects.boosted import expect_boosted
 from datalab.effects.influence import Group, count_people, make_group
 from datalab.effects.life_table import can_reach, end_at_horizon, pseudo_mean_time
-from datalab.effects.outcome_model import expect_outcome
+from datalab.effects.outcome_model import OutcomeModel, expect_outcome
 from datalab.errors import InputError
 from datalab.matching.results import Match
 from datalab.numerics.design import Design
+from datalab.numerics.impute import impute_covariates
+from datalab.numerics.weighting import mass_of
 from datalab.table import AnalysisTable, Bools, Floats, Kind, Outcome
 from datalab.wording import say
 
@@ -21,6 +24,7 @@ class Sample:
     """treated, comparison: matched rows with m0 and weights. all_treated, pool: everyone before matching, equal weights,
     m0 = 0. residual_df: people in the smaller of the treated group (less 1) and the pool (less the model's columns).
     treated_with, comparison_with: people with the event (any value but 0; kind time: the event within the horizon).
+    model: what m0 is, "none" for the classic way.
     """
 
     kind: Kind
@@ -31,6 +35,7 @@ class Sample:
     residual_df: float
     treated_with: int
     comparison_with: int
+    model: OutcomeModel = "ridge"
 
 
 def _kind_fault(outcome: Outcome) -> str | None:
@@ -48,13 +53,26 @@ def _kind_fault(outcome: Outcome) -> str | None:
 
 
 def require_outcome(table: AnalysisTable, outcome: Outcome) -> None:
-    """Refuses an outcome that is missing in a row of its denominator, or that does not fit its kind."""
+    """Refuses an outcome that is missing in a row of its denominator, or that does not fit its kind, with every fault."""
+    if faults := outcome_faults(table, outcome):
+        raise InputError(" ".join(faults), faults if len(faults) > 1 else ())
+
+
+def outcome_faults(table: AnalysisTable, outcome: Outcome, *, whole: bool = True) -> list[str]:
+    """Every fault of an outcome as a sentence. whole: it must be known in every row, as it need not be outside a subgroup.
+
+    >>> from datalab.table import Measure
+    >>> ids, zeros = np.arange(2), np.zeros(2, dtype=np.int64)
+    >>> table = AnalysisTable(ids, ids, ids > 0, (), (), zeros, zeros)
+    >>> outcome_faults(table, Outcome(Measure("back", "binary", "Back"), np.array([0.0, np.inf])))
+    ['The outcome back must hold finite numbers only.']
+    """
+    name = outcome.measure.name
     if outcome.values.shape != (table.n,) or (outcome.event is not None and outcome.event.shape != (table.n,)):
-        raise InputError(say("effects.input.rows", measure=outcome.measure.name))
-    if missing := int(np.isnan(outcome.values).sum()):
-        raise InputError(say("effects.input.missing", measure=outcome.measure.name, count=missing))
-    if fault := _kind_fault(outcome):
-        raise InputError(say(f"effects.input.{fault}", measure=outcome.measure.name))
+        return [say("effects.input.rows", measure=name)]
+    missing, kind = int(np.isnan(outcome.values).sum()), _kind_fault(outcome)
+    faults = [say("effects.input.missing", measure=name, count=missing)] if missing and whole else []
+    return faults + ([say(f"effects.input.{kind}", measure=name)] if kind else [])
 
 
 def is_followed(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> bool:
@@ -64,14 +82,21 @@ def is_followed(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> 
     return all(can_reach(outcome.values[g], outcome.event[g], horizon) for g in groups)
 
 
-def _values_of(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> Floats:
+def _values_of(outcome: Outcome, groups: tuple[Bools, ...], table: AnalysisTable) -> Floats:
     """The numbers whose means are compared: as given, or for a time pseudo-values made within each group."""
     if outcome.event is None:
         return outcome.values
     values = np.full(outcome.values.size, np.nan)
     for rows in groups:
-        values[rows] = pseudo_mean_time(outcome.values[rows], outcome.event[rows], horizon)
+        mass = None if table.case_weights is None else table.case_weights[rows]
+        values[rows] = pseudo_mean_time(outcome.values[rows], outcome.event[rows], table.horizon, mass)
     return values
+
+
+def compared_values(table: AnalysisTable, match: Match, outcome: Outcome) -> Floats:
+    """The numbers (n,) whose means an effect compares, NaN for treated rows without a match where they are pseudo-values."""
+    pool = ~table.treated & (mass_of(table.case_weights, table.n) > 0)
+    return _values_of(outcome, (table.treated & match.matched, pool), table)
 
 
 def _had_event(outcome: Outcome, horizon: float) -> Bools:
@@ -81,29 +106,56 @@ def _had_event(outcome: Outcome, horizon: float) -> Bools:
     return had
 
 
-def draw_sample(table: AnalysisTable, match: Match, outcome: Outcome, design: Design) -> Sample:
+def fit_expected(table: AnalysisTable, outcome: Outcome, design: Design, values: Floats, model: OutcomeModel = "ridge") -> Floats:
+    """m0 (n,) of an outcome, fitted on the whole pool. values (n,): as `compared_values` has them. model: what m0 is."""
+    pool = ~table.treated & (mass_of(table.case_weights, table.n) > 0)
+    return _expected(table, values, outcome.measure.kind, pool, design, model)
+
+
+def draw_sample(
+    table: AnalysisTable,
+    match: Match,
+    outcome: Outcome,
+    design: Design,
+    model: OutcomeModel = "ridge",
+    expected: Floats | None = None,
+) -> Sample:
     """The groups of one outcome. Fits m0 on the whole pool, before matching, and never on a treated person.
 
-    The outcome must have passed `require_outcome` and, for a time, `is_followed`. design: the table's covariates.
+    The outcome must have passed `require_outcome` and, for a time, `is_followed`. design: the table's covariates. model:
+    what m0 is; a match of the classic method has none. expected (n,): m0 where it is fitted already; None: fitted here.
     """
-    matched, pool, everyone = table.treated & match.matched, ~table.treated, table.treated
-    values = _values_of(outcome, (matched, pool), table.horizon)
-    before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table.horizon)
-    m0 = expect_outcome(design, values, outcome.measure.kind, pool)
+    mass = mass_of(table.case_weights, table.n)
+    counts = mass > 0
+    matched, pool, everyone = table.treated & match.matched, ~table.treated & counts, table.treated & counts
+    values = compared_values(table, match, outcome)
+    before = values if outcome.event is None else _values_of(outcome, (everyone, pool), table)
+    model = "none" if match.method == "classic" else model
+    if expected is None or model == "none":
+        expected = fit_expected(table, outcome, design, values, model)
     used, had = match.matched & pool, _had_event(outcome, table.horizon)
 
-    def group(y: Floats, expected: Floats, weights: Floats, rows: Bools) -> Group:
-        return make_group(y[rows], expected[rows], weights[rows], table.person[rows], table.cluster[rows])
+    def group(y: Floats, m0: Floats, weights: Floats, rows: Bools) -> Group:
+        return make_group(y[rows], m0[rows], weights[rows], table.person[rows], table.cluster[rows])
 
-    none, equal = np.zeros(table.n), np.ones(table.n)
-    treated, raw_pool = group(values, m0, match.weights, matched), group(before, none, equal, pool)
+    none = np.zeros(table.n)
+    treated, raw_pool = group(values, expected, match.weights, matched), group(before, none, mass, pool)
     return Sample(
         kind=outcome.measure.kind,
         treated=treated,
-        comparison=group(values, m0, match.weights, used),
-        all_treated=group(before, none, equal, everyone),
+        comparison=group(values, expected, match.weights, used),
+        all_treated=group(before, none, mass, everyone),
         pool=raw_pool,
         residual_df=float(min(treated.people - 1, raw_pool.people - design.p - 1)),
         treated_with=count_people(table.person, matched & had),
         comparison_with=count_people(table.person, used & had),
+        model=model,
     )
+
+
+def _expected(table: AnalysisTable, values: Floats, kind: Kind, pool: Bools, design: Design, model: OutcomeModel) -> Floats:
+    if model == "none":
+        return np.zeros(table.n)
+    if model == "boosted":
+        return expect_boosted(table, impute_covariates(table.covariates, pool, case_weights=table.case_weights), values, kind)
+    return expect_outcome(design, values, kind, pool, table.case_weights, table.horizon)

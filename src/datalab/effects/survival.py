@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from datalab.balance.results import BalancedMatch
 from datalab.effects.cox import fit_hazard_ratio
@@ -84,7 +86,7 @@ def _band(surviving: Floats, se: Floats) -> tuple[Floats, Floats]:
     """Pointwise 95 % band on the log(-log) scale, so that it stays within 0 and 1; no width at exactly 0 or 1."""
     inside = (surviving > 0) & (surviving < 1)
     level = np.where(inside, surviving, 0.5)
-    reach = float(norm.ppf(0.975)) * se / (level * -np.log(level))
+    reach = float(ndtri(0.975)) * se / (level * -np.log(level))
     low, high = level ** np.exp(reach), level ** np.exp(-reach)
     return np.where(inside, low, surviving), np.where(inside, high, surviving)
 
@@ -105,11 +107,28 @@ def draw_curve(duration: Floats, event: Bools, weights: Floats, person: Ints, da
     return SurvivalCurve(days, surviving, low, high, _people_at_risk(duration, person, points))
 
 
-def compare_survival(balanced: BalancedMatch, duration: Floats, event: Bools, horizon: float, rmst: Effect | None) -> Survival:
+def earlier_years(horizon: float) -> tuple[float, ...]:
+    """The whole years (days) before the horizon within which the mean time is compared too.
+
+    >>> earlier_years(730.0), earlier_years(365.0)
+    ((365.0,), ())
+    """
+    return tuple(_YEAR * year for year in range(1, math.ceil(horizon / _YEAR)))
+
+
+def compare_survival(
+    balanced: BalancedMatch,
+    duration: Floats,
+    event: Bools,
+    horizon: float,
+    rmst: Effect | None,
+    *,
+    earlier: tuple[tuple[float, Effect], ...] = (),
+) -> Survival:
     """Both groups' curves up to the horizon, landmarks (share with the event by day), and the robust hazard ratio.
 
     duration, event (n,): as in the balanced table's rows, none missing. rmst: the effect on the mean time without the
-    event, as `estimate_outcome` gives it.
+    event, as `estimate_outcome` gives it; earlier: the same within the `earlier_years`.
     """
     table, match = balanced.table, balanced.match
     duration, event = end_at_horizon(duration, event, horizon)
@@ -122,4 +141,4 @@ def compare_survival(balanced: BalancedMatch, duration: Floats, event: Bools, ho
     rows = match.matched
     ratio = fit_hazard_ratio(duration[rows], event[rows], table.treated[rows], match.weights[rows], table.person[rows])
     landmarks = tuple((mark, float(a), float(b)) for mark, a, b in zip(marks, *shares, strict=True))
-    return Survival(sides[0], sides[1], horizon, rmst, landmarks, ratio)
+    return Survival(sides[0], sides[1], horizon, rmst, landmarks, ratio, earlier)

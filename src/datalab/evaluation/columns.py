@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datalab.evaluation.arrays import encode_text, floats_of
 from datalab.table import Bools, Covariate, Floats, Ints, Kind, Measure, Outcome
 from datalab.wording import say
 
@@ -15,7 +15,8 @@ KINDS: tuple[Kind, ...] = ("binary", "count", "days", "number", "time")
 # More levels than this is a name or a code, not a category to match on.
 MAXIMUM_LEVELS = 200
 DAYS_PER_YEAR = 365
-MISSING_LEVEL = "(missing)"
+# In a smaller table whole numbers may well fill a range by chance.
+FEWEST_IDS = 100
 # Beyond this the squares of a column overflow, and nothing that is counted or measured about people comes near.
 LARGEST_NUMBER = 1e12
 _UNIT: dict[Kind, str] = {"binary": "share", "count": "per person", "days": "days", "number": "", "time": ""}
@@ -44,21 +45,30 @@ class Numbers:
 
 
 def read_numbers(table: pa.Table, name: str) -> Numbers:
-    """A column of numbers or true/false as float64; text, dates and infinite values are a fault."""
+    """A column of numbers or true/false as float64; text, dates, lists and infinite or huge values are a fault."""
     column = table.column(name)
-    kind = column.type
-    if pa.types.is_null(kind):
-        return Numbers(np.empty(0), say("evaluate.evaluate.no_values", column=name))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return Numbers(np.empty(0), say("evaluate.evaluate.not_utf8", column=name))
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_decimal(kind)):
-        return Numbers(np.empty(0), say("evaluate.evaluate.not_numbers", column=name))
-    values = np.array(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    if np.isinf(values).any():
+    if fault := _type_fault(column.type):
+        return Numbers(np.empty(0), say(f"evaluate.evaluate.{fault}", column=name))
+    values = floats_of(column)
+    # The ends of what is known (NaN where nothing is) tell of infinite and of very large values in two passes.
+    largest = max(abs(float(np.fmin.reduce(values, initial=0.0))), abs(float(np.fmax.reduce(values, initial=0.0))))
+    if largest == np.inf:
         return Numbers(values, say("evaluate.evaluate.infinite", column=name, count=int(np.isinf(values).sum())))
-    if (np.abs(values) > LARGEST_NUMBER).any():
+    if largest > LARGEST_NUMBER:
         return Numbers(values, say("evaluate.evaluate.too_large", column=name, limit=LARGEST_NUMBER))
     return Numbers(values)
+
+
+def _type_fault(kind: pa.DataType) -> str:
+    """The wording key of why a column of that type holds no numbers, "" where it does."""
+    tests = {
+        "no_values": (pa.types.is_null,),
+        "not_utf8": (pa.types.is_binary, pa.types.is_large_binary),
+        "dates": (pa.types.is_temporal,),
+        "nested": (pa.types.is_nested,),
+        "": (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal),
+    }
+    return next((key for key, found in tests.items() if any(test(kind) for test in found)), "not_numbers")
 
 
 def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
@@ -71,18 +81,20 @@ def read_treatment(table: pa.Table, name: str) -> tuple[Bools, list[str]]:
     missing = int(np.isnan(values).sum())
     if missing:
         return np.zeros(values.size, bool), [say("evaluate.evaluate.missing", column=name, count=missing)]
-    if not np.isin(values, (0.0, 1.0)).all():
+    if not _is_binary(values):
         return np.zeros(values.size, bool), [say("evaluate.evaluate.not_binary", column=name)]
     treated = values == 1.0
-    return treated, [] if treated.any() and not treated.all() else [say("evaluate.evaluate.one_value", column=name)]
+    if treated.all():
+        return treated, [say("evaluate.evaluate.all_treated", column=name)]
+    return treated, [] if treated.any() else [say("evaluate.evaluate.none_treated", column=name)]
 
 
 def _range_fault(values: Floats, request: OutcomeRequest) -> str:
     """The sentence for values that the kind does not allow, or an empty text."""
-    name, whole = request.column, (values == np.floor(values)).all()
-    if request.kind == "binary" and not np.isin(values, (0.0, 1.0)).all():
+    name = request.column
+    if request.kind == "binary" and not _is_binary(values):
         return say("evaluate.evaluate.not_binary", column=name)
-    if request.kind == "count" and not ((values >= 0).all() and whole):
+    if request.kind == "count" and not ((values >= 0) & (values == np.floor(values))).all():
         return say("evaluate.evaluate.not_count", column=name)
     if request.kind == "days" and not ((values >= 0) & (values <= DAYS_PER_YEAR)).all():
         return say("evaluate.evaluate.not_days", column=name)
@@ -113,9 +125,13 @@ def _read_event(table: pa.Table, name: str) -> tuple[Bools | None, list[str]]:
     numbers = read_numbers(table, name)
     if numbers.fault:
         return None, [numbers.fault]
-    if not np.isin(numbers.values, (0.0, 1.0)).all():
+    if not _is_binary(numbers.values):
         return None, [say("evaluate.evaluate.not_binary", column=name)]
     return numbers.values == 1.0, []
+
+
+def _is_binary(values: Floats) -> bool:
+    return bool(((values == 0.0) | (values == 1.0)).all())
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -131,31 +147,33 @@ def read_covariate(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
     numbers = read_numbers(table, name)
     if numbers.fault:
         return None, numbers.fault
+    if _counts_rows(numbers.values):
+        return None, say("evaluate.evaluate.id", column=name)
     return Covariate(name, name, numbers.values, family="covariates"), ""
 
 
+def _counts_rows(values: Floats) -> bool:
+    """Whether the values are one run of whole numbers, each once, as a number of the row or of the person is."""
+    n = values.size
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    if n < FEWEST_IDS or high - low != n - 1 or not (values == np.floor(values)).all():
+        return False
+    return bool((np.bincount((values - low).astype(np.int64), minlength=n) == 1).all())
+
+
 def _categorical(table: pa.Table, name: str) -> tuple[Covariate | None, str]:
-    text = pc.fill_null(pc.cast(table.column(name), pa.string()), MISSING_LEVEL)
-    encoded = pc.dictionary_encode(text).combine_chunks()
-    levels = encoded.dictionary.to_pylist()
+    codes, levels = encode_text(table.column(name))
     if len(levels) > MAXIMUM_LEVELS:
         return None, say("evaluate.evaluate.levels", column=name, count=len(levels), limit=MAXIMUM_LEVELS)
-    # Levels in alphabetical order, so that the order of rows cannot matter.
-    order = sorted(range(len(levels)), key=lambda index: levels[index])
-    place = np.empty(len(levels), dtype=np.int64)
-    place[order] = np.arange(len(levels))
-    codes: Ints = place[encoded.indices.to_numpy(zero_copy_only=False)]
-    names = tuple(levels[index] for index in order)
-    return Covariate(name, name, codes, names, names, "covariates"), ""
+    if len(levels) == codes.size > 1:
+        return None, say("evaluate.evaluate.id", column=name)
+    return Covariate(name, name, codes, levels, levels, "covariates"), ""
 
 
 def group_codes(table: pa.Table, names: tuple[str, ...]) -> Ints:
     """One code a combination of the columns' values, in the order of their text (all 0 for no column)."""
     codes = np.zeros(table.num_rows, dtype=np.int64)
-    for name in names:
-        text = np.asarray(
-            pc.fill_null(pc.cast(table.column(name), pa.string()), MISSING_LEVEL).to_numpy(zero_copy_only=False), dtype=str
-        )
-        _, level = np.unique(text, return_inverse=True)
-        _, codes = np.unique(codes * (level.max(initial=0) + 1) + level, return_inverse=True)
-    return codes.astype(np.int64)
+    for place, name in enumerate(names):
+        own, levels = encode_text(table.column(name))
+        codes = np.unique(codes * len(levels) + own, return_inverse=True)[1].astype(np.int64) if place else own
+    return codes

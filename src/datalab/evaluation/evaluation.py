@@ -5,25 +5,34 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
+from datalab import report
 from datalab.analysis import AnalysisSettings, analyse
+from datalab.bootstrap import asked_bootstrap
 from datalab.disclosure import own_data
 from datalab.disclosure.results import Releasable
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeResult, Programme
 from datalab.evaluation.prepare import build_analysis_table, parse_outcome
 from datalab.evaluation.readers import arrow_table, read_table
 from datalab.evaluation.request import EvaluationRequest
+from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
-from datalab.matching import MatchSettings
+from datalab.matching import named_settings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
-from datalab.report import explained, render_html, warning_sentence
 from datalab.store import canonical_json, sha256_file
+from datalab.wording import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from datalab.report.pictures import Kind, Picture
 
 ANALYSIS = "everyone"
 ESTIMATORS = (("default", "effect"), ("classic", "classic"), ("unadjusted", "unadjusted"))
@@ -31,7 +40,22 @@ ESTIMATORS = (("default", "effect"), ("classic", "classic"), ("unadjusted", "una
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The answer of `evaluate`: the estimates as objects, a frame, a summary, and the report as a page or a folder."""
+    """The answer of `evaluate`. Shown whole at the end of a notebook's cell.
+
+    `summary()`: text. `to_frame()`: one row an outcome and estimator. `balance_frame()`: one row a covariate level.
+    `outcome(name)`: one result as an object. `plot_effects()`, `plot_balance()`, `plot_overlap()`, `plot_survival()`:
+    pictures with their figures. `to_html()`, `write(folder)`: the report. findings: every number as found, exact;
+    releasable: the same as a release; body: the manifest's hashed part.
+
+    Estimand: the average effect on the treated who could be matched, treated minus comparison (shares: 0.01 is one
+    percentage point). Estimates are withheld where the balance gate failed, unless `research` was said.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"took": [1, 0] * 60, "age": [30, 30, 41, 41, 52, 52] * 20, "back": [0, 1, 1, 1] * 30})
+    >>> found = evaluate(frame, treatment="took", outcomes="back:binary", covariates=["age"])
+    >>> found.plot_effects().to_frame().shape[0], found.to_frame()["estimate"].round(2).tolist()
+    (1, [-0.5, -0.5, -0.5])
+    """
 
     request: EvaluationRequest
     findings: Findings
@@ -58,7 +82,12 @@ class Evaluation:
 
     def to_frame(self) -> pd.DataFrame:
         """One row an outcome and estimator (default, classic, unadjusted): estimate, interval, se, p, verdict."""
-        rows = [
+        import pandas as pd  # noqa: PLC0415 (a second to load, and only frames need it)
+
+        return pd.DataFrame(self._rows())
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
             {
                 "outcome": result.measure.name,
                 "kind": result.measure.kind,
@@ -72,35 +101,90 @@ class Evaluation:
             for result in self.analysis.outcomes
             for label, name in ESTIMATORS
         ]
-        return pd.DataFrame(rows)
 
     def balance_frame(self) -> pd.DataFrame:
         """One row a covariate level: means and standardised differences before and after (empty where none was made)."""
+        import pandas as pd  # noqa: PLC0415 (as above)
+
         return pd.DataFrame([] if self.analysis.balance is None else [vars(line) for line in self.analysis.balance.covariates])
 
     def summary(self) -> str:
-        """The estimates as plain text, with who was analysed and whether the match is balanced."""
-        people, balance = self.analysis.people, self.analysis.balance
-        lines = [f"treated {people.treated:,}, matched {people.matched:,}"]
-        lines.append(f"pool {people.pool:,}, comparison {people.comparison:,} (effective {people.effective:,.0f})")
-        if balance is not None:
-            gate = "passed" if balance.passed else "FAILED: not evidence"
-            lines.append(f"balance {gate}: largest difference {balance.max_smd:.3f}, {balance.share_within_5pc:.0%} within 0.05")
+        """The verdict in a sentence, who was compared, whether the match is balanced, and the estimates, as plain text."""
+        lines = [report.headline_sentence(self.releasable.release), *self._people_lines()]
         if self.analysis.outcomes:
             columns = ["outcome", "estimator", "estimate", "low", "high", "p", "verdict"]
-            lines.append(self.to_frame()[columns].to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+            lines.append(text_table(columns, self._rows()))
+        return "\n".join((*lines, *self._remarks()))
+
+    def _people_lines(self) -> list[str]:
+        people, balance = self.analysis.people, self.analysis.balance
+        lines = [say("python.summary.people", **vars(people) | {"effective": round(people.effective)})]
+        if balance is not None:
+            key = "passed" if balance.passed else "failed"
+            lines.append(say(f"python.summary.{key}", largest=balance.max_smd, share=balance.share_within_5pc))
+            lines += balance.reasons
+        return lines
+
+    def _remarks(self) -> list[str]:
+        """Outcomes that are withheld, with the reason, and warnings."""
         release = self.releasable.release
         held = [item for item in self.analysis.outcomes if item.status == "withheld"]
-        lines += [f"{item.measure.name}: {explained(release, item.reason, 'withheld')}" for item in held]
-        lines += [f"note: {warning_sentence(release, text)}" for text in self.analysis.warnings]
-        return "\n".join(lines)
+        withheld = [f"{item.measure.name}: {report.explained(release, item.reason, 'withheld')}" for item in held]
+        notes = [say("python.summary.note", text=report.warning_sentence(release, text)) for text in self.analysis.warnings]
+        return withheld + notes
 
     def to_html(self) -> str:
         """The report as one self-contained page."""
-        return render_html(self.releasable, manifest_sha256=hash_body(self.body), version=self.body["versions"]["datalab"])
+        return report.render_html(self.releasable, manifest_sha256=hash_body(self.body), version=self.body["versions"]["datalab"])
+
+    def plot_balance(self) -> Picture:
+        """Standardised differences before and after matching, of the covariates least alike (a love plot, 5 and 10 % marked).
+
+        Raises InputError where nobody could be matched.
+        """
+        return self._picture("balance")
+
+    def plot_overlap(self) -> Picture:
+        """The spread of the propensity score (logit) among treated, comparison group and pool."""
+        return self._picture("overlap")
+
+    def plot_effects(self, outcome: str = "") -> Picture:
+        """Both groups and the difference with its 95 % interval, a chart for each outcome (or for the one named).
+
+        In the outcome's own unit; a share in percent and percentage points. Raises UsageError for an outcome that was not
+        asked for, InputError where no effect may be shown.
+        """
+        return self._picture("effects", outcome)
+
+    def plot_survival(self) -> Picture:
+        """Share with the event by day in both groups (one less the weighted Kaplan-Meier), with pointwise 95 % bands.
+
+        Raises InputError where no outcome is of kind time.
+        """
+        return self._picture("survival")
+
+    def _picture(self, kind: Kind, outcome: str = "") -> Picture:
+        from datalab.report.pictures import draw_picture  # noqa: PLC0415 (loads what draws)
+
+        return draw_picture(self.releasable, kind, outcome=outcome)
 
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False, float_format=lambda value: f"{value:.4g}")
+        """What a notebook shows: the verdict in words, who was compared, the estimates, the first effect and the balance."""
+        head = f"<p><strong>{escape(report.headline_sentence(self.releasable.release))}</strong></p>"
+        lines = self._people_lines() + self._remarks()
+        pictures = [self._picture(kind) for kind in self._drawn()]
+        return "".join(
+            (
+                head,
+                *(f"<p>{escape(line)}</p>" for line in lines),
+                self.to_frame().to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}"),
+                *(picture.to_html() for picture in pictures),
+            )
+        )
+
+    def _drawn(self) -> tuple[Kind, ...]:
+        shown = any(result.status == "estimated" for result in self.analysis.outcomes)
+        return (*(("effects",) if shown else ()), *(("balance",) if self.analysis.balance is not None else ()))
 
     def write(self, folder: str | Path, *, overwrite: bool = False, locations: Mapping[str, Path] | None = None) -> Output:
         """Writes report, annex, results and manifest to a folder. Raises UsageError where it is in the way."""
@@ -116,28 +200,39 @@ def evaluate(
     table: Any,
     *,
     treatment: str,
-    outcomes: Sequence[str] | str,
+    outcomes: Sequence[str] | str | Mapping[str, str],
     covariates: Sequence[str] = (),
     exact: Sequence[str] = (),
     person: str = "",
     cluster: str = "",
     horizon: float | None = None,
-    caliper_sd_logit: float = 0.2,
+    method: str = "radius",
     research: bool = False,
     title: str = "",
+    outcome_model: OutcomeModel | None = None,
+    bootstrap: int = 0,
+    seed: int | None = None,
+    sensitivity: bool = True,
     progress: Progress | None = None,
+    **parameters: Any,
 ) -> Evaluation:
     """The effect of a treatment on the treated, from any table with one row a person (or a person and event).
 
-    Estimand: average effect on the treated who could be matched (ATT), by augmented radius matching on the logit of the
-    propensity score (design of the estimator: docs/methods.md). n rows; treated and comparison together.
+    Estimand: average effect on the treated who could be matched (ATT), by default by augmented radius matching on the logit
+    of the propensity score (design of the estimators: docs/methods.md). n rows; treated and comparison together.
 
-    Parameters: table: pandas, Polars or PyArrow frame, or the path of a CSV or Parquet file. treatment: a column of 0 and
-    1. outcomes: `COLUMN:KIND` with KIND binary, count, days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it
-    happened) with `horizon`. covariates: numbers, true/false or text; default every other column; missing numbers are
-    imputed from the other covariates, missing text is a level. exact: matched only within equal values. person, cluster:
-    columns that join rows of one person, and sites. research: give estimates although the balance gate failed, marked
-    as no evidence. Nothing is random: the same table gives the same numbers.
+    Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation, anything else with an Arrow stream,
+    or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND` with KIND binary, count,
+    days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several as a list, or as
+    column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates: numbers,
+    true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level.
+    exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites. method and
+    **parameters: how to match, as `MatchSettings` has them (`method="nearest", ratio=2`); what the method does not use is
+    refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
+    "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias, which may take twice as long as
+    the estimates; False leaves it out. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
+    the others; nothing else is random, and the same table gives the same numbers.
+    Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994; Donner and Zou 2012 (intervals).
 
     Raises InputError naming every fault of the table, UsageError for a wrong call.
 
@@ -147,20 +242,25 @@ def evaluate(
     >>> evaluate(frame, treatment="work", outcomes="back:binary").outcome("back").verdict
     'lower'
     """
-    timed = Timed(progress or Silent())
-    asked = (outcomes,) if isinstance(outcomes, str) else tuple(outcomes)
     request = EvaluationRequest(
         treatment=treatment,
-        outcomes=tuple(parse_outcome(text) for text in asked),
+        outcomes=tuple(parse_outcome(text) for text in _outcome_texts(outcomes)),
         covariates=tuple(covariates),
         exact=tuple(exact),
         person=person,
         cluster=cluster,
         horizon=horizon,
-        caliper_sd_logit=caliper_sd_logit,
+        match=named_settings(method, parameters),
         research=research,
         title=title,
+        outcome_model=outcome_model,
+        bootstrap=asked_bootstrap(bootstrap, seed),
+        sensitivity=sensitivity,
     )
+    return _evaluated(table, request, Timed(progress or Silent()))
+
+
+def _evaluated(table: Any, request: EvaluationRequest, timed: Timed) -> Evaluation:
     timed.stage("table")
     arrow, digest = _load(table)
     findings = _find(arrow, request, timed)
@@ -168,6 +268,12 @@ def evaluate(
     releasable = own_data(findings)
     timed.close()
     return Evaluation(request, findings, releasable, _body(request, findings, digest, arrow.num_rows), timed)
+
+
+def _outcome_texts(outcomes: Sequence[str] | str | Mapping[str, str]) -> tuple[str, ...]:
+    if isinstance(outcomes, str):
+        return (outcomes,)
+    return tuple(f"{column}:{kind}" for column, kind in outcomes.items()) if isinstance(outcomes, Mapping) else tuple(outcomes)
 
 
 def _load(table: Any) -> tuple[pa.Table, str]:
@@ -192,8 +298,11 @@ def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings
     settings = AnalysisSettings(
         name=ANALYSIS,
         headline=request.outcomes[0].column,
-        match=MatchSettings(caliper_sd_logit=request.caliper_sd_logit),
+        match=request.match,
         research=request.research,
+        outcome_model=request.outcome_model,
+        bootstrap=request.bootstrap,
+        sensitivity=request.sensitivity,
     )
     found = analyse(prepared, settings, progress=timed)
     return Findings(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
@@ -16,7 +18,8 @@ from datalab.evaluation.columns import (
     read_treatment,
 )
 from datalab.evaluation.request import EvaluationRequest
-from datalab.table import AnalysisTable, Covariate, Outcome
+from datalab.numerics.repeats import find_repeats
+from datalab.table import AnalysisTable, Bools, Covariate, Outcome
 from datalab.wording import say
 
 
@@ -66,9 +69,14 @@ def _covariates(table: pa.Table, request: EvaluationRequest) -> tuple[list[Covar
     faults: list[str] = []
     warnings: list[str] = []
     for name in covariate_names(table, request):
+        if name not in table.column_names:
+            continue
         covariate, fault = read_covariate(table, name)
         if covariate is None:
-            (faults if name in request.covariates else warnings).append(fault)
+            if name in request.covariates:
+                faults.append(fault)
+            else:
+                warnings.append(say("evaluate.evaluate.left_out", fault=fault))
         elif covariate.is_constant:
             warnings.append(say("evaluate.evaluate.constant", column=name))
         else:
@@ -85,24 +93,51 @@ def _chosen(covariates: list[Covariate], request: EvaluationRequest) -> list[str
     return [say("evaluate.evaluate.all_columns", names=", ".join(covariate.name for covariate in covariates))]
 
 
+def _groupings(table: pa.Table, request: EvaluationRequest) -> list[str]:
+    """Faults of the columns that make groups: a list or a record has no text to be equal by."""
+    names = dict.fromkeys((*request.exact, *request.labels))
+    nested = [name for name in names if name in table.column_names and pa.types.is_nested(table.schema.field(name).type)]
+    return [say("evaluate.evaluate.nested", column=name) for name in nested]
+
+
+def _outcomes(table: pa.Table, request: EvaluationRequest) -> tuple[list[Outcome], list[str]]:
+    asked = [outcome for outcome in request.outcomes if set(outcome.columns) <= set(table.column_names)]
+    read = [read_outcome(table, outcome) for outcome in asked]
+    return [outcome for outcome, _ in read if outcome], [fault for _, faults in read for fault in faults]
+
+
+def _told(treated: Bools, covariates: list[Covariate], outcomes: list[Outcome]) -> Iterator[str]:
+    """What does not stop the analysis but must be known: covariates that repeat each other or are many, groups without event."""
+    for names in find_repeats(covariates):
+        yield say("evaluate.evaluate.repeats", names=", ".join(names))
+    columns, people = sum(max(len(covariate.levels), 1) for covariate in covariates), int(np.count_nonzero(treated))
+    if columns > people:
+        yield say("evaluate.evaluate.wide", columns=columns, count=people)
+    for outcome in outcomes:
+        had = outcome.values > 0 if outcome.event is None else outcome.event
+        if outcome.measure.kind == "number" or had[treated].any() == had[~treated].any():
+            continue
+        side = "pool" if had[treated].any() else "treated"
+        yield say(f"evaluate.evaluate.no_events_{side}", column=outcome.measure.name)
+
+
 def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> AnalysisTable:
     """The AnalysisTable of n = `table.num_rows` rows.
 
     Raises InputError naming every fault: unknown columns, a treatment that is not 0/1 or has one value, outcomes with
-    missing values or values outside their kind, no usable covariate.
+    missing values or values outside their kind, covariates asked for that cannot be used, no usable covariate. What can be
+    done without is left out, and said in `warnings`.
     """
     faults = _name_faults(table, request)
     if table.num_rows == 0:
-        faults.append(say("evaluate.evaluate.no_rows"))
-    _refuse(faults)
-    treated, faults = read_treatment(table, request.treatment)
-    outcomes: list[Outcome] = []
-    for asked in request.outcomes:
-        outcome, more = read_outcome(table, asked)
+        _refuse([*faults, say("evaluate.evaluate.no_rows")])
+    treated = np.zeros(table.num_rows, dtype=bool)
+    if request.treatment in table.column_names:
+        treated, more = read_treatment(table, request.treatment)
         faults += more
-        outcomes += [outcome] if outcome else []
-    covariates, more, warnings = _covariates(table, request)
-    _refuse(faults + more)
+    outcomes, more = _outcomes(table, request)
+    covariates, unusable, warnings = _covariates(table, request)
+    _refuse([*faults, *more, *unusable, *_groupings(table, request)])
     rows = np.arange(table.num_rows, dtype=np.int64)
     timed = next((outcome for outcome in outcomes if outcome.measure.kind == "time"), None)
     return AnalysisTable(
@@ -116,7 +151,7 @@ def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> Analysi
         duration=timed.values if timed else None,
         event=timed.event if timed else None,
         horizon=request.horizon or 365.0,
-        warnings=(*_chosen(covariates, request), *warnings),
+        warnings=(*_chosen(covariates, request), *warnings, *_told(treated, covariates, outcomes)),
     )
 
 

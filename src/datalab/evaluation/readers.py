@@ -1,20 +1,23 @@
-"""Reads a table to evaluate: a CSV or Parquet file, or a frame (pandas, Polars, PyArrow) already in memory."""
+"""Reads a table to evaluate: a CSV or Parquet file, or a frame (pandas, Polars, PyArrow, DuckDB) already in memory."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from datalab.errors import InputError
+from datalab.numerics.blocks import each
 from datalab.wording import say
 
 EXTENSIONS = (".csv", ".parquet")
 DELIMITERS = (",", ";", "\t")
+# What pandas writes beside the columns of a frame: a label of rows, not a column to match on.
+INDEX = re.compile(r"__index_level_\d+__")
 
 
 def read_table(path: Path) -> pa.Table:
@@ -28,10 +31,26 @@ def read_table(path: Path) -> pa.Table:
     if path.stat().st_size == 0:
         raise InputError(say("evaluate.evaluate.empty_file", path=path))
     try:
-        table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
-        raise InputError(say("evaluate.evaluate.unreadable", path=path)) from error
+        table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        key = "cut" if path.suffix.lower() == ".parquet" else "unreadable"
+        raise InputError(say(f"evaluate.evaluate.{key}", path=path)) from error
     return _distinct(table)
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    """A Parquet file, column by column: texts as codes, each column in one piece, no more than one held twice."""
+    schema = pq.read_schema(path)
+    _refuse_twice(schema.names)
+    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+
+    def read(name: str) -> pa.ChunkedArray:
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            column = file.read([name], use_threads=False).column(name)
+        return column if column.num_chunks == 1 else pa.chunked_array([column.unify_dictionaries().combine_chunks()])
+
+    names = [name for name in schema.names if not INDEX.fullmatch(name)]
+    return pa.table(each(read, names), names=names)
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -43,22 +62,39 @@ def _read_csv(path: Path) -> pa.Table:
 
 
 def arrow_table(frame: Any) -> pa.Table:
-    """A PyArrow table from any frame that narwhals knows, without copying where it can. Raises InputError for others."""
+    """A PyArrow table from any frame, without copying where it can.
+
+    pandas, Polars (eager or lazy), PyArrow (table, batch or reader), DuckDB relations, every other frame that narwhals
+    knows, and every object that hands out an Arrow stream. A lazy frame is run once. Raises InputError for others.
+
+    >>> arrow_table(pa.record_batch({"x": [1, 2]})).num_rows
+    2
+    """
     if isinstance(frame, pa.Table):
         return _distinct(frame)
+    if isinstance(frame, pa.RecordBatch):
+        return _distinct(pa.Table.from_batches([frame]))
+    import narwhals.stable.v2 as nw  # noqa: PLC0415 (slow to load, and files need it not)
+
     if nw.dependencies.is_pandas_dataframe(frame):
         # An index is a label, not a column: as a column it would be taken for a covariate.
         return _distinct(pa.Table.from_pandas(frame, preserve_index=False))
     try:
         native = nw.from_native(frame)
     except TypeError as error:
+        if hasattr(frame, "__arrow_c_stream__"):
+            return _distinct(pa.table(frame))
         raise InputError(say("evaluate.evaluate.frame", given=type(frame).__name__)) from error
     eager = native.collect("pyarrow") if isinstance(native, nw.LazyFrame) else native
     return _distinct(eager.to_arrow())
 
 
 def _distinct(table: pa.Table) -> pa.Table:
-    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    _refuse_twice(table.column_names)
+    return table
+
+
+def _refuse_twice(names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(say("evaluate.evaluate.twice", names=", ".join(twice)))
-    return table

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from datalab.bootstrap import BootstrapSettings
+from datalab.effects.outcome_model import OutcomeModel
 from datalab.errors import UsageError
 from datalab.evaluation.columns import OutcomeRequest
+from datalab.matching import MatchSettings
 from datalab.wording import say
 
 
@@ -16,7 +19,8 @@ class EvaluationRequest:
 
     covariates: empty means every column without another part. exact: matched only within equal values. person: rows of
     one person share influence. cluster: sites, for cluster-robust errors. horizon: for time outcomes, in their unit.
-    research: show estimates of a match that failed the balance gate, marked as no evidence.
+    match: method and its settings. research: show estimates of a match that failed the balance gate, marked as no evidence.
+    outcome_model, bootstrap: as `AnalysisSettings` has them. sensitivity: with the family.
     """
 
     treatment: str
@@ -26,9 +30,12 @@ class EvaluationRequest:
     person: str = ""
     cluster: str = ""
     horizon: float | None = None
-    caliper_sd_logit: float = 0.2
+    match: MatchSettings = field(default_factory=MatchSettings)
     research: bool = False
     title: str = ""
+    outcome_model: OutcomeModel | None = None
+    bootstrap: BootstrapSettings | None = None
+    sensitivity: bool = True
 
     def __post_init__(self) -> None:
         if not self.outcomes:
@@ -53,6 +60,10 @@ class EvaluationRequest:
             "person": self.person,
             "cluster": self.cluster,
             "horizon": self.horizon,
-            "matching": {"method": "radius", "caliper_sd_logit": self.caliper_sd_logit},
+            "matching": self.match.settings(),
             "research": self.research,
+            "outcome_model": self.outcome_model,
+            "bootstrap": self.bootstrap.replicates if self.bootstrap else 0,
+            "seed": self.bootstrap.seed if self.bootstrap else None,
+            "sensitivity": self.sensitivity,
         }

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datalab.cohort.results import Cohort
 from datalab.constraints import unknown
 from datalab.engines.sql import compose, fetch, forget, hand_over
 from datalab.errors import InternalError, UsageError
 from datalab.features.covariates import FAMILY_QUERIES
+from datalab.features.negative import LEFT_OUT, MOST_UNLOADED, RETOLD, control_parts
 from datalab.features.ogrs3 import copas_rate, ogrs3
-from datalab.features.outcomes import COHORT_TABLE, outcome_parts
+from datalab.features.outcomes import COHORT_TABLE, measure_query, outcome_parts
 from datalab.fields.justice.covariates import BY_NAME, CovariateSpec, of_families
+from datalab.fields.justice.measures import NEGATIVE_CONTROL, TAX_RECORDS
 from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, hand_over_offence_codes
 from datalab.progress import Progress, Silent
-from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints, Measure, Outcome
+from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints, Measure, NegativeControl, Outcome, Subgroup
 from datalab.wording import say
 
 STAGE = "features"
+NOT_LOADED = "effects.withheld.not_loaded_{}"
 YEAR_DAYS = 365
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -38,10 +42,13 @@ def build_table(
 ) -> AnalysisTable:
     """The cohort's covariates and outcomes, one row an event, sorted by event_id.
 
-    measures: those with a query in `outcomes.QUERIES`. families: switches of `fields/justice/covariates.py`. exact:
-    categorical covariates whose combinations are the exact strata, whether or not their family is switched on.
+    measures: those with a query in `outcomes.QUERIES`; none: no outcome and no survival time is read. families: switches of
+    `fields/justice/covariates.py`. exact: categorical covariates whose combinations are the exact strata, whether or not
+    their family is switched on.
     Numeric gaps are NaN; a categorical gap is a level. Covariates with one value for everybody are left out and named in
-    `warnings`. `cluster` is the establishment of the upload. Raises UsageError for an unknown measure, family or covariate.
+    `warnings`. `cluster` is the establishment of the upload. A measure whose data do not reach over the follow-up of every
+    treated event is withheld (`Outcome.withheld`); pool events they do not reach are outside its denominator.
+    `negative_control`: see features/negative.py. Raises UsageError for an unknown measure, family or covariate.
 
     connection: DuckDB with the central views; only rows of the cohort come to Python.
     """
@@ -49,26 +56,30 @@ def build_table(
     require_known(families, exact)
     events = cohort.events.sort_by("event_id")
     wanted = tuple(dict.fromkeys((*families, *(BY_NAME[name].family for name in exact))))
-    told.stage(STAGE, len(wanted) + 1)
+    told.stage(STAGE, len(wanted) + 2)
     try:
         hand_over_offence_codes(connection)
         hand_over(connection, COHORT_TABLE, events)
         columns = read_covariates(connection, wanted, events, told)
-        outcomes, survival = read_outcomes(connection, measures, events)
+        # Where no measure is asked for, no record after the clock is read (a feasibility study relies on it).
+        outcomes, found = read_outcomes(connection, measures, events) if measures else ((), {})
+        told.step(len(wanted) + 1)
+        control = read_control(connection, columns, families, events) if measures else None
     finally:
         forget(connection, (COHORT_TABLE, OFFENCE_CODE_TABLE))
-    told.step(len(wanted) + 1)
+    told.step(len(wanted) + 2)
     covariates, constant = shaped(columns, of_families(families))
     return AnalysisTable(
         row_id=_whole(events["event_id"]),
         person=codes_of(events["person_id"].to_pylist())[0],
-        treated=np.asarray(events["treated"].to_numpy(), dtype=np.bool_),
+        treated=_flags(events["treated"]),
         covariates=covariates,
         outcomes=outcomes,
         strata=strata([columns[name] for name in exact], events.num_rows),
         cluster=clusters(events),
-        warnings=(say("features.warnings.constant", count=len(constant), names=", ".join(constant)),) if constant else (),
-        **survival,
+        warnings=constant_warnings(constant),
+        negative_control=control,
+        **found,
     )
 
 
@@ -119,14 +130,46 @@ def read_people(connection: duckdb.DuckDBPyConnection) -> Columns:
 def read_outcomes(
     connection: duckdb.DuckDBPyConnection, measures: tuple[Measure, ...], events: pa.Table
 ) -> tuple[tuple[Outcome, ...], dict[str, Any]]:
-    """The measures' values, and duration, event and horizon (days) of the survival curve."""
+    """The measures' values; duration, event and horizon (days) of the survival curve; the subgroups that measures are among."""
     horizon = YEAR_DAYS * follow_up_years(events)
     parts = outcome_parts(tuple(measure.name for measure in measures), horizon)
     rows = fetch(connection, compose(parts, "select * from outcome order by event_id"))
     require_same_events(rows, events)
-    outcomes = tuple(Outcome(measure, _numbers(rows[measure.name])) for measure in measures)
-    happened: Bools = np.asarray(rows["is_event"].to_numpy(), dtype=np.bool_)
-    return outcomes, {"duration": _numbers(rows["duration"]), "event": happened, "horizon": float(horizon)}
+    treated = _flags(events["treated"])
+    outcomes = tuple(read_outcome(measure, rows, treated) for measure in measures)
+    found = {"duration": _numbers(rows["duration"]), "event": _flags(rows["is_event"]), "horizon": float(horizon)}
+    known = (Subgroup(TAX_RECORDS, _flags(rows["is_known"])),) if "is_known" in rows.column_names else ()
+    return outcomes, {**found, "subgroups": known}
+
+
+def read_outcome(measure: Measure, rows: pa.Table, treated: Bools) -> Outcome:
+    """One measure's values; withheld where its dataset does not reach over the follow-up of every treated event."""
+    needs = measure_query(measure.name).needs
+    if needs and not _flags(rows[f"{needs}_loaded"])[treated].all():
+        return Outcome(measure, np.full(rows.num_rows, np.nan), withheld=NOT_LOADED.format(needs))
+    return Outcome(measure, _numbers(rows[measure.name]))
+
+
+def read_control(
+    connection: duckdb.DuckDBPyConnection, columns: Columns, families: tuple[str, ...], events: pa.Table
+) -> NegativeControl | None:
+    """The negative control; None where the records begin too late for its window in either group, or a group is empty.
+
+    columns: the covariates as read for the cohort. Replaces `lab_cohort` by the same events with their history date set
+    back to the start of the window, so nothing may be read from it afterwards.
+    """
+    rows = fetch(connection, compose(control_parts(), "select * from control order by event_id"))
+    require_same_events(rows, events)
+    treated, missing = _flags(events["treated"]), ~_flags(rows["is_loaded"])
+    if any(not group.any() or missing[group].mean() > MOST_UNLOADED for group in (treated, ~treated)):
+        return None
+    back = pc.min_element_wise(events["history_date"], rows["window_start"])
+    earlier = events.set_column(events.schema.get_field_index("history_date"), "history_date", back)
+    hand_over(connection, COHORT_TABLE, earlier)
+    retold = read_covariates(connection, [name for name in families if name in RETOLD], earlier, Silent())
+    specs = tuple(spec for spec in of_families(families) if spec.name not in LEFT_OUT)
+    covariates, _ = shaped({**columns, **retold}, specs)
+    return NegativeControl(Outcome(NEGATIVE_CONTROL, _numbers(rows["offended"])), covariates)
 
 
 def follow_up_years(events: pa.Table) -> int:
@@ -151,6 +194,11 @@ def shaped(columns: Columns, specs: tuple[CovariateSpec, ...]) -> tuple[tuple[Co
     ]
     constant = [spec.name for spec, covariate in zip(specs, made, strict=True) if is_constant(covariate)]
     return tuple(covariate for covariate in made if covariate.name not in constant), constant
+
+
+def constant_warnings(names: Sequence[str]) -> tuple[str, ...]:
+    """The sentence that names covariates left out because they are the same for everybody, where there are any."""
+    return (say("features.warnings.constant", count=len(names), names=", ".join(names)),) if names else ()
 
 
 def is_constant(covariate: Covariate) -> bool:
@@ -206,6 +254,10 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
 def _numbers(column: pa.ChunkedArray) -> Floats:
     """float64 with NaN for null."""
     return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _flags(column: pa.ChunkedArray) -> Bools:
+    return np.asarray(column.to_numpy(), dtype=np.bool_)
 
 
 def _whole(column: pa.ChunkedArray) -> Ints:

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from datalab.engines.sql import compose
 from datalab.features.outcomes import COHORT_TABLE
+from datalab.features.spells import EMPLOYED, merged, spells, uncovered_days
 from datalab.fields.justice.codes import BENEFIT, NEEDS
 from datalab.fields.justice.covariates import NEED_BANDS, NOT_ASSESSED, SPELL_WINDOWS
-from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, OFFENCE_GROUPS, OPEN_END
+from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, OFFENCE_GROUPS
 
 YEAR_DAYS = 365.25
 LAST_YEARS_MONTHS = 24
+# Day of the first caution or conviction on record by the history date; where there is none, that of the index one.
+FIRST_SANCTION = (
+    "case when p.first_sanction_date <= least(c.history_date, c.conviction_date) then p.first_sanction_date"
+    " else c.conviction_date end"
+)
 # Datasets of the coverage table that the work family needs.
-SPELL_DATASETS = {"employed": "employment", **{code.lower(): "benefit" for code, _ in BENEFIT}}
+SPELL_DATASETS = {EMPLOYED: "employment", **{code.lower(): "benefit" for code, _ in BENEFIT}}
 
 
 def demographics() -> str:
     """Age at the index date, age at first sanction (years), sex, ethnicity group, nationality."""
     return f"""
     select c.event_id, c.age_years,
-        date_diff('day', p.date_of_birth, least(coalesce(p.first_sanction_date, c.conviction_date), c.conviction_date))
-            / {YEAR_DAYS} as age_first_sanction,
+        date_diff('day', p.date_of_birth, {FIRST_SANCTION}) / {YEAR_DAYS} as age_first_sanction,
         p.sex, p.ethnicity_group,
         case when p.uk_national is null then 'unknown' when p.uk_national then 'yes' else 'no' end as uk_national
     from {COHORT_TABLE} c
@@ -64,8 +69,7 @@ def history() -> str:
         f"""
     select c.event_id, {sanction_columns}, {offence_columns}, {groups},
         date_diff('day', s.last_date, c.conviction_date) / {YEAR_DAYS} as years_since_last_sanction,
-        date_diff('day', least(coalesce(p.first_sanction_date, c.conviction_date), c.conviction_date), c.conviction_date)
-            / {YEAR_DAYS} as years_since_first,
+        date_diff('day', {FIRST_SANCTION}, c.conviction_date) / {YEAR_DAYS} as years_since_first,
         coalesce(g.ogrs3_weight, 0.0) as offence_weight
     from {COHORT_TABLE} c
     join person p on p.person_id = c.person_id
@@ -121,7 +125,7 @@ def work() -> str:
 
     Null where the person was not known to the tax and benefit records by the baseline, or the year is not loaded.
     """
-    parts = {"spell": spells(), "clipped": clipped(), "merged": merged(), "totals": totals(), "known": known()}
+    parts = {"spell": spells(), "clipped": clipped(), "merged": merged("clipped"), "totals": totals(), "known": known()}
     joins = " ".join(
         f"left join totals t_{name} on t_{name}.event_id = k.event_id and t_{name}.what = '{name}'" for name in SPELL_DATASETS
     )
@@ -132,16 +136,6 @@ def work() -> str:
         for key, value in values.items()
     )
     return compose(parts, f"select k.event_id, k.tax_record, {columns} from known k {joins} order by k.event_id")
-
-
-def spells() -> str:
-    """Spells of employment and of each benefit, in one list (`what`)."""
-    return f"""
-    select person_id, 'employed' as what, start, coalesce("end", {OPEN_END}) as last_day, employment_id as spell_id
-    from employment
-    union all
-    select person_id, lower(benefit), start, coalesce("end", {OPEN_END}), benefit_id
-    from benefit"""
 
 
 def clipped() -> str:
@@ -155,26 +149,14 @@ def clipped() -> str:
         and s.last_day > cast(c.baseline_date - interval 12 month as date)"""
 
 
-def merged() -> str:
-    """Adds to each clipped spell the last day that earlier spells of the same kind already cover."""
-    return """
-    select *, max(last_day) over (
-        partition by event_id, what order by first_day, last_day, spell_id
-        rows between unbounded preceding and 1 preceding
-    ) as covered_to
-    from clipped"""
-
-
 def totals() -> str:
     """Per event and kind of spell: any day in each window, spells, and days with overlaps counted once."""
     windows = ", ".join(
         f"max(case when last_day > cast(baseline_date - interval {months:d} month as date) then 1 else 0 end) as in_{key}"
         for key, _, months in SPELL_WINDOWS
     )
-    uncovered = "greatest(first_day, cast(coalesce(covered_to, first_day - 1) + 1 as date))"
     return f"""
-    select event_id, what, {windows}, count(*) as spells,
-        sum(greatest(date_diff('day', {uncovered}, last_day) + 1, 0)) as days
+    select event_id, what, {windows}, count(*) as spells, sum({uncovered_days()}) as days
     from merged
     group by event_id, what"""
 
@@ -195,7 +177,11 @@ def known() -> str:
 
 
 def needs() -> str:
-    """Bands of the nine sections in the last assessment up to the needs date (the later assessment_id on one day)."""
+    """Bands of the nine sections in the last assessment up to the needs date (the later assessment_id on one day).
+
+    Assessments between the history date and the index conviction are left out. In a cohort as built there are none; in the
+    match of a negative control, which sets the history date back, they would tell of what was done in between.
+    """
     bands = {
         name: f"case when a.{name} is null then '{NOT_ASSESSED}' "
         + " ".join(f"when a.{name} <= {highest} then '{band}'" for band, _, highest in NEED_BANDS)
@@ -206,7 +192,8 @@ def needs() -> str:
         "dated": f"""
     select c.event_id, a.*, row_number() over (partition by c.event_id order by a.date desc, a.assessment_id desc) as place
     from {COHORT_TABLE} c
-    join assessment a on a.person_id = c.person_id and a.date <= c.needs_date"""
+    join assessment a on a.person_id = c.person_id and a.date <= c.needs_date
+        and (a.date <= c.history_date or a.date >= c.conviction_date)"""
     }
     return compose(
         parts,

@@ -1,4 +1,4 @@
-"""The measures of proven reoffending as small named SQL expressions over the clocks of a cohort (design 2.1).
+"""The measures as small named SQL expressions over the clocks of a cohort (design 2.1, 2.2).
 
 Follow-up is in calendar months: 12 (or 24) months from the clock start, ending on the same day of the month, or on its last
 day where the month is shorter.
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from datalab.constraints import unknown
 from datalab.errors import UsageError
+from datalab.features.work_outcomes import BENEFITS, EMPLOYMENT, work_parts
+from datalab.fields.justice.codes import BENEFIT
 from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, reoffences
 
 COHORT_TABLE = "lab_cohort"
@@ -17,10 +19,14 @@ COHORT_TABLE = "lab_cohort"
 
 @dataclass(frozen=True)
 class MeasureQuery:
-    """How one measure is read from a row of `tally`: null where the event is outside the measure's denominator."""
+    """How one measure is read from a row of `tally` (t) or `worked` (w): null where the event is outside its denominator.
+
+    needs: the dataset that must be loaded for the whole follow-up, besides that of reoffending; "" for none.
+    """
 
     value: str
     meaning: str
+    needs: str = ""
 
 
 _REOFFENDED = "t.reoffences > 0"
@@ -36,6 +42,10 @@ def _first_mode(mode: str) -> MeasureQuery:
 
 def _mode_count(mode: str) -> MeasureQuery:
     return _among_reoffenders(f"t.{mode}", f"reoffences that were {mode}")
+
+
+def _known(value: str, meaning: str, needs: str) -> MeasureQuery:
+    return MeasureQuery(f"case when w.is_known and w.{needs}_loaded then w.{value} end", meaning, needs)
 
 
 QUERIES: dict[str, MeasureQuery] = {
@@ -55,26 +65,52 @@ QUERIES: dict[str, MeasureQuery] = {
         "t.custodial_sentences", "occasions on which a reoffence was given custody: concurrent sentences are one"
     ),
     "violent_rate": MeasureQuery("case when t.violent > 0 then 1 else 0 end", "1 if there was a violent proven reoffence"),
+    "employed_any": _known("employed", "1 if employed on any day of the follow-up", EMPLOYMENT),
+    "employed_1m": _known("employed_1m", "1 if employed on the day one calendar month after the clock start", EMPLOYMENT),
+    "employed_12m": _known("employed_12m", "1 if employed on the day 12 calendar months after the clock start", EMPLOYMENT),
+    "days_employed": _known(
+        "days_employed",
+        "days of the follow-up in employment, overlaps counted once, at most 365 (730 over two years)",
+        EMPLOYMENT,
+    ),
+    "benefit_any": _known("benefit", "1 if on an out-of-work benefit on any day of the follow-up", BENEFITS),
+    **{
+        f"benefit_{code.lower()}": _known(code.lower(), f"1 if on {label} on any day of the follow-up", BENEFITS)
+        for code, label in BENEFIT
+    },
+    "days_on_benefit": _known(
+        "days_on_benefit",
+        "days of the follow-up on any out-of-work benefit, overlaps counted once, at most 365 (730 over two years)",
+        BENEFITS,
+    ),
 }
 
 
-def measure_value(name: str) -> str:
-    """The SQL value of a measure. Raises UsageError for a measure that has no query, naming the nearest one."""
+def measure_query(name: str) -> MeasureQuery:
+    """How a measure is read. Raises UsageError for a measure that has no query, naming the nearest one."""
     if name not in QUERIES:
         raise UsageError(unknown("outcome", name, QUERIES))
-    return QUERIES[name].value
+    return QUERIES[name]
 
 
 def outcome_parts(names: tuple[str, ...], horizon_days: int) -> dict[str, str]:
-    """Queries from the clocks in `lab_cohort` to `outcome`: event_id, one column a measure, duration and is_event."""
-    columns = "".join(f", cast({measure_value(name)} as double) as {name}" for name in names)
+    """Queries from the clocks in `lab_cohort` to `outcome`: event_id, one column a measure, duration and is_event.
+
+    Where a measure needs employment or benefits, also is_known, employment_loaded and benefit_loaded (see `work_parts`).
+    """
+    queries = {name: measure_query(name) for name in names}
+    columns = "".join(f", cast({query.value} as double) as {name}" for name, query in queries.items())
+    with_work = any(query.needs for query in queries.values())
+    flags = ", w.is_known, w.employment_loaded, w.benefit_loaded" if with_work else ""
+    joined = " left join worked w on w.event_id = t.event_id" if with_work else ""
     return {
         "reoffence": reoffences(COHORT_TABLE),
         "counted": counted(),
         "tally": tally(),
+        **(work_parts(COHORT_TABLE, horizon_days) if with_work else {}),
         "outcome": f"""
-    select t.event_id{columns}, {duration(horizon_days)}
-    from tally t""",
+    select t.event_id{columns}, {duration(horizon_days)}{flags}
+    from tally t{joined}""",
     }
 
 

@@ -40,8 +40,8 @@ def link(
     identifiers (Fellegi and Sunter 1969, by Splink; Linacre and others 2022) with the dated model; nothing is trained
     here. Accepted: probability at least `model.accept`; ties and doubtful pairs go to review. prepared: what
     `prepare_index` gave for this connection and model, so that many uploads share one index; made and dropped here where
-    None. No randomness; the order of rows does not matter. Raises CentralDataError where there is nobody to link to, InputError for decisions
-    that do not fit.
+    None. No randomness; the order of rows does not matter. Raises CentralDataError where there is nobody to link to,
+    InputError for decisions that do not fit.
     """
     # Splink takes a second to import, and what only reads Links (evaluate, the report) has no use for it.
     from datalab.linkage.scoring import score_pairs  # noqa: PLC0415

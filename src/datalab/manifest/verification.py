@@ -13,6 +13,8 @@ from datalab.store import read_json, sha256_file
 from datalab.wording import say
 
 NAME = "manifest.json"
+# The documents that name the manifest they belong to: of a run or an evaluation, and of a feasibility study.
+RESULTS = ("results.json", "feasibility.json")
 # Numbers may differ by this much, relatively, on another platform (design 4, "Files").
 RELATIVE_BOUND = 1e-8
 
@@ -83,10 +85,12 @@ def _extra(folder: Path, outputs: Mapping[str, str]) -> list[str]:
 
 
 def _results_faults(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
-    path = folder / "results.json"
-    if not path.is_file() or read_json(path).get("manifest_sha256") == manifest["body_sha256"]:
-        return []
-    return [say("manifest.manifest.other_results")]
+    there = [name for name in RESULTS if (folder / name).is_file()]
+    return [
+        say("manifest.manifest.other_results", name=name)
+        for name in there
+        if read_json(folder / name).get("manifest_sha256") != manifest["body_sha256"]
+    ]
 
 
 def _numbers(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datalab.errors import InputError, InternalError
-from datalab.numerics.blocks import chunk_rows, cut
+from datalab.numerics.blocks import chunk_rows, cut, each
 from datalab.table import Bools, Covariate, Floats, Ints
 from datalab.wording import say
 
@@ -17,23 +16,62 @@ Terms = Literal["main", "rich"]
 Rows = slice | Ints
 # A column whose SD is below this share of its largest value is constant but for rounding.
 CONSTANT_SHARE = 1e-10
+# A number with more than two values nearly always shows them in so many rows.
+FIRST_ROWS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """The numeric columns of n rows: the covariates' own arrays, standardised a few thousand rows at a time.
+
+    mean, inverse (a,): what standardises them; the inverse of the SD is 0 for a constant number. left, right (b,): the two
+    numbers of each product.
+    """
+
+    n: int
+    columns: tuple[Floats, ...]
+    mean: Floats
+    inverse: Floats
+    left: Ints
+    right: Ints
+
+    @property
+    def size(self) -> int:
+        """Number of columns, products counted."""
+        return len(self.columns) + int(self.left.size)
+
+    def block(self, rows: Rows) -> Floats:
+        """Standardised numbers and their products of some rows, a line a column (size, m); few rows stay in cache."""
+        a = len(self.columns)
+        block = np.empty((self.size, len(range(*rows.indices(self.n))) if isinstance(rows, slice) else rows.size))
+        for line, column in zip(block, self.columns, strict=False):
+            line[:] = column[rows]
+        block[:a] -= self.mean[:, None]
+        block[:a] *= self.inverse[:, None]
+        if self.left.size:
+            np.multiply(block[self.left], block[self.right], out=block[a:])
+        return block
+
+
+@dataclass(frozen=True, eq=False)
+class Category:
+    """A category of the design: its level codes (n,), and where its levels stand among the level columns."""
+
+    codes: Ints
+    levels: slice
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
     """n rows and p columns in the order numbers, products, levels; `names` (p,) are unique.
 
-    numeric (n, a): standardised numbers. left, right (b,): the two numbers of each product. codes (c, n): a row's level
-    column in each category, 0 at the first level column. centre, scale (p,): a column is (raw - centre) x scale, where
-    raw is the standardised number, the product of two, or 0/1; scale is 0 for a constant column, which so has no
-    influence. terms: "main" or "rich".
+    centre, scale (p,): a column is (raw - centre) x scale, where raw is the standardised number, the product of two, or
+    0/1; scale is 0 for a constant column, which so has no influence. terms: "main" or "rich".
     """
 
     names: tuple[str, ...]
-    numeric: Floats
-    left: Ints
-    right: Ints
-    codes: Ints
+    numbers: Numbers
+    categories: tuple[Category, ...]
     centre: Floats
     scale: Floats
     terms: Terms
@@ -41,7 +79,7 @@ class Design:
     @property
     def n(self) -> int:
         """Number of rows."""
-        return int(self.numeric.shape[0])
+        return self.numbers.n
 
     @property
     def p(self) -> int:
@@ -51,14 +89,7 @@ class Design:
     @property
     def dense_columns(self) -> int:
         """Number of columns before the level columns."""
-        return int(self.numeric.shape[1] + self.left.size)
-
-    def dense(self, rows: Rows) -> Floats:
-        """Raw numbers and products of some rows (m, dense_columns); a view where there are no products."""
-        numeric = self.numeric[rows]
-        if not self.left.size:
-            return numeric
-        return np.concatenate([numeric, numeric[:, self.left] * numeric[:, self.right]], axis=1)
+        return self.numbers.size
 
     def raw_coefficients(self, intercept: float, coefficients: Floats) -> tuple[float, Floats]:
         """Intercept and coefficients of the raw columns that give the same linear predictor."""
@@ -68,20 +99,19 @@ class Design:
     def linear(self, intercept: float, coefficients: Floats, rows: Rows) -> Floats:
         """Linear predictor (m,) of some rows from coefficients (p,) of the standardised columns."""
         base, raw = self.raw_coefficients(intercept, coefficients)
-        dense = self.dense_columns
-        eta: Floats = self.dense(rows) @ raw[:dense] + base
-        levels = raw[dense:]
-        for code in self.codes:
-            eta += levels[code[rows]]
+        eta: Floats = raw[: self.dense_columns] @ self.numbers.block(rows) + base
+        levels = raw[self.dense_columns :]
+        for category in self.categories:
+            eta += levels[category.levels][category.codes[rows]]
         return eta
 
     def matrix(self, rows: Rows | None = None) -> Floats:
         """The standardised columns as a matrix (m, p): for small designs, checks and tests."""
         chosen = np.arange(self.n)[slice(None) if rows is None else rows]
         raw = np.zeros((chosen.size, self.p))
-        raw[:, : self.dense_columns] = self.dense(chosen)
-        for code in self.codes:
-            raw[np.arange(chosen.size), self.dense_columns + code[chosen]] = 1.0
+        raw[:, : self.dense_columns] = self.numbers.block(chosen).T
+        for category in self.categories:
+            raw[np.arange(chosen.size), self.dense_columns + category.levels.start + category.codes[chosen]] = 1.0
         standardised: Floats = (raw - self.centre) * self.scale
         return standardised
 
@@ -93,7 +123,7 @@ def build_design(covariates: tuple[Covariate, ...], fit_rows: Bools | None = Non
     rows whose means and SDs (divisor m) standardise; all rows where None. terms: "rich" adds the squares and pairwise
     products of the numbers with more than two values. Every level of a category has its column, without a reference
     level, so that naming or ordering the levels otherwise changes nothing.
-    Memory: n x (numbers + categories) floats, not n x columns.
+    Memory: next to none, since numbers and codes stay the covariates' own arrays.
     Raises InternalError for terms of another name, InputError where a number is missing or not finite.
 
     >>> age = Covariate("age", "Age", np.array([20.0, 30.0, 40.0]))
@@ -103,23 +133,20 @@ def build_design(covariates: tuple[Covariate, ...], fit_rows: Bools | None = Non
     """
     if terms not in ("main", "rich"):
         raise InternalError(f"design terms must be main or rich, not {terms}")
-    numbers = [covariate for covariate in covariates if not covariate.is_categorical]
-    categories = [covariate for covariate in covariates if covariate.is_categorical]
-    _refuse_unknown(numbers)
-    n = covariates[0].values.size if covariates else 0
-    rows = np.ones(n, dtype=bool) if fit_rows is None else fit_rows
-    numeric, varies, continuous = _standardise(numbers, rows, n)
-    left, right = _pairs(continuous) if terms == "rich" else (np.empty(0, np.int64), np.empty(0, np.int64))
-    codes, widths = _level_columns(categories, n)
-    blocks = (_numeric_scale(varies), _product_scale(numeric, left, right, rows), _level_scale(codes, widths, rows))
+    plain = [covariate for covariate in covariates if not covariate.is_categorical]
+    named = [covariate for covariate in covariates if covariate.is_categorical]
+    _refuse_unknown(plain)
+    rows = None if fit_rows is None or bool(fit_rows.all()) else np.flatnonzero(fit_rows)
+    numbers = _numbers(plain, rows, covariates[0].values.size if covariates else 0, terms)
+    categories = _categories(named)
+    varies = numbers.inverse > 0
+    scales = ((np.zeros(varies.size), varies.astype(np.float64)), _product_scale(numbers, rows), _level_scale(categories, rows))
     return Design(
-        names=(*(c.name for c in numbers), *_product_names(numbers, left, right), *_level_names(categories)),
-        numeric=numeric,
-        left=left,
-        right=right,
-        codes=codes,
-        centre=np.concatenate([centre for centre, _ in blocks]),
-        scale=np.concatenate([scale for _, scale in blocks]),
+        names=(*(c.name for c in plain), *_product_names(plain, numbers), *_level_names(named)),
+        numbers=numbers,
+        categories=categories,
+        centre=np.concatenate([centre for centre, _ in scales]),
+        scale=np.concatenate([scale for _, scale in scales]),
         terms=terms,
     )
 
@@ -131,21 +158,19 @@ def _refuse_unknown(numbers: list[Covariate]) -> None:
         raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
 
 
-def _standardise(numbers: list[Covariate], rows: Bools, n: int) -> tuple[Floats, Bools, Ints]:
-    """The standardised numbers (n, a), which of them vary (a,), and the places of those with more than two values."""
-    columns = [np.asarray(covariate.values, dtype=np.float64) for covariate in numbers]
-    every = bool(rows.all())
-    moments = [_moments(column if every else column[rows]) for column in columns]
-    numeric = np.zeros((n, len(columns)))
-    # A few thousand rows at a time, so that the rows being filled stay in cache from one column to the next.
-    for part in cut(n, chunk_rows(len(columns))):
-        for place, column in enumerate(columns):
-            if moments[place].varies:
-                np.subtract(column[part], moments[place].mean, out=numeric[part, place])
-                numeric[part, place] /= moments[place].sd
-    varies = np.array([moment.varies for moment in moments], dtype=bool)
-    continuous = [place for place, moment in enumerate(moments) if moment.continuous]
-    return numeric, varies, np.array(continuous, dtype=np.int64)
+def _numbers(plain: list[Covariate], rows: Ints | None, n: int, terms: Terms) -> Numbers:
+    columns = tuple(np.asarray(covariate.values, dtype=np.float64) for covariate in plain)
+    moments = each(lambda column: _moments(column if rows is None else column[rows]), columns)
+    continuous = np.array([place for place, moment in enumerate(moments) if moment.continuous], dtype=np.int64)
+    upper = np.triu_indices(continuous.size if terms == "rich" else 0)
+    return Numbers(
+        n=n,
+        columns=columns,
+        mean=np.array([moment.mean for moment in moments], dtype=np.float64),
+        inverse=np.array([1.0 / moment.sd if moment.varies else 0.0 for moment in moments], dtype=np.float64),
+        left=continuous[upper[0]],
+        right=continuous[upper[1]],
+    )
 
 
 @dataclass(frozen=True)
@@ -163,21 +188,20 @@ def _moments(known: Floats) -> _Moments:
         return _Moments(0.0, 0.0, varies=False, continuous=False)
     low, high, sd = float(known.min()), float(known.max()), float(known.std())
     varies = sd > CONSTANT_SHARE * max(abs(low), abs(high))
-    return _Moments(float(known.mean()), sd, varies, varies and bool(((known != low) & (known != high)).any()))
+    continuous = varies and any(_has_between(part, low, high) for part in (known[:FIRST_ROWS], known[FIRST_ROWS:]))
+    return _Moments(float(known.mean()), sd, varies, continuous)
 
 
-def _pairs(continuous: Ints) -> tuple[Ints, Ints]:
-    upper = np.triu_indices(continuous.size)
-    return continuous[upper[0]], continuous[upper[1]]
+def _has_between(values: Floats, low: float, high: float) -> bool:
+    return bool(((values != low) & (values != high)).any())
 
 
-def _level_columns(categories: list[Covariate], n: int) -> tuple[Ints, list[int]]:
-    widths = [len(category.levels) for category in categories]
-    codes = np.empty((len(categories), n), dtype=np.int64)
-    for place, category in enumerate(categories):
-        codes[place] = category.values
-        codes[place] += sum(widths[:place])
-    return codes, widths
+def _categories(named: list[Covariate]) -> tuple[Category, ...]:
+    ends = np.cumsum([0, *(len(category.levels) for category in named)]).tolist()
+    return tuple(
+        Category(np.asarray(category.values), slice(start, stop))
+        for category, start, stop in zip(named, ends[:-1], ends[1:], strict=True)
+    )
 
 
 def _inverse(sd: Floats, size: Floats) -> Floats:
@@ -185,42 +209,34 @@ def _inverse(sd: Floats, size: Floats) -> Floats:
     return np.where(varies, 1.0 / np.where(varies, sd, 1.0), 0.0)
 
 
-def _numeric_scale(varies: Bools) -> tuple[Floats, Floats]:
-    return np.zeros(varies.size), varies.astype(np.float64)
-
-
-def _product_scale(numeric: Floats, left: Ints, right: Ints, rows: Bools) -> tuple[Floats, Floats]:
+def _product_scale(numbers: Numbers, rows: Ints | None) -> tuple[Floats, Floats]:
     """Mean and inverse SD of the products, in two passes over chunks of rows."""
-    chosen = np.flatnonzero(rows)
-    count = max(chosen.size, 1)
-    size = chunk_rows(left.size)
-    if not left.size:
+    if not numbers.left.size:
         return np.empty(0), np.empty(0)
+    count = numbers.n if rows is None else rows.size
+    parts = [part if rows is None else rows[part] for part in cut(count, chunk_rows(numbers.size))]
+    none = np.zeros(numbers.left.size)
 
-    def products(part: NDArray[np.int64]) -> Floats:
-        some = numeric[part]
-        return some[:, left] * some[:, right]
+    def products(part: Rows) -> Floats:
+        return numbers.block(part)[len(numbers.columns) :]
 
-    mean = sum((products(chosen[part]).sum(axis=0) for part in cut(chosen.size, size)), np.zeros(left.size)) / count
-    square = (((products(chosen[part]) - mean) ** 2).sum(axis=0) for part in cut(chosen.size, size))
-    sd = np.sqrt(sum(square, np.zeros(left.size)) / count)
-    return mean, _inverse(sd, np.maximum(np.abs(mean), 1.0))
+    mean = sum((products(part).sum(axis=1) for part in parts), none) / max(count, 1)
+    square = sum((((products(part).T - mean) ** 2).sum(axis=0) for part in parts), none)
+    return mean, _inverse(np.sqrt(square / max(count, 1)), np.maximum(np.abs(mean), 1.0))
 
 
-def _level_scale(codes: Ints, widths: list[int], rows: Bools) -> tuple[Floats, Floats]:
-    count = max(int(np.count_nonzero(rows)), 1)
-    every = bool(rows.all())
-    counts = np.zeros(sum(widths))
-    for code in codes:
-        counts += np.bincount(code if every else code[rows], minlength=counts.size)
-    share = counts / count
+def _level_scale(categories: tuple[Category, ...], rows: Ints | None) -> tuple[Floats, Floats]:
+    sizes = [category.levels.stop - category.levels.start for category in categories]
+    chosen = [category.codes if rows is None else category.codes[rows] for category in categories]
+    counts = [np.bincount(codes, minlength=size) for codes, size in zip(chosen, sizes, strict=True)]
+    share = np.concatenate(counts) / max(chosen[0].size, 1) if counts else np.empty(0)
     return share, _inverse(np.sqrt(share * (1.0 - share)), np.ones(share.size))
 
 
-def _product_names(numbers: list[Covariate], left: Ints, right: Ints) -> tuple[str, ...]:
-    names = [covariate.name for covariate in numbers]
-    return tuple(f"{names[first]}*{names[second]}" for first, second in zip(left, right, strict=True))
+def _product_names(plain: list[Covariate], numbers: Numbers) -> tuple[str, ...]:
+    names = [covariate.name for covariate in plain]
+    return tuple(f"{names[first]}*{names[second]}" for first, second in zip(numbers.left, numbers.right, strict=True))
 
 
-def _level_names(categories: list[Covariate]) -> tuple[str, ...]:
-    return tuple(f"{category.name}={level}" for category in categories for level in category.levels)
+def _level_names(named: list[Covariate]) -> tuple[str, ...]:
+    return tuple(f"{category.name}={level}" for category in named for level in category.levels)

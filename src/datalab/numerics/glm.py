@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 
-from datalab.errors import InternalError
+from datalab.errors import InputError, InternalError
 from datalab.numerics.blocks import each_block, one_blas_thread
 from datalab.numerics.design import Design
 from datalab.numerics.families import FamilyName, family_named
 from datalab.numerics.sweep import Problem, Sweep, pick
 from datalab.table import Bools, Floats
+from datalab.wording import say
 
 MOST_STEPS = 100
 MOST_HALVINGS = 40
@@ -67,12 +67,12 @@ class Fit:
 class _State:
     """Loss and gradient at `beta` (1 + p,), penalty included, with the step to take from there and the gain it promises.
 
-    factor: Cholesky factor of the Hessian here, or at an earlier state whose curvature still serves.
+    hessian: that of here, or of an earlier state whose curvature still serves.
     """
 
     beta: Floats
     loss: float
-    factor: tuple[Floats, bool]
+    hessian: Floats
     step: Floats
     gain: float
 
@@ -92,7 +92,8 @@ def fit_ridge(
     (Papke and Wooldridge 1996); poisson: 0 or more; linear: any, unit variance. penalty: above 0, so that the answer is
     finite under perfect separation and with more columns than rows; 1 is scikit-learn's C = 1. case_weights (n,): 0 or
     more. No randomness; the same bits whatever the number of threads.
-    Raises InternalError for an outcome out of range or missing, no rows, and where the search does not converge.
+    Raises InputError for case weights that are negative, not finite or all 0; InternalError for an outcome out of range or
+    missing, no rows, and where the search does not converge.
     Source: Hoerl and Kennard 1970; le Cessie and van Houwelingen 1992.
 
     >>> from datalab.table import Covariate
@@ -130,7 +131,7 @@ def _require_sound(problem: Problem) -> None:
     if not (np.isfinite(y).all() and y.min() >= family.low and y.max() <= family.high):
         raise InternalError("an outcome of a regression is missing or out of its family's range")
     if weights is not None and not (np.isfinite(weights).all() and weights.min() >= 0 and weights.sum() > 0):
-        raise InternalError("the case weights of a regression must be 0 or more, and not all 0")
+        raise InputError(say("numerics.errors.weights"))
 
 
 def _weighted_mean(y: Floats, weights: Floats | None) -> float:
@@ -170,29 +171,29 @@ def _search(problem: Problem, beta: Floats, enough: float) -> tuple[Floats, int]
     for steps in range(1, MOST_STEPS + 1):
         if problem.family.quadratic or state.gain <= enough:
             return state.beta + state.step, steps
-        new = _advance(problem, state, state.factor if serves else None)
+        new = _advance(problem, state, state.hessian if serves else None)
         serves = new.gain <= GOOD_SHARE * state.gain
         state = new
     raise InternalError(f"a regression did not converge in {MOST_STEPS} steps")
 
 
-def _advance(problem: Problem, state: _State, factor: tuple[Floats, bool] | None) -> _State:
+def _advance(problem: Problem, state: _State, hessian: Floats | None) -> _State:
     """The state after the step, halved until the loss does not rise, with that curvature (None: its own)."""
     slack = 1e-12 * abs(state.loss)
     step = state.step
     for _ in range(MOST_HALVINGS):
-        new = _evaluate(problem, state.beta + step, factor)
+        new = _evaluate(problem, state.beta + step, hessian)
         if new is not None and new.loss <= state.loss + slack:
             return new
         step = step / 2
     raise InternalError("no step of a regression lowered its loss")
 
 
-def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None = None) -> _State | None:
-    """One pass over the rows in the raw columns, then the exact change to standardised ones; with a new Hessian where no
-    factor is given. None where the loss or the curvature overflows."""
+def _evaluate(problem: Problem, beta: Floats, hessian: Floats | None = None) -> _State | None:
+    """One pass over the rows in the raw columns, then the exact change to standardised ones; with a new Hessian where
+    none is given. None where the loss or the curvature overflows."""
     design = problem.design
-    parts = each_block(Sweep(problem, beta, hessian=factor is None), problem.y.size)
+    parts = each_block(Sweep(problem, beta, hessian=hessian is None), problem.y.size)
     loss = sum(part.loss for part in parts)
     if not np.isfinite(loss):
         return None
@@ -203,14 +204,13 @@ def _evaluate(problem: Problem, beta: Floats, factor: tuple[Floats, bool] | None
     ridge = np.full(beta.size, problem.penalty)
     ridge[0] = 0.0
     gradient = scale * gradient + shift * gradient[0] + ridge * beta
-    if factor is None:
+    if hessian is None:
         hessian = _standardise(_add([part.hessian for part in parts]), scale, shift)
         hessian[np.diag_indices_from(hessian)] += ridge
         if not np.isfinite(hessian).all():
             return None
-        factor = _factor(hessian)
-    step = -scipy.linalg.cho_solve(factor, gradient, check_finite=False)
-    return _State(beta, loss + 0.5 * float(ridge @ beta**2), factor, step, -float(gradient @ step))
+    step = -_solve(hessian, gradient)
+    return _State(beta, loss + 0.5 * float(ridge @ beta**2), hessian, step, -float(gradient @ step))
 
 
 def _standardise(raw: Floats, scale: Floats, shift: Floats) -> Floats:
@@ -227,12 +227,12 @@ def _add(arrays: list[Floats]) -> Floats:
     return total
 
 
-def _factor(hessian: Floats) -> tuple[Floats, bool]:
+def _solve(hessian: Floats, gradient: Floats) -> Floats:
     try:
-        matrix, lower = scipy.linalg.cho_factor(hessian)
+        step = np.asarray(np.linalg.solve(hessian, gradient), dtype=np.float64)
     except np.linalg.LinAlgError as error:
         raise InternalError("the equations of a regression could not be solved") from error
-    return matrix, bool(lower)
+    return step
 
 
 def _count(design: Design, rows: Bools | None) -> int:

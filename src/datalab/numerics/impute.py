@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datalab.errors import InputError
-from datalab.numerics.design import build_design
 from datalab.numerics.glm import fit_ridge
+from datalab.numerics.weighting import weighted_design
 from datalab.table import Bools, Covariate, Floats
 from datalab.wording import say
 
 
-def impute_covariates(covariates: tuple[Covariate, ...], pool: Bools, penalty: float = 1.0) -> tuple[Covariate, ...]:
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """What a regression learns from: rows (n,), penalty, case weights."""
+
+    rows: Bools
+    penalty: float
+    case_weights: Floats | None
+
+
+def impute_covariates(
+    covariates: tuple[Covariate, ...], pool: Bools, penalty: float = 1.0, *, case_weights: Floats | None = None
+) -> tuple[Covariate, ...]:
     """The covariates with every missing number filled in; those without one are handed on as they are.
 
     pool (n,): the rows to learn from. A number with missing values is regressed (linear ridge) on all the other
     covariates, whose own gaps are filled with their pool mean for this purpose, so that the order of the covariates
     does not matter; what it predicts is kept within the range seen in the pool. Treatment and outcome play no part, no
-    indicator is added, nothing is random.
+    indicator is added, nothing is random. case_weights (n,): how many each row stands for.
     Raises InputError naming each number that is known for nobody in the pool.
     Source: estimator study of this project, section 4b.
 
@@ -33,12 +44,13 @@ def impute_covariates(covariates: tuple[Covariate, ...], pool: Bools, penalty: f
     if not gaps:
         return covariates
     _refuse_unknown(covariates, gaps, pool)
-    plain = [_with_mean(covariate, gaps.get(place), pool) for place, covariate in enumerate(covariates)]
+    plain = [_with_mean(covariate, gaps.get(place), pool, case_weights) for place, covariate in enumerate(covariates)]
     filled = list(covariates)
     for place, gap in gaps.items():
         others = tuple(plain[:place] + plain[place + 1 :])
+        learn = Learning(pool & ~gap, penalty, case_weights)
         filled[place] = replace(
-            covariates[place], values=_predict(np.asarray(covariates[place].values, np.float64), gap, others, pool, penalty)
+            covariates[place], values=_predict(np.asarray(covariates[place].values, np.float64), gap, others, learn)
         )
     return tuple(filled)
 
@@ -57,21 +69,25 @@ def _refuse_unknown(covariates: tuple[Covariate, ...], gaps: dict[int, Bools], p
         raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
 
 
-def _with_mean(covariate: Covariate, gap: Bools | None, pool: Bools) -> Covariate:
+def _with_mean(covariate: Covariate, gap: Bools | None, pool: Bools, case_weights: Floats | None) -> Covariate:
     if gap is None:
         return covariate
-    mean = float(covariate.values[pool & ~gap].mean())
+    mean = _mean(np.asarray(covariate.values, np.float64), pool & ~gap, case_weights)
     return replace(covariate, values=np.where(gap, mean, covariate.values))
 
 
-def _predict(values: Floats, gap: Bools, others: tuple[Covariate, ...], pool: Bools, penalty: float) -> Floats:
-    learn = pool & ~gap
-    known = values[learn]
+def _mean(values: Floats, rows: Bools, case_weights: Floats | None) -> float:
+    return float(np.average(values[rows], weights=None if case_weights is None else case_weights[rows]))
+
+
+def _predict(values: Floats, gap: Bools, others: tuple[Covariate, ...], learn: Learning) -> Floats:
+    known = values[learn.rows]
     filled = values.copy()
     if not others:
-        filled[gap] = known.mean()
+        filled[gap] = _mean(values, learn.rows, learn.case_weights)
         return filled
-    design = build_design(others, learn)
-    fit = fit_ridge(design, np.where(gap, 0.0, values), "linear", rows=learn, penalty=penalty)
+    design = weighted_design(others, learn.case_weights, learn.rows)
+    y = np.where(gap, 0.0, values)
+    fit = fit_ridge(design, y, "linear", rows=learn.rows, penalty=learn.penalty, case_weights=learn.case_weights)
     filled[gap] = np.clip(fit.linear(design, gap), known.min(), known.max())
     return filled

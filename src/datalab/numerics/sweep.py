@@ -44,8 +44,9 @@ class _Slope:
 class Sweep:
     """Work on a block of rows at given coefficients of the standardised columns; called with the block, gives Totals.
 
-    A chunk's one-hot columns are never filled in full: sums by level are counts, and the matrix whose square is the
-    Hessian gets its few non-zero cells set before, and cleared after, each product.
+    A chunk's columns lie one after the other, rows along them. Its one-hot columns are never filled in full: sums by level
+    are counts, and the matrix whose square is the Hessian gets its few non-zero cells set before, and cleared after, each
+    product.
     """
 
     def __init__(self, problem: Problem, beta: Floats, *, hessian: bool) -> None:
@@ -62,7 +63,7 @@ class Sweep:
         size = chunk_rows(self.width)
         shape = (self.width, self.width) if self.hessian else (0, 0)
         totals = Totals(0.0, np.zeros(self.width), np.zeros(shape))
-        work = np.zeros((size, self.width) if self.hessian else (0, 0))
+        work = np.zeros((self.width, size) if self.hessian else (0, 0))
         # A step too far overflows to an infinite loss, which the search refuses.
         with np.errstate(over="ignore", invalid="ignore"):
             for part in cut(block.stop - block.start, size, block.start):
@@ -71,18 +72,20 @@ class Sweep:
 
     def _add_chunk(self, totals: Totals, part: slice, work: Floats) -> None:
         rows = pick(self.problem.index, part)
-        dense = self.problem.design.dense(rows)
-        codes = [code[rows] for code in self.problem.design.codes]
-        eta = dense @ self.of_dense + self.intercept
-        for code in codes:
-            eta += self.of_levels[code]
+        dense = self.problem.design.numbers.block(rows)
+        codes = [(category.codes[rows], category.levels) for category in self.problem.design.categories]
+        eta = self.of_dense @ dense + self.intercept
+        for code, levels in codes:
+            eta += self.of_levels[levels][code]
         slope = self._add_loss(totals, part, eta)
         totals.gradient[0] += slope.residual.sum()
-        totals.gradient[1 : self.first_level] += slope.residual @ dense
-        for code in codes:
-            totals.gradient[self.first_level :] += np.bincount(code, slope.residual, self.of_levels.size)
+        totals.gradient[1 : self.first_level] += dense @ slope.residual
+        by_level = totals.gradient[self.first_level :]
+        for code, levels in codes:
+            by_level[levels] += np.bincount(code, slope.residual, levels.stop - levels.start)
         if self.hessian:
-            self._add_hessian(totals, np.sqrt(slope.curvature), dense, codes, work)
+            lines = [code + (self.first_level + levels.start) for code, levels in codes]
+            self._add_hessian(totals, np.sqrt(slope.curvature), dense, lines, work)
 
     def _add_loss(self, totals: Totals, part: slice, eta: Floats) -> _Slope:
         y = self.problem.y[part]
@@ -94,16 +97,15 @@ class Sweep:
         totals.loss += float(losses.sum())
         return _Slope(residual, curvature)
 
-    def _add_hessian(self, totals: Totals, root: Floats, dense: Floats, codes: list[Ints], work: Floats) -> None:
-        scaled = work[: root.size]
-        scaled[:, 0] = root
-        np.multiply(dense, root[:, None], out=scaled[:, 1 : self.first_level])
-        cells = scaled.reshape(-1)
-        starts = np.arange(root.size) * self.width + self.first_level
-        spots = [starts + code for code in codes]
+    def _add_hessian(self, totals: Totals, root: Floats, dense: Floats, lines: list[Ints], work: Floats) -> None:
+        scaled = work[:, : root.size]
+        scaled[0] = root
+        np.multiply(dense, root, out=scaled[1 : self.first_level])
+        cells, rows = work.reshape(-1), np.arange(root.size)
+        spots = [line * work.shape[1] + rows for line in lines]
         for spot in spots:
             cells[spot] = root
-        totals.hessian += scaled.T @ scaled
+        totals.hessian += scaled @ scaled.T
         for spot in spots:
             cells[spot] = 0.0
 

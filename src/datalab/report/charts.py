@@ -36,10 +36,17 @@ def effect_charts(release: Release) -> tuple[Chart, ...]:
     return tuple(chart for outcome in main_outcomes(release)[:MOST_CHARTS] for chart in _effect_chart(release, outcome.measure))
 
 
-def _effect_chart(release: Release, measure: str) -> tuple[Chart, ...]:
+def all_effect_charts(release: Release, analysis: ReleasedAnalysis, measure: str = "") -> tuple[Chart, ...]:
+    """One chart for each measure of the analysis that has an effect to show, or for the one asked for."""
+    wanted = [outcome.measure for outcome in analysis.outcomes if measure in ("", outcome.measure)]
+    return tuple(chart for name in wanted for chart in _effect_chart(release, name, (analysis,)))
+
+
+def _effect_chart(release: Release, measure: str, analyses: tuple[ReleasedAnalysis, ...] = ()) -> tuple[Chart, ...]:
+    """The chart of one measure, a row for each of the analyses (all where none is named)."""
     found: Found = tuple(
         (analysis, outcome)
-        for analysis in release.analyses
+        for analysis in analyses or release.analyses
         for outcome in analysis.outcomes
         if outcome.measure == measure and outcome.effect is not None and is_shown(outcome.effect.low)
     )
@@ -55,7 +62,7 @@ def _effect_chart(release: Release, measure: str) -> tuple[Chart, ...]:
         )
         for size in (WIDE, NARROW)
     }
-    return (Chart(name, title, drawings["wide"], drawings["narrow"], _effect_table(release, measure)),)
+    return (Chart(name, title, drawings["wide"], drawings["narrow"], _effect_table(release, measure, found)),)
 
 
 def _effect_line(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
@@ -73,11 +80,12 @@ def _effect_line(release: Release, analysis: ReleasedAnalysis, outcome: Released
     )
 
 
-def _effect_table(release: Release, measure: str) -> Table:
-    """The lines of the results table for this measure."""
+def _effect_table(release: Release, measure: str, found: Found) -> Table:
+    """The lines of the results table for this measure in the analyses drawn."""
     table = results_table(release)
+    drawn = {analysis.name for analysis, _ in found}
     labels = {outcome.label or outcome.measure for a in release.analyses for outcome in a.outcomes if outcome.measure == measure}
-    rows = tuple(row for row in table.rows if row[1].text in labels)
+    rows = tuple(row for row in table.rows if row[0].text in drawn and row[1].text in labels)
     title = f"{table.title}: {', '.join(sorted(labels))}"
     return chosen(Table(table.name, title, table.columns, rows, ()), RESULT_COLUMNS)
 

@@ -6,13 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from datalab.disclosure.results import Number, Releasable, Release, ReleasedOutcome, Suppressed
-from datalab.report.people_tables import analyses_table, attrition_table
+from datalab.report.feasibility_words import (
+    answer_sentence,
+    criterion_texts,
+    headline_feasibility,
+    level_text,
+    size_text,
+    tag,
+    todo,
+)
+from datalab.report.numbers import fixed
+from datalab.report.people_tables import attrition_table, status_word
 from datalab.report.result_tables import FIRST_MEASURES, measure_title, results_table, verdict_word
-from datalab.report.sentences import explained, headline_sentence, measure_words
+from datalab.report.sentences import explained, headline, headline_sentence, measure_words
+from datalab.report.several import analyses_overview, of_headline
 from datalab.report.styles import Style, table_style
 from datalab.report.tables import Table, number_cell
-from datalab.wording import say
+from datalab.wording import say, words
 
+ANALYSIS_COLUMNS = ("estimate_range", "verdict")
 RESULT_COLUMNS = ("treated", "comparison", "estimate", "estimate_range", "verdict")
 PEOPLE_COLUMNS = ("matched_people", "comparison_people", "effective")
 UNKNOWN = "–"
@@ -32,7 +44,7 @@ def people_grid(releasable: Releasable) -> Grid:
     Linked is a count where its step of the attrition was released, else the share in percent.
     """
     release = releasable.release
-    table = analyses_table(release)
+    table = analyses_overview(release)
     places = _places(table)
     place = next((i for i, analysis in enumerate(release.analyses) if analysis.name == release.headline_analysis), 0)
     numbers = tuple(table.rows[place][places[name]].text for name in PEOPLE_COLUMNS)
@@ -60,7 +72,7 @@ def results_grid(releasable: Releasable, truth: Mapping[str, float] | None = Non
 
     truth: true effects by measure, in its own unit, for one more column ("–" for a measure without one); None: no column.
     """
-    release = releasable.release
+    release = of_headline(releasable.release)
     table = results_table(release)
     places = _places(table)
     printed = iter(table.rows)
@@ -73,6 +85,33 @@ def results_grid(releasable: Releasable, truth: Mapping[str, float] | None = Non
         last = () if truth is None else (_true_text(outcome, truth),)
         rows.append((_name(release, outcome), *texts, *last))
     names = ("measure", *RESULT_COLUMNS, *(() if truth is None else ("truth",)))
+    return Grid(tuple(say(f"cli.grid.{name}") for name in names), tuple(rows))
+
+
+def analyses_grid(releasable: Releasable, truths: Mapping[str, float] | None = None) -> Grid:
+    """Every analysis beside the headline: its people, and the headline's measure or why it has none.
+
+    truths: true effects on that measure by analysis, for one more column; None: no column.
+    """
+    release = releasable.release
+    _, outcome = headline(release)
+    table, overview = results_table(release), analyses_overview(release)
+    places, found = _places(table), _places(overview)
+    title = "" if outcome is None else measure_title(outcome)
+    lines = {row[places["analysis"]].text: row for row in table.rows if row[places["measure"]].text == title}
+    rows = []
+    for analysis, row in zip(release.analyses, overview.rows, strict=True):
+        name, people = row[found["analysis"]].text, tuple(row[found[column]].text for column in PEOPLE_COLUMNS[:2])
+        if name == release.headline_analysis:
+            continue
+        line = lines.get(name)
+        said = (
+            tuple(line[places[column]].text for column in ANALYSIS_COLUMNS) if line else (UNKNOWN, status_word(release, analysis))
+        )
+        true = {} if truths is None or outcome is None or name not in truths else {outcome.measure: truths[name]}
+        rows.append((name, *people, *said, *(() if truths is None or outcome is None else (_true_text(outcome, true),))))
+    last = () if truths is None or outcome is None else ("truth",)
+    names = ("other_analysis", *PEOPLE_COLUMNS[:2], *ANALYSIS_COLUMNS, *last)
     return Grid(tuple(say(f"cli.grid.{name}") for name in names), tuple(rows))
 
 
@@ -112,10 +151,43 @@ def verdict_lines(releasable: Releasable) -> tuple[str, ...]:
     """The headline sentence, and why an analysis was refused where it was."""
     release = releasable.release
     lines = [headline_sentence(release)]
-    for analysis in release.analyses:
+    for analysis in of_headline(release).analyses:
         # A failed gate whose table may not be shown either: the reason is all there is to tell.
         if analysis.status == "balance_failed" and analysis.balance is None:
             lines.append(f"  - {explained(release, analysis.reason, 'withheld')}")
         if analysis.balance is not None and not analysis.balance.passed:
             lines += [f"  - {reason}" for reason in analysis.balance.reasons]
     return tuple(lines)
+
+
+def feasibility_lines(releasable: Releasable) -> tuple[str, ...]:
+    """The answer, every criterion, and what to do, of each analysis."""
+    release = releasable.release
+    told: list[str] = []
+    for answer in release.feasibility:
+        told.append(say("feasibility.command.answer", tag=tag(answer), sentence=answer_sentence(release, answer)))
+        texts = (criterion_texts(criterion) for criterion in answer.criteria)
+        told += [f"  {standing}: {name}" for name, standing, _ in texts]
+        told += [say("feasibility.command.todo"), *(f"  - {text}" for text in todo(release, answer))]
+    return tuple(told)
+
+
+def feasibility_grid(releasable: Releasable) -> Grid:
+    """What the headline analysis could show: measure, people expected, their level, smallest change, more people needed."""
+    names = ("measure", "people", "level", "smallest", "needed")
+    rows = tuple(
+        (
+            _short(line.measure, line.label),
+            fixed(line.expected_people),
+            level_text(line),
+            size_text(line, line.smallest_effect),
+            fixed(line.people_needed),
+        )
+        for line in headline_feasibility(releasable.release).expectations
+    )
+    return Grid(tuple(say(f"feasibility.columns.{name}") for name in names), rows)
+
+
+def _short(measure: str, label: str) -> str:
+    own: dict[str, str] = words("report")["measures"].get(measure, {})
+    return own.get("short", label)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedOutcome
+from datalab.fields.justice.measures import WORK_NAMES
 from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table, bands_table, covariate_title, worst_covariates
 from datalab.report.match_charts import love_chart, overlap_chart
+from datalab.report.notes import outcome_notes
 from datalab.report.numbers import fixed, percent, shown, smd_decimals
-from datalab.report.page import Block, Bullets, Heading, TableBlock, Text
-from datalab.report.people_tables import analyses_table
+from datalab.report.page import Block, Bullets, TableBlock, Text
 from datalab.report.result_tables import RESULT_COLUMNS, impact_table, measure_title, per_100_table, results_table
 from datalab.report.sentences import (
     CLEAR,
@@ -28,24 +29,34 @@ WORST_NAMED = 3
 
 
 def results_blocks(release: Release) -> tuple[Block, ...]:
-    """Every measure: its verdict in words by analysis, then the table, then each note once."""
-    many = len(release.analyses) > 1
-    found = [block for analysis in release.analyses for block in _analysis_blocks(release, analysis, many)]
-    if many:
-        found.append(TableBlock(analyses_table(release)))
+    """Every measure but those of work of the one analysis of the release: its verdict in words, the table, each note once."""
+    found = [block for analysis in release.analyses for block in analysis_blocks(release, without_work(release, analysis))]
     said = {*per_100_table(release).notes, *impact_table(release).notes}  # with the first tables of the page
     whole = results_table(release)
-    table = chosen(replace(whole, notes=tuple(note for note in whole.notes if note not in said)), RESULT_COLUMNS)
+    rest = replace(release, analyses=tuple(without_work(release, analysis) for analysis in release.analyses))
+    said |= set(outcome_notes(release)) - set(outcome_notes(rest))
+    labels = {measure_title(outcome) for analysis in release.analyses for outcome in work_outcomes(release, analysis)}
+    rows = tuple(row for row in whole.rows if row[1].text not in labels)
+    notes = dict.fromkeys((*whole.notes, *outcome_notes(rest)))
+    table = chosen(replace(whole, rows=rows, notes=tuple(note for note in notes if note not in said)), RESULT_COLUMNS)
     return (*found, *((TableBlock(table),) if table.rows else ()))
 
 
-def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -> list[Block]:
+def work_outcomes(release: Release, analysis: ReleasedAnalysis) -> tuple[ReleasedOutcome, ...]:
+    """The measures of employment and benefits, which have a section of their own."""
+    return tuple(outcome for outcome in analysis.outcomes if release.kind == "run" and outcome.measure in WORK_NAMES)
+
+
+def without_work(release: Release, analysis: ReleasedAnalysis) -> ReleasedAnalysis:
+    """The analysis with its other measures only."""
+    apart = work_outcomes(release, analysis)
+    return replace(analysis, outcomes=tuple(outcome for outcome in analysis.outcomes if outcome not in apart))
+
+
+def analysis_blocks(release: Release, analysis: ReleasedAnalysis) -> list[Block]:
     """The verdicts of one analysis in words: those with a direction first, then those that need more people, then the rest."""
-    found: list[Block] = [Heading(analysis.name)] if many else []
-    if many and analysis.status != "estimated" and not is_research(release):
-        found.append(Text(tell(release, f"page.status_{analysis.status}")))
     if is_research(release):
-        return found
+        return []
     clear = [outcome for outcome in analysis.outcomes if outcome.verdict in CLEAR]
     unclear = [outcome for outcome in analysis.outcomes if outcome.verdict == "more_people"]
     nouns = tuple(_unclear_line(release, outcome) for outcome in unclear)
@@ -54,7 +65,7 @@ def _analysis_blocks(release: Release, analysis: ReleasedAnalysis, many: bool) -
         Bullets(nouns, title=tell(release, "page.verdicts_unclear"), lead=tell(release, "page.unclear_lead")),
         Bullets(_withheld_lines(release, analysis), title=say("report.page.verdicts_withheld")),
     )
-    return [*found, *(block for block in blocks if block.items)]
+    return [block for block in blocks if block.items]
 
 
 def _withheld_lines(release: Release, analysis: ReleasedAnalysis) -> tuple[str, ...]:
@@ -77,14 +88,12 @@ def _unclear_line(release: Release, outcome: ReleasedOutcome) -> str:
 
 
 def balance_blocks(release: Release) -> tuple[Block, ...]:
-    """How alike the groups are: in words with the worst covariates named, by band, by covariate, and where they overlap."""
+    """How alike the groups of the one analysis of the release are: in words with the worst covariates named, by band, by
+    covariate, and where they overlap."""
     found: list[Block] = []
-    many = len(release.analyses) > 1
     for analysis in release.analyses:
         if analysis.balance is None:
             continue
-        if many:
-            found.append(Heading(analysis.name))
         bands = every_column(bands_table(release, (analysis,)))
         found.extend((*_balance_texts(release, analysis), TableBlock(bands)))
         found.extend((*love_chart(release, analysis), *overlap_chart(release, analysis)))

@@ -20,8 +20,12 @@ SHORT_HASH = 12
 
 def render_html(releasable: Releasable, *, manifest_sha256: str, version: str) -> str:
     """The whole page. manifest_sha256: of the manifest's body; version: of this package. Same release, same text."""
-    template = _environment().get_template("report.html.j2")
-    return template.render(page=build_page(releasable, manifest_sha256=manifest_sha256, version=version))
+    return render_page(build_page(releasable, manifest_sha256=manifest_sha256, version=version))
+
+
+def render_page(page: Page) -> str:
+    """A page of frozen blocks as text: self-contained, no script. Same page, same text."""
+    return _environment().get_template("report.html.j2").render(page=page)
 
 
 def build_page(releasable: Releasable, *, manifest_sha256: str, version: str) -> Page:

@@ -14,7 +14,8 @@ def outcome_notes(release: Release) -> tuple[str, ...]:
     """Every note on a measure, once: bare where it is about all that are shown, else naming the measures."""
     pairs = [(analysis, outcome) for analysis in release.analyses for outcome in analysis.outcomes]
     everything = {_name(release, *pair) for pair in pairs if pair[1].effect is not None}
-    part = {_name(release, *pair) for pair in pairs if pair[1].effect is not None and pair[1].among}
+    known = {_name(release, *pair) for pair in pairs if pair[1].effect is not None and pair[1].known_before}
+    part = {_name(release, *pair) for pair in pairs if pair[1].effect is not None and pair[1].among and not pair[1].known_before}
     about: dict[str, list[str]] = {}
     for analysis, outcome in pairs:
         for note in outcome.notes:
@@ -24,7 +25,14 @@ def outcome_notes(release: Release) -> tuple[str, ...]:
     for note, names in about.items():
         text = explained(release, note, "outcome_notes")
         whole, start = text[:1].upper() + text[1:], text[:1].lower() + text[1:]
-        found.append(whole if set(names) == everything else _about(release, names, part, start))
+        if set(names) == everything:
+            found.append(whole)
+            continue
+        apart = [name for name in names if name in known]
+        rest = [name for name in names if name not in known]
+        found += [_about(release, rest, part, start)] if rest else []
+        if apart:
+            found.append(say("measures.work.about_all", text=start) if set(apart) == known else _named(apart, start))
     return tuple(found)
 
 
@@ -34,6 +42,10 @@ def _about(release: Release, names: list[str], part: set[str], text: str) -> str
     if len(names) > 1 and part < set(names) and len(set(names) - part) == 1:
         (other,) = set(names) - part
         return tell(release, by_kind(release, "notes.about_part_and"), name=other, text=text)
+    return _named(names, text)
+
+
+def _named(names: list[str], text: str) -> str:
     return say("report.notes.about", names=", ".join(names), text=text)
 
 

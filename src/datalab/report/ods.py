@@ -90,7 +90,7 @@ def _page(sheet: Sheet) -> Page:
 def _row(cells: list[Cell]) -> Row:
     row = Row()
     for cell in cells:
-        row.append(cell)
+        row.append_cell(cell, clone=False)  # made for this row alone
     return row
 
 

@@ -73,17 +73,22 @@ def analyses_table(release: Release) -> Table:
     """Every analysis with its status, head-counts and balance."""
     rows = tuple(_analysis_row(release, analysis) for analysis in release.analyses)
     heads = columns(
-        "analysis:text status:text treated_people matched_people pool_people comparison_people effective "
+        "analysis:text who:text status:text why:text treated_people matched_people pool_people comparison_people effective "
         "balanced:text largest_smd share_5",
     )
     return Table("analyses", say("report.tables.analyses"), heads, rows)
 
 
+def status_word(release: Release, analysis: ReleasedAnalysis) -> str:
+    """Whether an analysis has a result, in a few words."""
+    return str(words("several")["status"].get(analysis.status) or explained(release, f"status_{analysis.status}", "page"))
+
+
 def _analysis_row(release: Release, analysis: ReleasedAnalysis) -> tuple[Cell, ...]:
     people, balance = analysis.people, analysis.balance
-    status = explained(release, f"status_{analysis.status}", "page")
+    status = status_word(release, analysis)
     counts = (people.treated, people.matched, people.pool, people.comparison, people.effective_pool)
-    head = (text_cell(analysis.name), text_cell(status), *(number_cell(count) for count in counts))
+    head = (text_cell(analysis.name), text_cell(""), text_cell(status), text_cell(""), *(number_cell(count) for count in counts))
     if balance is None:
         return (*head, text_cell("[z]"), text_cell("[z]"), text_cell("[z]"))
     passed = say("report.words_of.significant" if balance.passed else "report.words_of.not_significant")

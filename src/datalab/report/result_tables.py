@@ -181,6 +181,8 @@ def p_cell(effect: ReleasedEffect, name: str) -> Cell:
 def _significance(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect) -> str:
     if is_research(release) or not is_answered(outcome):
         return str(NONE)
+    if could_be_chance(outcome):
+        return f"{say('report.words_of.significant')} ({say('report.notes.chance', count=further_tests(release))})"
     return say("report.words_of.not_significant" if outcome.verdict == "more_people" else "report.words_of.significant")
 
 
@@ -193,21 +195,34 @@ def compare_table(release: Release) -> Table:
     """The main measures of every analysis by the headline method, the classic one, and without any adjustment."""
     rows = []
     for analysis, outcome in _outcomes(release):
-        for method in ("effect", "classic", "unadjusted"):
-            effect: ReleasedEffect | None = getattr(outcome, method)
+        for name, label in _method_labels(analysis):
+            effect: ReleasedEffect | None = getattr(outcome, name)
             if outcome.effect is not None and effect is not None:
-                rows.append(_compare_row(analysis, outcome, "headline" if method == "effect" else method, effect))
+                rows.append(_compare_row(analysis, outcome, label, effect))
     heads = columns("analysis:text measure:text method:text unit:text estimate estimate_range:interval p")
     return Table("compare", say("report.tables.compare"), heads, tuple(rows), (say("report.notes.methods_compared"),))
 
 
-def _compare_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, method: str, effect: ReleasedEffect) -> tuple[Cell, ...]:
+def _method_labels(analysis: ReleasedAnalysis) -> tuple[tuple[str, str], ...]:
+    """The outcome's effects that are compared, and what each is called under the analysis's method of matching."""
+    method = analysis.match_settings.get("method", "radius")
+    others = tuple((name, say(f"report.compare.{name}")) for name in ("bootstrap", "percentile"))
+    unadjusted = ("unadjusted", say("report.compare.unadjusted"))
+    if method == "radius":
+        named = (("effect", say("report.compare.headline")), ("classic", say("report.compare.classic")))
+    else:
+        named = (("effect", say(f"report.compare.headline_{method}")), ("classic", say("report.compare.two_sample")))
+    # The classic method's own effect is that of the two-sample test.
+    return (named[0], *others, *(named[1:] if method != "classic" else ()), unadjusted)
+
+
+def _compare_row(analysis: ReleasedAnalysis, outcome: ReleasedOutcome, label: str, effect: ReleasedEffect) -> tuple[Cell, ...]:
     style = table_style(outcome)
     decimals = interval_decimals(effect.low, effect.high, style.decimals, style.shift)
     return (
         text_cell(analysis.name),
         text_cell(measure_title(outcome)),
-        text_cell(say(f"report.compare.{method}")),
+        text_cell(label),
         text_cell(_difference_unit(style)),
         number_cell(effect.estimate, point_decimals(effect, style), style.shift),
         interval_cell(effect.low, effect.high, decimals, style.shift),

@@ -12,8 +12,23 @@ from dataclasses import fields, is_dataclass
 from importlib import resources
 from typing import Any
 
-from datalab.disclosure.results import Releasable, Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
-from datalab.report.sentences import headline, headline_sentence, warning_sentence
+from datalab.disclosure.results import (
+    Releasable,
+    Release,
+    ReleasedAnalysis,
+    ReleasedOutcome,
+    ReleasedSensitivity,
+    Suppressed,
+)
+from datalab.report.sensitivity_tables import explained_reason, tell_line
+from datalab.report.sentences import (
+    could_be_chance,
+    further_tests,
+    headline,
+    headline_sentence,
+    vocabulary,
+    warning_sentence,
+)
 from datalab.report.tables import Table
 from datalab.wording import say
 
@@ -24,7 +39,11 @@ NOT_APPLICABLE = {"suppressed": "[z]"}
 
 def results_json(releasable: Releasable, *, manifest_sha256: str) -> bytes:
     """The release as UTF-8 JSON, two spaces of indent, one line feed at the end; same release, same bytes."""
-    document = _document(releasable.release, manifest_sha256)
+    return plain_document(_document(releasable.release, manifest_sha256))
+
+
+def plain_document(document: dict[str, Any]) -> bytes:
+    """A document of JSON's own types as UTF-8, two spaces of indent, one line feed at the end."""
     return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
@@ -70,6 +89,9 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
             "sentence": headline_sentence(release),
         },
         "analyses": [_analysis(release, analysis) for analysis in release.analyses],
+        "unnamed_analyses": release.unnamed_analyses,
+        "secondary_tests": release.secondary_tests,
+        "needs": plain["needs"],
         "deviations": plain["deviations"],
         "warnings": [warning_sentence(release, text) for text in release.warnings],
         "symbols": {name: say(f"report.symbols.{name}") for name in ("c", "x", "z", "low")},
@@ -79,13 +101,42 @@ def _document(release: Release, manifest_sha256: str) -> dict[str, Any]:
 def _analysis(release: Release, analysis: ReleasedAnalysis) -> dict[str, Any]:
     plain = _plain(analysis)
     plain["warnings"] = [warning_sentence(release, text) for text in analysis.warnings]
-    plain["outcomes"] = [_outcome(outcome) for outcome in analysis.outcomes]
-    plain["sensitivity"] = [
-        {"measure": outcome.measure, "method": "classic", "effect": _plain(outcome.classic)}
+    plain["conditions"] = [{"variable": name, "values": list(values)} for name, values in analysis.conditions]
+    plain["outcomes"] = [_outcome(release, outcome) for outcome in analysis.outcomes]
+    plain["sensitivity"] = [*_classic_lines(release, analysis), *(_line(release, line) for line in _family(analysis))]
+    return dict(plain)
+
+
+def _classic_lines(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, Any]]:
+    """The classic way of every measure."""
+    assumes = say("sensitivity.assumes.classic", **vocabulary(release))
+    return [
+        {
+            "measure": outcome.measure,
+            "part": "design",
+            "method": "classic",
+            "status": "estimated",
+            "effect": _plain(outcome.classic),
+            "warns": False,
+            "assumes": assumes,
+        }
         for outcome in analysis.outcomes
         if outcome.classic is not None
     ]
-    return dict(plain)
+
+
+def _family(analysis: ReleasedAnalysis) -> list[ReleasedSensitivity]:
+    """The lines of the family but for the classic way, which every measure has."""
+    return [line for line in analysis.sensitivity if line.name != "classic"]
+
+
+def _line(release: Release, line: ReleasedSensitivity) -> dict[str, Any]:
+    found: dict[str, Any] = {"measure": line.measure, "part": line.part, "method": line.name, "status": line.status}
+    found |= {"effect": _plain(line.effect)} if line.effect is not None else {}
+    found |= {"figures": {name: _plain(value) for name, value in line.figures}} if line.figures else {}
+    found |= {"subject": line.subject} if line.subject else {}
+    found |= {"reason": explained_reason(release, line)} if line.reason else {}
+    return {**found, "warns": line.warns, "assumes": tell_line(release, "assumes", line)}
 
 
 def _step(plain: dict[str, Any]) -> dict[str, Any]:
@@ -93,11 +144,13 @@ def _step(plain: dict[str, Any]) -> dict[str, Any]:
     return {"share" if name == "percent" else name: value for name, value in plain.items()}
 
 
-def _outcome(outcome: ReleasedOutcome) -> dict[str, Any]:
+def _outcome(release: Release, outcome: ReleasedOutcome) -> dict[str, Any]:
     plain = _plain(outcome)
     unadjusted = plain.pop("unadjusted")
     plain.pop("classic")
     plain["unadjusted"] = unadjusted and {"difference": unadjusted["estimate"], **unadjusted}
+    chance = say("report.notes.chance", count=further_tests(release)) if could_be_chance(outcome) else None
+    plain["could_be_chance"] = chance
     return dict(plain)
 
 
@@ -114,6 +167,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return _float(value)
     return value
+
+
+def plain_value(value: Any) -> Any:
+    """A part of a release as JSON's own types: floats to 10 significant digits, what is not shown as its symbol."""
+    return _plain(value)
 
 
 def _float(value: float) -> float | int | dict[str, str]:

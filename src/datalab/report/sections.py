@@ -22,8 +22,6 @@ from datalab.report.page import Block, Bullets, Pairs, Section, TableBlock, Text
 from datalab.report.panels import refusal_blocks
 from datalab.report.people_tables import linkage_groups_table, profile_table
 from datalab.report.result_tables import (
-    COMPARE_COLUMNS,
-    compare_table,
     impact_table,
     main_outcomes,
     measure_title,
@@ -31,6 +29,7 @@ from datalab.report.result_tables import (
     per_100_table,
 )
 from datalab.report.results import symbols_used
+from datalab.report.sensitivity import sensitivity_blocks
 from datalab.report.sentences import (
     by_kind,
     can_say,
@@ -42,14 +41,19 @@ from datalab.report.sentences import (
     is_research,
     safe_quote,
     tell,
+    vocabulary,
+    voice,
     warning_sentence,
 )
+from datalab.report.several import gathered_warnings, needs_blocks, of_headline, several_blocks
 from datalab.report.survival import steps_notes, survival_sentences, survival_tables
 from datalab.report.survival_chart import survival_chart
-from datalab.report.tables import chosen, every_column
+from datalab.report.tables import every_column
+from datalab.report.work import work_blocks
 from datalab.wording import say, words
 
 SEVERAL = "several_reasons"
+TWO_YEARS = 24  # months
 
 
 def report_sections(releasable: Releasable) -> tuple[Section, ...]:
@@ -58,6 +62,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
     _, outcome = headline(release)
     answered = is_answered(outcome)
     research = is_research(release)
+    main = of_headline(release)
     blocks: tuple[tuple[str, tuple[Block, ...]], ...] = (
         ("why", () if answered or research else _why(release)),
         ("try", () if answered else _try(release)),
@@ -66,22 +71,38 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("impact", _impact(release)),
         ("say", () if not answered else _say(release)),
         ("quote", () if not answered else (Text(safe_quote(release), "quote"),)),
-        ("charts", effect_charts(release)),
-        (by_kind(release, "sections.survival").split(".")[1], _survival(release)),
-        ("results", results_blocks(release)),
-        ("profile", _profile(release)),
-        ("balance", balance_blocks(release)),
+        ("charts", effect_charts(main)),
+        (by_kind(release, "sections.survival").split(".")[1], _survival(main)),
+        ("results", results_blocks(main)),
+        ("employment", work_blocks(main)),
+        ("analyses", several_blocks(release)),
+        ("needs", needs_blocks(release)),
+        ("profile", _profile(main)),
+        ("balance", _balance(release, main)),
         ("attrition", _attrition(release)),
         ("linkage", _linkage(release)),
-        ("sensitivity", _compare(release)),
+        ("sensitivity", sensitivity_blocks(release)),
         ("people_needed", _needed(release)),
         ("methods", _methods(release)),
         ("plan", _plan(release)),
         ("disclosure", _disclosure(releasable)),
-        ("glossary", (Pairs(tuple(words("report")["glossary"][release.kind].items())),)),
+        ("glossary", (Pairs(tuple(words("report")["glossary"][voice(release)].items())),)),
         ("contact", (Text(tell(release, "page.contact", study_id=release.study_id)),)),
     )
-    return tuple(Section(name.replace("_", "-"), tell(release, f"sections.{name}"), found) for name, found in blocks if found)
+    return tuple(Section(name.replace("_", "-"), _title(release, name), found) for name, found in blocks if found)
+
+
+def _title(release: Release, name: str) -> str:
+    return say(f"several.sections.{name}") if name in words("several")["sections"] else tell(release, f"sections.{name}")
+
+
+def _balance(release: Release, main: Release) -> tuple[Block, ...]:
+    """How alike the groups of the headline analysis are, and where the others' figures are."""
+    found = balance_blocks(main)
+    if not found or len(release.analyses) == len(main.analyses):
+        return found
+    told = [say("several.page.balance_of"), say("several.page.means", **vocabulary(release))]
+    return (Text(" ".join(told), "note"), *found)
 
 
 def _why(release: Release) -> tuple[Block, ...]:
@@ -111,7 +132,7 @@ def _who(release: Release) -> tuple[Block, ...]:
             found.append(Text(tell(release, "page.small_group"), "warning"))
     if release.deaths is not None:
         found.append(Text(_deaths(release, release.deaths)))
-    if release.kind == "run":
+    if voice(release) == "run":
         found.append(Text(say("report.page.usual")))
     return tuple(found)
 
@@ -130,11 +151,16 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
         "dates": _dates(programme.start, programme.end),
-        "follow_up": say("report.page.months", count=release.follow_up_months) if release.kind == "run" else "",
+        "follow_up": _follow_up(release) if voice(release) == "run" else "",
         matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
     }
     return tuple((say(f"report.page.{name}"), text) for name, text in pairs.items() if text)
+
+
+def _follow_up(release: Release) -> str:
+    months = say("report.page.months", count=release.follow_up_months)
+    return say("report.page.two_years", months=months) if release.follow_up_months == TWO_YEARS else months
 
 
 def _dates(start: str, end: str) -> str:
@@ -232,15 +258,25 @@ def _linkage_text(release: Release, name: str, value: Number, values: dict[str, 
 
 
 def _methods(release: Release) -> tuple[Block, ...]:
-    names = ["estimand", "score", "radius", "doubly", "intervals", "verdict", "limits"]
+    method = release.analyses[0].match_settings.get("method", "radius") if release.analyses else "radius"
+    estimate = ("two_sample",) if method == "classic" else ("doubly", "intervals")
+    names = ["estimand", "score", method, *estimate, "verdict", "limits"]
     if release.kind == "run":
         names.insert(1, "reoffending")
     found: list[Block] = [Bullets(tuple(tell(release, f"methods.{name}") for name in names))]
-    found += [_settings_text(release, analysis) for analysis in release.analyses if analysis.match_settings]
-    warnings = (*release.warnings, *(warning for analysis in release.analyses for warning in analysis.warnings))
+    found += [_settings_text(release, analysis) for analysis in of_headline(release).analyses if analysis.match_settings]
+    warnings = tuple(_warning(release, text, count) for text, count in gathered_warnings(release))
     if warnings:
-        found.append(Bullets(tuple(warning_sentence(release, text) for text in warnings), "plain", say("report.page.warnings")))
+        found.append(Bullets(warnings, "plain", say("report.page.warnings")))
     return tuple(found)
+
+
+def _warning(release: Release, text: str, count: int) -> str:
+    """A warning once; with how many analyses it is about where that is not all of them."""
+    sentence, every = warning_sentence(release, text), len(release.analyses)
+    if count in (0, every):
+        return sentence
+    return say("several.page.in_some", text=sentence, count=count, all=every)
 
 
 def _settings_text(release: Release, analysis: ReleasedAnalysis) -> Text:
@@ -267,7 +303,7 @@ def _plan(release: Release) -> tuple[Block, ...]:
         else say("report.page.no_plan")
     )
     if not release.deviations:
-        is_planned = release.kind == "run" and release.plan_sha256
+        is_planned = voice(release) == "run" and release.plan_sha256
         return (Text(first), Text(say("report.page.no_deviation"))) if is_planned else (Text(first),)
     texts = tuple(explained(release, text, "outcome_notes") for text in release.deviations)
     return (Text(first), Bullets(texts, "plain", say("report.page.deviation")))
@@ -282,19 +318,6 @@ def _disclosure(releasable: Releasable) -> tuple[Block, ...]:
     done = say("report.page.disclosure", profile=release.disclosure_profile)
     checks = say("report.page.checks", count=len(releasable.decisions))
     return Text(f"{done} {checks}"), *((Pairs(symbols),) if symbols else ())
-
-
-def _compare(release: Release) -> tuple[Block, ...]:
-    """The headline measure by every method in sight, the rest in the annex."""
-    _, outcome = headline(release)
-    if outcome is None:
-        return ()
-    table = compare_table(release)
-    rows = tuple(row for row in table.rows if row[0].text == release.headline_analysis and row[1].text == measure_title(outcome))
-    if len(rows) < 2:
-        return ()
-    title = say("report.tables.compare_one", measure=measure_title(outcome), unit=rows[0][3].text)
-    return (TableBlock(chosen(replace(table, rows=rows, title=title), COMPARE_COLUMNS)),)
 
 
 def _needed(release: Release) -> tuple[Block, ...]:

@@ -20,17 +20,23 @@ VERDICTS = ("lower", "higher", "more_people")
 P_LINE = 0.05
 
 
+def voice(release: Release) -> str:
+    """Which words a release is told in: those of a study of a programme (a feasibility study too), or of an evaluation."""
+    return "evaluate" if release.kind == "evaluate" else "run"
+
+
 def vocabulary(release: Release) -> dict[str, str]:
     """The words that follow the kind of release: programme and people for a run, treatment and cases for evaluate."""
     values = {"title": release.title or release.study_id, "months": release.follow_up_months}
-    found = {name: text.format(**values) for name, text in words("report")["words"][release.kind].items()}
+    found = {name: text.format(**values) for name, text in words("report")["words"][voice(release)].items()}
     return {"title": str(values["title"]), **found}
 
 
 def measure_words(release: Release, outcome: ReleasedOutcome) -> dict[str, str]:
     """The words of one measure: its own where it has them, else those of its kind, filled with the vocabulary."""
     catalogue = words("report")
-    own = catalogue["measures"].get(outcome.measure, {}) if release.kind == "run" else {}
+    further = words("measures")["run"]
+    own = {**catalogue["measures"], **further}.get(outcome.measure, {}) if voice(release) == "run" else {}
     texts: dict[str, str] = {**catalogue["kinds"][outcome.kind], **own}
     values = {**vocabulary(release), "label": outcome.label}
     return {name: text.format(**values) for name, text in texts.items()}
@@ -69,7 +75,7 @@ def explained(release: Release, text: str, section: str) -> str:
 def warning_sentence(release: Release, text: str) -> str:
     """A warning as a sentence, with the names of the field's own covariates replaced by their labels."""
     told = explained(release, text, "outcome_notes")
-    known = COVARIATES if release.kind == "run" else {}
+    known = COVARIATES if voice(release) == "run" else {}
     return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda name: known[name[0]].label if name[0] in known else name[0], told)
 
 
@@ -179,19 +185,15 @@ def verdict_sentence(release: Release, analysis: ReleasedAnalysis, outcome: Rele
 
 
 def could_be_chance(outcome: ReleasedOutcome) -> bool:
-    """True for a secondary lower or higher verdict whose Holm-adjusted p exceeds 5 %."""
-    return (
-        outcome.role == "secondary"
-        and outcome.verdict in CLEAR
-        and outcome.effect is not None
-        and shown(outcome.effect.p_holm) > P_LINE
-    )
+    """True for a secondary lower or higher verdict whose Holm-adjusted p exceeds 5 %, whether or not that p is shown."""
+    if outcome.role != "secondary" or outcome.verdict not in CLEAR or outcome.effect is None:
+        return False
+    return shown(outcome.effect.p_holm) > P_LINE or any(note.endswith("could_be_chance") for note in outcome.notes)
 
 
 def further_tests(release: Release) -> int:
-    """Number of non-headline tests in the release that have a printed verdict."""
-    outcomes = (outcome for analysis in release.analyses for outcome in analysis.outcomes)
-    return sum(1 for outcome in outcomes if outcome.role == "secondary" and is_answered(outcome))
+    """Number of non-headline tests of the study: the family that the adjusted p allows for."""
+    return release.secondary_tests
 
 
 def headline_sentence(release: Release) -> str:

@@ -37,7 +37,7 @@ def summary_style(release: Release, outcome: ReleasedOutcome) -> Style:
     """The style for sentences and the per-100 table: whole percentages, whole numbers per 100 people, whole days."""
     if outcome.kind == "binary":
         return Style(0, 2, "%", say("report.units.binary"), "binary")
-    if outcome.kind == "count" and release.kind == "run":
+    if outcome.kind == "count" and release.kind != "evaluate":
         return Style(0, 2, "", say("report.units.per_100"), "count")
     return table_style(outcome) if outcome.kind == "count" else _measured_style(outcome)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedSurvival
+from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedEffect, ReleasedSurvival
 from datalab.report.numbers import fixed, interval, interval_decimals, is_shown
 from datalab.report.result_tables import p_cell, ratio_decimals
 from datalab.report.sentences import by_kind, difference_words, range_words, tell, vocabulary
@@ -33,23 +33,39 @@ def _joined(tables: Iterable[Table]) -> Table:
 
 def survival_sentences(release: Release, survival: ReleasedSurvival) -> tuple[str, ...]:
     """The difference in mean time without the event, and the hazard ratio, each in words where it is shown."""
-    found = []
-    effect, ratio = survival.rmst, survival.hazard_ratio
-    if effect is not None and is_shown(effect.estimate) and is_shown(effect.low):
-        words, decimals = TIME_WORDS[release.kind]
-        style = Style(decimals, 0, "", "", words)
-        places = interval_decimals(effect.low, effect.high, decimals)
-        values = {
-            "horizon": fixed(survival.horizon, 0 if float(survival.horizon).is_integer() else 2),
-            "difference": difference_words(release, style, effect.estimate, point_decimals(effect, style)),
-            "range": range_words(release, style, effect, places),
-        }
-        found.append(tell(release, by_kind(release, "survival.mean_time"), **values))
+    ratio = survival.hazard_ratio
+    found = [_mean_time(release, days, effect) for days, effect in mean_times(survival) if _is_told(effect)]
     if ratio is not None and all(is_shown(value) for value in ratio):
         places = ratio_decimals(ratio[1], ratio[2])
         values = {"ratio": fixed(ratio[0], places), "range": interval(ratio[1], ratio[2], places)}
         found.append(tell(release, by_kind(release, "survival.hazard"), **values))
     return tuple(found)
+
+
+def mean_times(survival: ReleasedSurvival) -> tuple[tuple[float, ReleasedEffect], ...]:
+    """The effect on the mean time within each horizon (days, effect), the shortest first."""
+    last = () if survival.rmst is None else ((survival.horizon, survival.rmst),)
+    return (*survival.earlier_rmst, *last)
+
+
+def _is_told(effect: ReleasedEffect) -> bool:
+    return is_shown(effect.estimate) and is_shown(effect.low)
+
+
+def _mean_time(release: Release, days: float, effect: ReleasedEffect) -> str:
+    words, decimals = TIME_WORDS[release.kind]
+    style = Style(decimals, 0, "", "", words)
+    places = interval_decimals(effect.low, effect.high, decimals)
+    values = {
+        "horizon": _horizon(days),
+        "difference": difference_words(release, style, effect.estimate, point_decimals(effect, style)),
+        "range": range_words(release, style, effect, places),
+    }
+    return tell(release, by_kind(release, "survival.mean_time"), **values)
+
+
+def _horizon(days: float) -> str:
+    return fixed(days, 0 if float(days).is_integer() else 2)
 
 
 def steps_notes(release: Release) -> tuple[str, ...]:
@@ -91,19 +107,24 @@ def landmarks_table(release: Release, analysis: ReleasedAnalysis, survival: Rele
 
 
 def rmst_table(release: Release) -> Table:
-    """Effect on the mean days without the event within the horizon, one line an analysis that has it."""
-    found = [(analysis, analysis.survival.rmst) for analysis in release.analyses if analysis.survival is not None]
+    """Effect on the mean days without the event within each horizon, a line an analysis and horizon."""
+    found = [
+        (analysis, days, effect)
+        for analysis in release.analyses
+        if analysis.survival is not None
+        for days, effect in mean_times(analysis.survival)
+    ]
     rows = tuple(
         (
             text_cell(analysis.name),
+            number_cell(days, 0 if float(days).is_integer() else 2),
             number_cell(effect.estimate, interval_decimals(effect.low, effect.high, 1)),
             interval_cell(effect.low, effect.high, interval_decimals(effect.low, effect.high, 1)),
             p_cell(effect, "p"),
         )
-        for analysis, effect in found
-        if effect is not None
+        for analysis, days, effect in found
     )
-    heads = columns("analysis:text estimate estimate_range:interval p")
+    heads = columns("analysis:text day estimate estimate_range:interval p", **vocabulary(release))
     return Table("rmst", say("report.tables.rmst"), heads, rows)
 
 

@@ -65,7 +65,8 @@ CONFIG: dict[str, Any] = {
         "offset": 14,
         "columnPadding": 18,
     },
-    "text": {"fontSize": 14, "color": INK},
+    # A mitred white edge around letters would stick out as spikes.
+    "text": {"fontSize": 14, "color": INK, "strokeJoin": "round"},
 }
 
 
@@ -107,6 +108,19 @@ def finish(svg: str, *, name: str, title: str, description: str) -> str:
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-description">{escape(description)}</desc>'
     )
     return f"{head}{inside}</svg>"
+
+
+def standalone(svg: str) -> str:
+    """An inline drawing as a file of its own: with its namespace and a white ground."""
+    named = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)
+    width, height = _size(svg)
+    ground = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
+    return named.replace("</desc>", f"</desc>{ground}", 1)
+
+
+def png_bytes(svg: str) -> bytes:
+    """A standalone drawing as PNG, twice its size."""
+    return bytes(vl_convert.svg_to_png(svg, scale=2))
 
 
 def _size(svg: str) -> tuple[str, str]:

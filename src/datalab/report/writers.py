@@ -6,12 +6,16 @@ import hashlib
 from pathlib import Path
 
 from datalab.disclosure.results import Releasable
+from datalab.errors import UsageError
 from datalab.report.annex import annex_files
 from datalab.report.balance_tables import balance_table
 from datalab.report.csv_files import csv_bytes
+from datalab.report.feasibility_page import breakdown_table, feasibility_json, render_feasibility
 from datalab.report.html import render_html
 from datalab.report.people_tables import attrition_table
+from datalab.report.pictures import Picture
 from datalab.report.results import results_json
+from datalab.wording import say
 
 
 def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, str]:
@@ -28,10 +32,32 @@ def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, 
 def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
     """The content of every file by its name."""
     release = releasable.release
+    if release.kind == "feasibility":
+        return feasibility_files(releasable, manifest_sha256=manifest_sha256, version=version)
     return {
         "report.html": render_html(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
         "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
         "attrition.csv": csv_bytes(attrition_table(release)),
         "balance.csv": csv_bytes(balance_table(release, release.analyses)),
+    }
+
+
+def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
+    """Writes a picture to a file of its path's ending. Raises UsageError where the file may not be replaced."""
+    if path.exists() and not overwrite:
+        raise UsageError(say("python.python.exists", path=path))
+    path.write_bytes(picture.content(path.suffix.lower()))
+    return path
+
+
+def feasibility_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """The content of every file of a feasibility study by its name."""
+    release = releasable.release
+    return {
+        "feasibility.html": render_feasibility(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
+        "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
+        "attrition.csv": csv_bytes(attrition_table(release)),
+        "balance.csv": csv_bytes(balance_table(release, release.analyses)),
+        "breakdown.csv": csv_bytes(breakdown_table(release)),
     }

@@ -17,6 +17,7 @@ from datalab.fields.justice.upload import UPLOAD
 from datalab.schema.form import Form
 from datalab.schema.ods import ods_bytes
 from datalab.schema.template import DROP_DOWN_ROWS, Record, TemplateSheet, template_sheets, upload_sheet
+from datalab.store import write_new
 from datalab.wording import say
 
 FORMATS = ("xlsx", "ods", "csv")
@@ -43,11 +44,7 @@ def template_bytes(file_format: str, records: Sequence[Record] = (), groups: Seq
 
 def write_template(path: Path, file_format: str, *, overwrite: bool = False, form: Form = UPLOAD) -> None:
     """Writes the empty template to `path`. Raises UsageError where a file is in the way and `overwrite` is not said."""
-    content = template_bytes(file_format, form=form)
-    if path.exists() and not (overwrite and path.is_file()):
-        raise UsageError(say("template.write.in_the_way", path=path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_new(path, template_bytes(file_format, form=form), overwrite=overwrite)
 
 
 def _csv_bytes(sheet: TemplateSheet) -> bytes:

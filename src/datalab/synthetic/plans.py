@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from datalab.fields.justice.covariates import FAMILIES
-from datalab.fields.justice.measures import MEASURES
+from datalab.fields.justice.measures import REOFFENDING
 from datalab.synthetic.calendars import date_of
 from datalab.synthetic.programmes import Programme
 from datalab.synthetic.world import World
 
+# Beside the eleven measures of reoffending.
+FURTHER = (
+    "violent_rate",
+    "employed_any",
+    "employed_1m",
+    "employed_12m",
+    "days_employed",
+    "benefit_any",
+    "days_on_benefit",
+)
+# What the plans part their people by: custody by site (its pools by region are small), orders by region.
+PARTS = {"custody": ("sex", "group:site"), "community": ("sex", "region")}
+
 
 def study_text(programme: Programme, world: World) -> str:
-    """A whole study file: the eleven measures of everyone, headline the reoffending rate."""
-    outcomes = ",\n  ".join(f'"{measure.name}"' for measure in MEASURES)
+    """A whole study file: the measures of everyone, headline the reoffending rate; then those who completed, and one
+    analysis each for the levels of a variable or two."""
+    outcomes = ",\n  ".join(f'"{name}"' for name in (*(measure.name for measure in REOFFENDING), *FURTHER))
     families = ", ".join(f'"{family}"' for family in FAMILIES)
+    parts = "".join(f'\n[[analysis]]\neach = "{variable}"\n' for variable in PARTS[programme.setting])
     start, end = date_of(programme.start), date_of(programme.end)
     return f"""# Made up: a study of a programme in a country that does not exist.
 format = 1
@@ -43,6 +58,7 @@ method           = "radius"
 caliper_sd_logit = 0.2
 exact            = ["sex", "index_kind"]
 families         = [{families}]
+needs_design     = true
 
 [[analysis]]
 name     = "everyone"
@@ -50,4 +66,8 @@ headline = "rate"
 outcomes = [
   {outcomes},
 ]
-"""
+
+[[analysis]]
+name  = "completers"
+where = {{ "group:completed" = "yes" }}
+{parts}"""

@@ -23,7 +23,8 @@ class Programme:
 
     setting: custody (starts inside, ends by release) or community (starts up to `latest_start_days` after an order).
     start, end: days between which people start. per_thousand: participants for 1,000 people of the country.
-    hazard_ratio: what the programme does to the hazard of offending from its start, for good. regions: positions in
+    hazard_ratio: what the programme does to the hazard of offending from its start, for good; work_ratio: what it does to the
+    hazard of finding work when out of work. regions: positions in
     codes.REGION whence it takes people twice as often. leanings: log odds of taking part for one step of each recorded trait
     (traits.History). sites: names of where it ran.
     """
@@ -40,6 +41,7 @@ class Programme:
     leanings: tuple[tuple[str, float], ...]
     sites: tuple[str, ...]
     latest_start_days: int = 0
+    work_ratio: float = 1.0
 
 
 PROGRAMMES = (
@@ -62,6 +64,7 @@ PROGRAMMES = (
             ("female", 0.15),
         ),
         sites=("HMP Kingsmere", "HMP Priory Road", "HMP Ridgeway"),
+        work_ratio=1.5,
     ),
     Programme(
         name="northern-mentoring",

@@ -5,6 +5,7 @@ Both arms of a replicate share every draw (common random numbers keyed by person
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,8 @@ from datalab.synthetic.episodes import Columns, Episodes
 from datalab.synthetic.lives import REPLICATE, Lives, begin_lives
 from datalab.synthetic.offending import offence_mix
 from datalab.synthetic.programmes import Places, Programme
+from datalab.synthetic.work_truth import MEASURES as WORK_MEASURES
+from datalab.synthetic.work_truth import Workers, replay_work, workers_at
 
 FOLLOW_UP_MONTHS = 12
 WAITING_MONTHS = 6
@@ -31,7 +34,8 @@ class Expected:
     """What may be expected of each participant, (n,) in the order of Places; NaN for those not at risk at the clock's start.
 
     clock: day on which it starts; at_risk; p1, p0: chance of a proven reoffence within 12 months with and without the
-    programme; m1, m0: mean number of them.
+    programme; m1, m0: mean number of them. work1, work0: means of each employment measure, NaN also for those who were not
+    known to the tax and benefit records before the clock.
     """
 
     clock: Ints
@@ -40,13 +44,18 @@ class Expected:
     p0: Floats
     m1: Floats
     m0: Floats
+    work1: dict[str, Floats]
+    work0: dict[str, Floats]
 
 
-def expect_outcomes(programme: Programme, places: Places, country: Country, replicates: int) -> Expected:
+def expect_outcomes(
+    programme: Programme, places: Places, country: Country, known: Ints, block: Columns, replicates: int
+) -> Expected:
     """Plays each participant's life `replicates` times from the clock's start, with and without the programme.
 
-    The life up to the clock's start is the one that happened. Monte Carlo error of a person's chance: at most
-    0.5 / sqrt(replicates).
+    The life up to the clock's start (for work: the programme's start) is the one that happened. known: day since which
+    everybody is known to the tax and benefit records; block: all custody as it happened. Monte Carlo error of a person's
+    chance: at most 0.5 / sqrt(replicates).
     """
     people = country.people
     clock = np.maximum(places.index_date, places.start)
@@ -57,15 +66,24 @@ def expect_outcomes(programme: Programme, places: Places, country: Country, repl
     standing = replace(state, survived=clock, until=until).take(rows)
     effect = replace(standing, effect_start=places.start[rows], hazard_ratio=np.full(rows.size, programme.hazard_ratio))
     control = replace(standing, hazard_ratio=np.ones(rows.size))
-    made = {}
-    for arm, lives in (("1", effect), ("0", control)):
-        risk, mean = _replay(country, lives, clock[rows], replicates)
-        made["p" + arm], made["m" + arm] = _spread(risk, at_risk), _spread(mean, at_risk)
-    return Expected(clock=clock, at_risk=at_risk, **made)
+    working = np.flatnonzero(at_risk & (known[places.person] < clock))
+    workers = workers_at(country, places.person[working], places.start[working], clock[working], known, block)
+    p1, m1, work1 = _replay(country, effect, clock[rows], workers, programme.work_ratio, replicates)
+    p0, m0, work0 = _replay(country, control, clock[rows], workers, 1.0, replicates)
+    return Expected(
+        clock=clock,
+        at_risk=at_risk,
+        p1=_spread(p1, rows, clock.size),
+        p0=_spread(p0, rows, clock.size),
+        m1=_spread(m1, rows, clock.size),
+        m0=_spread(m0, rows, clock.size),
+        work1={name: _spread(values, working, clock.size) for name, values in work1.items()},
+        work0={name: _spread(values, working, clock.size) for name, values in work0.items()},
+    )
 
 
-def _spread(values: Floats, rows: NDArray[np.bool_]) -> Floats:
-    whole = np.full(rows.size, np.nan)
+def _spread(values: Floats, rows: Ints, size: int) -> Floats:
+    whole = np.full(size, np.nan)
     whole[rows] = values
     return whole
 
@@ -109,21 +127,30 @@ def _first_offence_after(offence: Columns, state: Lives) -> Ints:
     return first
 
 
-def _replay(country: Country, lives: Lives, clock: Ints, replicates: int) -> tuple[Floats, Floats]:
-    """Share of replicates with a counted reoffence, and their mean number, for each life."""
-    size = lives.person.size
-    some, total = np.zeros(size), np.zeros(size)
-    step = max(1, BATCH // max(size, 1))
-    for first in range(0, replicates, step):
-        batch = np.arange(first, min(first + step, replicates))
-        rows = np.tile(np.arange(size), batch.size)
-        repeated = lives.take(rows)
-        key = repeated.person + (np.repeat(batch, size) + 1) * REPLICATE
-        played = live(country, replace(repeated, key=key))
+def _replay(
+    country: Country, lives: Lives, clock: Ints, workers: Workers, work_ratio: float, replicates: int
+) -> tuple[Floats, Floats, dict[str, Floats]]:
+    """Share of replicates with a counted reoffence, and their mean number, for each life; mean of each employment measure."""
+    some, total = np.zeros(lives.person.size), np.zeros(lives.person.size)
+    work = {name: np.zeros(workers.person.size) for name in WORK_MEASURES}
+    for played, batch in _batches(country, lives, replicates):
         counts = count_reoffences(played, lives.person, clock, batch)
         some += (counts > 0).sum(axis=0)
         total += counts.sum(axis=0)
-    return some / replicates, total / replicates
+        for name, means in replay_work(country, workers, work_ratio, played.block, batch).items():
+            work[name] += means * batch.size
+    return some / replicates, total / replicates, {name: values / replicates for name, values in work.items()}
+
+
+def _batches(country: Country, lives: Lives, replicates: int) -> Iterator[tuple[Episodes, Ints]]:
+    """The lives played over, some replicates at a time: what happened, and the numbers of those replicates."""
+    size = lives.person.size
+    step = max(1, BATCH // max(size, 1))
+    for first in range(0, replicates, step):
+        batch = np.arange(first, min(first + step, replicates))
+        repeated = lives.take(np.tile(np.arange(size), batch.size))
+        key = repeated.person + (np.repeat(batch, size) + 1) * REPLICATE
+        yield live(country, replace(repeated, key=key)), batch
 
 
 def count_reoffences(played: Episodes, person: Ints, clock: Ints, batch: Ints) -> Ints:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from datalab.errors import InputError
 from datalab.synthetic.readers import read_truth_rows, truth_names
 from datalab.synthetic.records import dates
 from datalab.synthetic.uploads import FIRST_ROW
+from datalab.synthetic.work_truth import MEASURES as WORK_MEASURES
 from datalab.synthetic.world import Conducted
 from datalab.wording import say
 
@@ -28,6 +30,8 @@ class Truth:
     people: distinct participants in the group; at_risk: of these, free of offending, custody and death when the clock started
     (the means are theirs). rate: difference in the share who reoffend within 12 months (with minus without the programme);
     frequency: difference in reoffences per person. rate_with, rate_without, frequency_with, frequency_without: their parts.
+    known: of those at risk, people known to the tax and benefit records before the clock; work: each employment measure among
+    them (empty where nobody is known): effect, with, without.
     """
 
     people: int
@@ -38,8 +42,10 @@ class Truth:
     rate_without: float
     frequency_with: float
     frequency_without: float
+    known: int = 0
+    work: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, float | int]:
+    def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         return dict(vars(self))
 
@@ -48,7 +54,8 @@ def truth_rows(conducted: Conducted) -> pa.Table:
     """One row an upload row: row (as in the spreadsheet), person_id (null: in no record), and what was to be expected.
 
     programme_start, index_date, clock_start (dates); at_risk; p1, p0 (chance of a reoffence with and without the programme);
-    m1, m0 (mean number of reoffences). Null where the person was not at risk.
+    m1, m0 (mean number of reoffences); NAME_1, NAME_0 for each employment measure (null also for people not known to the tax
+    and benefit records before the clock). Null where the person was not at risk.
     """
     place, places, expected = conducted.upload.place, conducted.places, conducted.expected
     absent = place < 0
@@ -56,6 +63,11 @@ def truth_rows(conducted: Conducted) -> pa.Table:
     blank = absent | ~expected.at_risk[at]
     person = [None if gone else f"P{places.person[spot] + 1:08d}" for spot, gone in zip(at, absent, strict=True)]
     outcomes = {name: pa.array(getattr(expected, name)[at], pa.float64(), mask=blank) for name in ("p1", "p0", "m1", "m0")}
+    work = {
+        f"{name}_{arm}": pa.array(values[at], pa.float64(), mask=blank | np.isnan(values[at]))
+        for arm, means in (("1", expected.work1), ("0", expected.work0))
+        for name, values in means.items()
+    }
     return pa.table(
         {
             "row": pa.array(np.arange(place.size) + FIRST_ROW, pa.int64()),
@@ -65,6 +77,7 @@ def truth_rows(conducted: Conducted) -> pa.Table:
             "clock_start": dates(expected.clock[at], absent),
             "at_risk": pa.array(~blank, pa.bool_(), mask=absent),
             **outcomes,
+            **work,
         }
     )
 
@@ -87,7 +100,15 @@ def mean_truth(rows: pa.Table) -> Truth:
         rate_without=mean["p0"],
         frequency_with=mean["m1"],
         frequency_without=mean["m0"],
+        known=(known := len(at_risk) - at_risk[f"{WORK_MEASURES[0]}_1"].null_count),
+        work={name: _contrast(at_risk, name) for name in WORK_MEASURES} if known else {},
     )
+
+
+def _contrast(at_risk: pa.Table, name: str) -> dict[str, float]:
+    """Means of one employment measure over the people who are in it."""
+    with_it, without = (float(pc.mean(at_risk[f"{name}_{arm}"]).as_py()) for arm in ("1", "0"))
+    return {"effect": with_it - without, "with": with_it, "without": without}
 
 
 def truth_for(folder: Path, programme: str, person_ids: Collection[str] | None = None) -> Truth:

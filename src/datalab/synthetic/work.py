@@ -1,8 +1,14 @@
-"""Employment and benefit spells: jobs of months, gaps between them, and claims in part of the gaps."""
+"""Employment and benefit spells: jobs of months, gaps between them, and claims in part of the gaps.
+
+A programme may shorten the gaps from its start: it multiplies the hazard of finding work.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from datalab.fields.justice.codes import BENEFIT
 from datalab.synthetic.calendars import NEVER, YEAR_DAYS, day
@@ -15,7 +21,22 @@ from datalab.synthetic.settings import WorldSettings
 
 RECORDS_START = day("2005-01-01")
 SHARE_KNOWN = 0.86  # people known to the tax and benefit records
+LENGTH_POWER = 1.25  # a spell lasts its typical length times an exponential number to this power (Weibull, shape 0.8)
 _JSA, _ESA, _IB, _IS, _UC = range(len(BENEFIT))
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Boost:
+    """What programmes do to finding work, (n,) for everybody: from `start` (day; NEVER: none) the hazard is `ratio` times."""
+
+    start: Ints
+    ratio: Floats
+
+    @staticmethod
+    def none(count: int) -> Boost:
+        """No programme for anybody."""
+        return Boost(np.full(count, NEVER), np.ones(count))
 
 
 def tax_identities(people: People, stream: Stream) -> Ints:
@@ -30,25 +51,30 @@ def tax_identities(people: People, stream: Stream) -> Ints:
     return np.where(stream.uniform("known", who) < SHARE_KNOWN, known, NEVER)
 
 
-def make_work(country: Country, known: Ints, block: Columns) -> tuple[Columns, Columns]:
+def make_work(country: Country, known: Ints, block: Columns, boost: Boost | None = None) -> tuple[Columns, Columns]:
     """Employment spells and benefit spells, each as columns person, start, end (NEVER: still going on), sorted."""
-    jobs, gaps = _alternate(country, known)
+    jobs, gaps = alternate(country, known, boost)
     claims = _claims(gaps, country.stream)
     return _settle(jobs, block, country.settings), _settle(claims, block, country.settings)
 
 
-def _alternate(country: Country, known: Ints) -> tuple[Columns, Columns]:
+def alternate(country: Country, known: Ints, boost: Boost | None = None) -> tuple[Columns, Columns]:
     """Job, gap, job, … from the first day known (or the start of the records) to the end of the extract or of the life."""
     people, stream, settings = country.people, country.stream, country.settings
+    boost = boost or Boost.none(people.count)
     who = np.flatnonzero(known < settings.extract_end)
     when = np.maximum(known[who], RECORDS_START)
     last = np.minimum(settings.extract_end, people.death[who] - 1)
-    employed = stream.uniform("employed", who) < _share_employed(people.work[who])
+    employed = stream.uniform("employed", who) < share_employed(people.work[who])
     jobs: list[Columns] = []
     gaps: list[Columns] = []
     count = 0
     while who.size:
-        length = _lengths(people.work[who], employed, stream, who, count)
+        typical = typical_days(people.work[who], employed)
+        target = stream.exponential("work length", who, count)
+        sooner = ~employed & (boost.start[who] < NEVER)
+        target = np.where(sooner, hasten(target, spent(boost.start[who] - when, typical), boost.ratio[who]), target)
+        length = length_days(typical, target)
         end = when + length
         for rows, found in ((employed, jobs), (~employed, gaps)):
             columns: Columns = {
@@ -64,15 +90,29 @@ def _alternate(country: Country, known: Ints) -> tuple[Columns, Columns]:
     return _join(jobs), _join(gaps)
 
 
-def _share_employed(work: Floats) -> Floats:
+def share_employed(work: Floats) -> Floats:
+    """Chance of being in a job at the outset."""
     return np.asarray(1 / (1 + np.exp(0.75 - 0.9 * work)), np.float64)
 
 
-def _lengths(work: Floats, employed: np.ndarray[tuple[int], np.dtype[np.bool_]], stream: Stream, who: Ints, count: int) -> Ints:
+def typical_days(work: Floats, employed: Bools) -> Floats:
     """Jobs last about eight months, gaps fifteen; both are long-tailed, and easier workers keep work longer."""
-    typical = np.where(employed, 210.0 * np.exp(0.5 * work), 400.0 * np.exp(-0.55 * work))
-    drawn = typical * stream.exponential("work length", who, count) ** 1.25
-    return np.clip(np.round(drawn), 6, 9000).astype(np.int64)
+    return np.asarray(np.where(employed, 210.0 * np.exp(0.5 * work), 400.0 * np.exp(-0.55 * work)), np.float64)
+
+
+def length_days(typical: Floats, target: Floats) -> Ints:
+    """Length of a spell that ends when its cumulative hazard reaches `target` (exponential, mean 1)."""
+    return np.clip(np.round(typical * target**LENGTH_POWER), 6, 9000).astype(np.int64)
+
+
+def spent(days: Ints, typical: Floats) -> Floats:
+    """Cumulative hazard after so many days of a spell: what of its target is spent."""
+    return np.asarray((np.maximum(days, 0) / typical) ** (1 / LENGTH_POWER), np.float64)
+
+
+def hasten(target: Floats, before: Floats, ratio: Floats) -> Floats:
+    """The target where the hazard is `ratio` times as high once `before` is spent."""
+    return np.where(target > before, before + (target - before) / ratio, target)
 
 
 def _claims(gaps: Columns, stream: Stream) -> Columns:

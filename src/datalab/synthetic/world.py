@@ -28,7 +28,7 @@ from datalab.synthetic.settings import PEOPLE, WorldSettings
 from datalab.synthetic.simulation import Expected, expect_outcomes
 from datalab.synthetic.traits import History
 from datalab.synthetic.uploads import Upload, write_rows
-from datalab.synthetic.work import make_work, tax_identities
+from datalab.synthetic.work import Boost, make_work, tax_identities
 from datalab.wording import say
 
 TODAY = date(2018, 1, 31)
@@ -99,7 +99,8 @@ def make_world(
     shown.step(1)
     places = recruit_all(programmes, scene, hidden_selection)
     shown.step(2)
-    ledger = keep_records(replace(scene, lives=_with_programmes(programmes, places, country, scene.lives)))
+    lives = _with_programmes(programmes, places, country, scene.lives)
+    ledger = keep_records(replace(scene, lives=lives), _boost(programmes, places, people))
     tables = make_tables(country, ledger)
     shown.step(3)
     taking = zip(programmes, places, strict=True)
@@ -154,12 +155,21 @@ def _with_programmes(programmes: tuple[Programme, ...], places: tuple[Places, ..
     return base
 
 
-def keep_records(scene: Scene) -> Ledger:
+def _boost(programmes: tuple[Programme, ...], places: tuple[Places, ...], count: int) -> Boost:
+    """What the programmes do to finding work, for everybody."""
+    boost = Boost.none(count)
+    for programme, taking in zip(programmes, places, strict=True):
+        boost.start[taking.person] = taking.start
+        boost.ratio[taking.person] = programme.work_ratio
+    return boost
+
+
+def keep_records(scene: Scene, boost: Boost | None = None) -> Ledger:
     """All that the lives leave behind: identities, jobs, claims and assessments."""
     country, lives = scene.country, scene.lives
     jailed = np.zeros(country.people.count, bool)
     jailed[lives.custody["person"][lives.custody["start"] <= country.settings.extract_end]] = True
-    jobs, claims = make_work(country, scene.known, lives.block)
+    jobs, claims = make_work(country, scene.known, lives.block, boost)
     return Ledger(lives, make_identities(country, jailed), scene.known, jobs, claims, make_assessments(country, lives))
 
 
@@ -167,8 +177,9 @@ def _conduct(
     programme: Programme, taking: Places, country: Country, ledger: Ledger, *, noise: Noise, replicates: int
 ) -> Conducted:
     convicted = find_convictions(taking, ledger.lives)
+    expected = expect_outcomes(programme, taking, country, ledger.known, ledger.lives.block, replicates)
     upload = write_rows(programme, taking, convicted, country=country, identities=ledger.identities, noise=noise)
-    return Conducted(programme, taking, upload, expect_outcomes(programme, taking, country, replicates))
+    return Conducted(programme, taking, upload, expected)
 
 
 def find_convictions(taking: Places, lives: Episodes) -> Ints:

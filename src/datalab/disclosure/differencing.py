@@ -1,0 +1,168 @@
+"""Differencing: can any sum or difference of published tables tell about a few people alone? (The register keeps the tables.)
+
+A published table tells sums over its population. People who are in exactly the same tables are one atom; what can be worked
+out is every linear combination of the tables, as a row of numbers over the atoms. If some combination is 0 for all but a few
+people, those few are exposed: this holds the subtraction of two tables, of yearly tables from a pooled one, of men from
+everyone, and chains of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import null_space
+
+from datalab.table import Floats
+
+Code = bytes
+Members = frozenset[Code]
+# Sets of small atoms tried before giving up; a web of tables too tangled to be cleared is refused.
+MOST_TRIED = 20_000
+_ZERO = 1e-9
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who is in one published table. release, table: names for people; members: codes of persons, never who they are."""
+
+    release: str
+    table: str
+    members: Members
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Tables that together tell about `people` people alone (0: too many tables hang together to be sure that none do)."""
+
+    tables: tuple[str, ...]
+    people: int
+
+
+@dataclass(frozen=True)
+class _Web:
+    """Tables by atoms: incidence (m, a) of 0 and 1, people in each atom (a,)."""
+
+    names: tuple[str, ...]
+    incidence: Floats
+    sizes: tuple[int, ...]
+
+
+def find_exposure(new: Sequence[Population], earlier: Sequence[Population], fewest: int = 10) -> Exposure | None:
+    """How the new tables, with each other and with earlier ones, would expose fewer than `fewest` people; None if they do not.
+
+    Exact: every linear combination of all tables that hang together with the new ones by shared people is considered. The
+    plain case is named first: two tables whose populations differ by 1 to `fewest` - 1 people. Source: the differencing
+    problem of statistical disclosure control (Duncan, Elliot and Salazar 2011).
+
+    >>> year, more = frozenset(bytes([i]) for i in range(40)), frozenset(bytes([i]) for i in range(43))
+    >>> find_exposure([Population("b", "all", more)], [Population("a", "all", year)])
+    Exposure(tables=('a: all', 'b: all'), people=3)
+    """
+    distinct = _distinct([*new, *_hanging_together(new, earlier)])
+    return _plain_difference(distinct, {item.members for item in new}, fewest) or _combination(_web(distinct), fewest)
+
+
+def _distinct(populations: Sequence[Population]) -> tuple[Population, ...]:
+    """One table a population: the same people twice tell nothing new. Order: by size, then name, for the same answer always."""
+    kept: dict[Members, Population] = {}
+    for item in populations:
+        if item.members:
+            kept.setdefault(item.members, item)
+    return tuple(sorted(kept.values(), key=lambda item: (len(item.members), item.release, item.table)))
+
+
+def _hanging_together(new: Sequence[Population], earlier: Sequence[Population]) -> tuple[Population, ...]:
+    """Earlier tables that share people with the new ones, or with such a table, and so on."""
+    reached = set().union(*(item.members for item in new))
+    kept: list[Population] = []
+    waiting = list(earlier)
+    while touching := [item for item in waiting if item.members & reached]:
+        kept += touching
+        waiting = [item for item in waiting if not item.members & reached]
+        reached |= set().union(*(item.members for item in touching))
+    return tuple(kept)
+
+
+def _plain_difference(tables: Sequence[Population], new: set[Members], fewest: int) -> Exposure | None:
+    for one in tables:
+        for other in tables:
+            if one is other or not {one.members, other.members} & new or not one.members & other.members:
+                continue
+            few = len(other.members - one.members)
+            if one.members < other.members and few < fewest:
+                return Exposure((_name(one), _name(other)), few)
+    return None
+
+
+def _name(item: Population) -> str:
+    return f"{item.release}: {item.table}"
+
+
+def _web(tables: Sequence[Population]) -> _Web:
+    in_tables: defaultdict[Code, list[int]] = defaultdict(list)
+    for place, item in enumerate(tables):
+        for code in item.members:
+            in_tables[code].append(place)
+    sizes: defaultdict[tuple[int, ...], int] = defaultdict(int)
+    for places in in_tables.values():
+        sizes[tuple(places)] += 1
+    atoms = sorted(sizes)
+    incidence = np.zeros((len(tables), len(atoms)))
+    for column, atom in enumerate(atoms):
+        incidence[list(atom), column] = 1.0
+    return _Web(tuple(_name(item) for item in tables), incidence, tuple(sizes[atom] for atom in atoms))
+
+
+def _combination(web: _Web, fewest: int) -> Exposure | None:
+    """A combination of tables that is 0 on all but fewer than `fewest` people.
+
+    Combinations that are 0 on every atom of `fewest` people or more are the null space of those columns; among them one is
+    sought whose other atoms together are few.
+    """
+    small = [place for place, size in enumerate(web.sizes) if size < fewest]
+    large = [place for place, size in enumerate(web.sizes) if size >= fewest]
+    free = null_space(web.incidence[:, large].T) if large else np.eye(len(web.names))
+    told = free.T @ web.incidence[:, small]
+    if not small or not told.size or np.abs(told).max() < _ZERO:
+        return None
+    sizes = [web.sizes[place] for place in small]
+    for tried, chosen in enumerate(_few(sizes, fewest)):
+        if tried >= MOST_TRIED:
+            return Exposure(web.names, 0)
+        rest = [place for place in range(len(small)) if place not in chosen]
+        if (found := _supported(told, list(chosen), rest)) is not None:
+            used = np.abs(free @ found) > _ZERO
+            names = tuple(name for name, is_used in zip(web.names, used, strict=True) if is_used)
+            return Exposure(names, sum(sizes[place] for place in chosen if abs(found @ told[:, place]) > _ZERO))
+    return None
+
+
+def _supported(told: Floats, chosen: list[int], rest: list[int]) -> Floats | None:
+    """A combination of the rows of `told` that is 0 on `rest` and not on `chosen`; None where there is none."""
+    free = null_space(told[:, rest].T) if rest else np.eye(told.shape[0])
+    if not free.size:
+        return None
+    reach = np.abs(free.T @ told[:, chosen]).max(axis=1)
+    best = int(np.argmax(reach))
+    return free[:, best] if reach[best] > _ZERO else None
+
+
+def _few(sizes: Sequence[int], fewest: int) -> Iterator[tuple[int, ...]]:
+    """Sets of atoms with fewer than `fewest` people together that no further atom could join, in order of their places."""
+
+    def grow(start: int, chosen: tuple[int, ...], people: int) -> Iterator[tuple[int, ...]]:
+        left = [place for place in range(start, len(sizes)) if people + sizes[place] < fewest]
+        for place in left:
+            yield from grow(place + 1, (*chosen, place), people + sizes[place])
+        if not left and not any(people + sizes[place] < fewest for place in range(start) if place not in chosen):
+            yield chosen
+
+    yield from grow(0, (), 0)
+
+
+def populations(release: str, tables: Mapping[str, Members]) -> tuple[Population, ...]:
+    """The tables of one release as populations, in order of their names."""
+    return tuple(Population(release, name, tables[name]) for name in sorted(tables))

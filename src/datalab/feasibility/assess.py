@@ -1,0 +1,51 @@
+"""assess_study: a feasibility study from its file to its folder, with the manifest and the disclosure control of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from pathlib import Path
+
+from datalab.chain import manifest_body
+from datalab.disclosure import control
+from datalab.feasibility.find import find_feasibility
+from datalab.linkage import write_private
+from datalab.output import Output, write_output
+from datalab.progress import Progress, Silent, Timed
+from datalab.store import require_free
+from datalab.study import read_study
+
+KIND = "feasibility"
+
+
+def assess_study(
+    path: Path,
+    out: Path | None = None,
+    *,
+    link_decisions: Path | None = None,
+    profile: str = "default",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Output:
+    """Whether a study can be evaluated, and what it could show; writes the folder (default `./out/<study id>-feasibility`).
+
+    No outcome of anybody in the programme is linked or read. The same study and inputs give the same bytes. Raises
+    InputError, UsageError or CentralDataError; on any error no folder is left.
+
+    >>> from datalab import assess_study  # doctest: +SKIP
+    >>> assess_study("country/studies/thames-workshop.toml").releasable.release.feasibility[0].answer  # doctest: +SKIP
+    'can'
+    """
+    study = read_study(Path(path))
+    if link_decisions is not None:
+        study = dataclasses.replace(study, inputs=dataclasses.replace(study.inputs, link_decisions=link_decisions))
+    folder = out or Path("out") / f"{study.id}-{KIND}"
+    require_free(folder, overwrite=overwrite)
+    timed = Timed(progress or Silent())
+    findings, evidence = find_feasibility(study, timed)
+    timed.stage("disclosure control")
+    releasable = control(findings, profile=profile)
+    body = {**manifest_body(study, evidence, findings, releasable.release), "kind": KIND}
+    locations = {"study": Path(path), **({} if link_decisions is None else {"link-decisions": link_decisions})}
+    private = partial(write_private, evidence.links)
+    return write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)

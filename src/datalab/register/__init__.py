@@ -1,0 +1,5 @@
+"""The differencing register: who was in every published table, by keyed code alone (design 2.9)."""
+
+from datalab.register.store import Register, open_register
+
+__all__ = ["Register", "open_register"]

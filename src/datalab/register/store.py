@@ -1,0 +1,169 @@
+"""The register's file (SQLite) and its key: released populations as keyed codes, appended once, never changed.
+
+Not protected: who holds both file and key can test whether a known person id is in a table. Keep the key elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from datalab.disclosure.differencing import Exposure, Population, find_exposure, populations
+from datalab.errors import InputError, UsageError
+from datalab.wording import say
+
+FORMAT = 1
+FILE_MODE = 0o600
+SHORTEST_KEY = 32  # bytes
+CODE_BYTES = 16  # of the HMAC: two people of a billion share a code with a chance below 1e-20
+_FINGERPRINT = b"differencing register"
+_TABLES = """
+create table about (format integer not null, key_fingerprint blob not null);
+create table release (id text primary key, made_on text not null) without rowid;
+create table population (
+    place integer primary key, release text not null references release, name text not null, unique (release, name));
+create table member (
+    population integer not null references population, code blob not null, primary key (population, code)) without rowid;
+create index member_code on member (code)"""
+_APPEND_ONLY = tuple(
+    f"create trigger no_{act}_{table} before {act} on {table} begin select raise(abort, 'the register is append-only'); end"
+    for table in ("about", "release", "population", "member")
+    for act in ("update", "delete")
+)
+
+
+@dataclass(frozen=True)
+class Register:
+    """An open register: where it lies and the key of its codes. Reads and appends; nothing in it is ever changed."""
+
+    path: Path
+    key: bytes
+
+    def code(self, person_id: str) -> bytes:
+        """The keyed code of a person (HMAC-SHA256, 16 bytes); without the key it tells nothing."""
+        return hmac.new(self.key, person_id.encode(), hashlib.sha256).digest()[:CODE_BYTES]
+
+    def codes(self, person_ids: Iterable[str]) -> frozenset[bytes]:
+        """The codes of some people."""
+        return frozenset(self.code(person_id) for person_id in person_ids)
+
+    def releases(self) -> tuple[tuple[str, str], ...]:
+        """Every release that is registered and the day it was made, oldest first."""
+        with _session(self.path) as connection:
+            rows = connection.execute("select id, made_on from release order by made_on, id").fetchall()
+        return tuple((str(name), str(day)) for name, day in rows)
+
+    def populations(self) -> tuple[Population, ...]:
+        """Every population that is registered, in the order they came."""
+        with _session(self.path) as connection:
+            return tuple(_populations(connection))
+
+    def check(self, release: str, tables: Mapping[str, Iterable[str]], fewest: int = 10) -> Exposure | None:
+        """How the tables (name to person ids) with all that is registered would expose fewer than `fewest` people; None if not.
+
+        The same release, made again over the same people, is no new release; over other people it is compared with what
+        it was before, since both may have been seen.
+        """
+        new = populations(release, {name: self.codes(ids) for name, ids in tables.items()})
+        return find_exposure(new, self.populations(), fewest)
+
+    def record(self, release: str, tables: Mapping[str, Iterable[str]], made_on: str, fewest: int = 10) -> None:
+        """Checks the tables and appends them, both under one lock. made_on: the study's day, as 2016-01-31.
+
+        Raises InputError, which names the tables but nobody, where they would expose few people; then nothing is written.
+        No flag, profile or signature gets round it. Recording the same tables again changes nothing.
+        """
+        new = populations(release, {name: self.codes(ids) for name, ids in tables.items()})
+        with _session(self.path) as connection:
+            connection.execute("begin immediate")
+            known = tuple(_populations(connection))
+            require_apart(find_exposure(new, known, fewest), fewest)
+            ours = {item.members for item in known if item.release == release}
+            _append(connection, release, [item for item in new if item.members not in ours], made_on)
+            connection.execute("commit")
+
+
+def require_apart(exposure: Exposure | None, fewest: int = 10) -> None:
+    """Refuses a release that would expose few people (InputError); says which tables, and what to do."""
+    if exposure is not None:
+        key = "exposes" if exposure.people else "tangled"
+        tables = "; ".join(exposure.tables)
+        raise InputError(say(f"register.refused.{key}", tables=tables, fewest=fewest), (say("register.refused.what_to_do"),))
+
+
+def open_register(path: Path, key_file: Path) -> Register:
+    """The register at `path`, made (mode 0600) where there is none, with the key in `key_file` (32 random bytes or more).
+
+    Raises UsageError where the key is missing or short, or is not the one the register was made with, InputError where the
+    file is no register.
+    """
+    key = _read_key(key_file)
+    register = Register(path, key)
+    print_of_key = hmac.new(key, _FINGERPRINT, hashlib.sha256).digest()
+    if not path.exists():
+        _make(path, print_of_key)
+    with _session(path) as connection:
+        found = connection.execute("select format, key_fingerprint from about").fetchone()
+    if found is None or found[0] != FORMAT:
+        raise InputError(say("register.file.format", path=path, format=FORMAT))
+    if not hmac.compare_digest(bytes(found[1]), print_of_key):
+        raise UsageError(say("register.file.other_key", path=path))
+    return register
+
+
+def _read_key(path: Path) -> bytes:
+    if not path.is_file():
+        raise UsageError(say("register.key.missing", path=path))
+    key = path.read_bytes()
+    if len(key) < SHORTEST_KEY:
+        raise UsageError(say("register.key.short", path=path, least=SHORTEST_KEY, count=len(key)))
+    return key
+
+
+def _make(path: Path, print_of_key: bytes) -> None:
+    if not path.parent.is_dir():
+        raise UsageError(say("register.file.no_folder", path=path.parent))
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+    with _session(path) as connection:
+        connection.execute("begin immediate")
+        for statement in (*_TABLES.split(";"), *_APPEND_ONLY):
+            connection.execute(statement)
+        connection.execute("insert into about values (?, ?)", (FORMAT, print_of_key))
+        connection.execute("commit")
+
+
+@contextmanager
+def _session(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that rolls back what was not committed; a file that is no register is refused in words."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
+            connection.execute("pragma foreign_keys = on")
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise InputError(say("register.file.unreadable", path=path)) from error
+
+
+def _populations(connection: sqlite3.Connection) -> Iterator[Population]:
+    rows = connection.execute("select place, release, name from population order by place").fetchall()
+    for place, release, name in rows:
+        codes = connection.execute("select code from member where population = ?", (place,))
+        yield Population(release, name, frozenset(bytes(code) for (code,) in codes))
+
+
+def _append(connection: sqlite3.Connection, release: str, new: list[Population], made_on: str) -> None:
+    """A table of a release that is registered over other people gets a name of its own: both were made."""
+    connection.execute("insert into release values (?, ?) on conflict do nothing", (release, made_on))
+    for item in new:
+        taken = connection.execute(
+            "select count(*) from population where release = ? and (name = ? or name like ? || ' (%')",
+            (release, item.table, item.table),
+        ).fetchone()[0]
+        name = item.table if not taken else f"{item.table} ({taken + 1})"
+        place = connection.execute("insert into population (release, name) values (?, ?)", (release, name)).lastrowid
+        connection.executemany("insert into member values (?, ?)", [(place, code) for code in sorted(item.members)])

@@ -1,0 +1,6 @@
+"""The sensitivity family of an analysis: other designs, hidden bias, errors of links, and a negative control (design 3.5)."""
+
+from datalab.sensitivity.examine import examine
+from datalab.sensitivity.family import FAMILY, LinkErrors, Variation
+
+__all__ = ["FAMILY", "LinkErrors", "Variation", "examine"]
