@@ -44,8 +44,8 @@ CALIBRATIONS = 40
 @dataclass(frozen=True)
 class Effect:
     """points: by which the programme lowers the rate of those it takes, on average. hidden: selection on the unrecorded
-    frailty, log odds for one spread. examined: so many of the first draws have the sensitivity family made too, which takes longer than
-    all the rest."""
+    frailty, log odds for one spread. examined: so many of the first draws have the sensitivity family
+    made too, which takes longer than all the rest."""
 
     name: str
     title: str
