@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.truth.grid import grid, small_slice
-from tests.truth.lines import in_rows, table_markdown, table_text, verdict
+from tests.truth.lines import in_rows, into_page, table_markdown, table_text, verdict
 from tests.truth.tasks import Notebook, clock, run_all, say
 
 
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--slice", action="store_true", help="the slice that runs with the other tests")
     parser.add_argument("--resume", action="store_true", help="go on from a run that was stopped (of the same code)")
     parser.add_argument("--out", type=Path, default=Path("out/truth"), help="folder of the table and of what is done so far")
+    parser.add_argument("--page", type=Path, help="a page with marks between which the table is written (docs/truth.md)")
     asked = parser.parse_args()
     tasks = [task for task in (small_slice() if asked.slice else grid()) if asked.only in task.name]
     if not tasks:
@@ -29,6 +30,9 @@ def main() -> int:
         notebook.path.unlink(missing_ok=True)
     lines = in_rows(run_all(tasks, asked.jobs, say, notebook))
     (asked.out / "truth.md").write_text(table_markdown(lines), encoding="utf-8")
+    if asked.page is not None:
+        page = into_page(asked.page.read_text(encoding="utf-8"), "make truth", f"{table_markdown(lines)}\n{verdict(lines)}\n")
+        asked.page.write_text(page, encoding="utf-8")
     say(f"\n{table_text(lines)}\n\n{verdict(lines)} {clock(time.monotonic() - began)} on {asked.jobs} processes.")
     return int(any(line.fails for line in lines))
 

@@ -91,3 +91,12 @@ def verdict(lines: Sequence[Line]) -> str:
         return f"All {len(held)} figures that are held to something are within their limits."
     named = "; ".join(f"{line.row}: {line.cell}, {line.figure} (held to {line.limits})" for line in failed)
     return f"{len(failed)} of {len(held)} figures are outside their limits: {named}."
+
+
+def into_page(page: str, name: str, text: str) -> str:
+    """The page with the text between the marks of this name in place of what stood there. Raises ValueError without marks."""
+    first, last = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    if page.count(first) != 1 or page.count(last) != 1:
+        raise ValueError(f"the page must have the marks of {name} once each")
+    before, rest = page.split(first)
+    return f"{before}{first}{text}{last}{rest.split(last)[1]}"

@@ -16,6 +16,7 @@ from tests.truth.chain.programme import EFFECTS, calibrate, hold, prevent, recru
 from tests.truth.lines import table_text
 from tests.truth.tasks import say
 
+from datalab.engines.duckdb import attach_central, session
 from datalab.engines.sql import fetch
 from datalab.intake import read_submission
 from datalab.linkage import link
@@ -114,10 +115,11 @@ def test_a_prepared_index_links_as_one_made_anew(office: Office, tmp_path: Path)
     held = hold(office.country, NONE, 4, 0.0)
     undo(office.connection)
     ran = run_chain(office, held, 4)
-    with open_office(office.country, office.central.folder.parent) as other:
-        write_upload(held.upload, tmp_path / "upload.csv")
-        submission = read_submission(tmp_path / "upload.csv", TODAY, other.central.coverage)
-        anew = link(other.connection, submission, today=TODAY, model=other.model)
+    write_upload(held.upload, tmp_path / "upload.csv")
+    submission = read_submission(tmp_path / "upload.csv", TODAY, office.central.coverage)
+    with session() as connection:
+        attach_central(connection, office.central.folder, ("identity", "person"))
+        anew = link(connection, submission, today=TODAY)
     assert anew.links.equals(ran.links.links)
     assert anew.quality == ran.links.quality
     assert judge_links(held, anew) == judge_links(held, ran.links)

@@ -14,7 +14,7 @@ import pytest
 from tests.truth.checks import default_cell
 from tests.truth.effects_design import naive_bias
 from tests.truth.grid import grid, small_slice
-from tests.truth.lines import Line, in_rows, table_markdown, table_text, verdict
+from tests.truth.lines import Line, in_rows, into_page, table_markdown, table_text, verdict
 from tests.truth.tasks import Notebook, Task, run_all, say
 
 HERE = Path(__file__).parent
@@ -99,6 +99,16 @@ def test_lines_of_a_row_stand_together() -> None:
     lines = [Line(row, cell, 1.0, 0.1) for row, cell in (("a", "1"), ("b", "1"), ("a", "2"))]
     assert [(line.row, line.cell) for line in in_rows(lines)] == [("a", "1"), ("a", "2"), ("b", "1")]
     assert table_text(in_rows(lines)).count("a  ") == 1
+
+
+def test_a_table_goes_between_its_marks() -> None:
+    page = "a\n<!-- make truth -->\nold\n<!-- end of make truth -->\nb\n"
+    assert into_page(page, "make truth", "new\n") == page.replace("old", "new")
+    with pytest.raises(ValueError, match="marks"):
+        into_page(page, "make truth-chain", "new\n")
+    for name in ("make truth", "make truth-chain"):
+        page = (HERE.parents[1] / "docs" / "truth.md").read_text(encoding="utf-8")
+        assert into_page(page, name, page.split(f"<!-- {name} -->\n")[1].split(f"<!-- end of {name} -->\n")[0]) == page
 
 
 def test_the_generator_knows_nothing_of_the_made_up_country() -> None:

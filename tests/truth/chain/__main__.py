@@ -18,7 +18,7 @@ from tests.truth.chain.book import Book, book_lines
 from tests.truth.chain.country import Office, make_country, open_office, write_country
 from tests.truth.chain.draw import Draw, draw
 from tests.truth.chain.programme import COMMUNITY, EFFECTS, Effect, calibrate
-from tests.truth.lines import in_rows, table_markdown, table_text, verdict
+from tests.truth.lines import in_rows, into_page, table_markdown, table_text, verdict
 from tests.truth.tasks import clock, say
 
 SEED, PEOPLE, DRAWS = 11, 60_000, 400
@@ -91,10 +91,16 @@ def main() -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("out/truth-chain"), help="folder of the country, the draws and the table"
     )
+    parser.add_argument("--page", type=Path, help="a page with marks between which the table is written (docs/truth.md)")
     asked = parser.parse_args()
     draws = conduct(asked)
     lines = in_rows(book_lines(draws))
     (asked.out / "table.md").write_text(table_markdown(lines), encoding="utf-8")
+    if asked.page is not None:
+        page = into_page(
+            asked.page.read_text(encoding="utf-8"), "make truth-chain", f"{table_markdown(lines)}\n{verdict(lines)}\n"
+        )
+        asked.page.write_text(page, encoding="utf-8")
     seconds = sum(one.seconds for one in draws) / len(draws)
     say(f"\n{table_text(lines)}\n\n{verdict(lines)} {seconds:.1f} CPU seconds a draw.")
     return int(any(line.fails for line in lines))
