@@ -154,7 +154,7 @@ def _matches_as_many(rich: Match, main: Match) -> bool:
 
     With few people so many terms can tell everybody apart: they would cost the people whom they are to make comparable.
     """
-    return np.count_nonzero(rich.reach) >= (1 - MOST_UNMATCHED) * np.count_nonzero(main.reach)
+    return bool(np.count_nonzero(rich.reach) >= (1 - MOST_UNMATCHED) * np.count_nonzero(main.reach))
 
 
 def _rich_or_none(job: _Job) -> Match | None:
