@@ -144,7 +144,9 @@ def with_events(found: AnalysisFindings, measure: str, events: int) -> AnalysisF
     return replace(found, outcomes=outcomes)
 
 
-@pytest.mark.parametrize(("events", "is_full"), [(60, True), (81, True), (82, False), (86, False), (32, True), (31, True), (30, False)])
+@pytest.mark.parametrize(
+    ("events", "is_full"), [(60, True), (81, True), (82, False), (86, False), (32, True), (31, True), (30, False)]
+)
 def test_the_rest_has_enough_people_with_and_without_the_event(events: int, is_full: bool) -> None:
     """86 of 240 reoffended; of a part of 180, so many: the other 60 must not be nearly all or nearly none."""
     whole = with_events(analysis("everyone", EVERYBODY), "rate", 86)

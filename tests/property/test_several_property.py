@@ -148,5 +148,3 @@ def test_levels_are_the_same_whatever_the_order_of_the_upload(prepared: Prepared
     assert facts.submitted == again.submitted
     for name in facts.groups:
         np.testing.assert_array_equal(facts.groups[name], again.groups[name])
-
-
