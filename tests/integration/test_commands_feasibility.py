@@ -138,7 +138,9 @@ def spoil_outcomes(world: Path, target: Path, clocks: dict[str, object]) -> int:
     return moved
 
 
-def test_outcomes_of_those_who_took_part_change_nothing(done: Path, world: Path, tmp_path: Path) -> None:
+def test_outcomes_of_those_who_took_part_change_nothing(
+    done: Path, world: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Every record of what treated people did after their clock is turned round: the run's result moves, the feasibility
     study does not, by a byte, but for the hashes of the records it was made from."""
     moved = spoil_outcomes(world, tmp_path / "world", treated_clocks(done / "study.toml"))
@@ -154,14 +156,13 @@ def test_outcomes_of_those_who_took_part_change_nothing(done: Path, world: Path,
     footer = [line for line in ours["feasibility.html"].splitlines() if line not in theirs["feasibility.html"].splitlines()]
     assert len(footer) == 1
     assert b"manifest" in footer[0]
-    few = write_study(tmp_path / "run.toml", tmp_path / "world")
-    first = write_study(tmp_path / "first.toml", world)
-    results = []
-    for place, plan in (("a", first), ("b", few)):
-        call("run", plan, "--out", tmp_path / place, "--quiet")
-        results.append(json.loads((tmp_path / place / "results.json").read_text(encoding="utf-8"))["analyses"][0]["outcomes"][0])
-    assert results[0]["treated"] != results[1]["treated"]
-    assert results[0]["comparison_plain"] == results[1]["comparison_plain"]
+    run = write_study(tmp_path / "run.toml", tmp_path / "world")
+    call("run", run, "--out", tmp_path / "run", "--quiet")
+    rates = [
+        json.loads((folder / "results.json").read_text(encoding="utf-8"))["analyses"][0]["outcomes"][0]["treated"]
+        for folder in (finished_run(tmp_path_factory) / "out", tmp_path / "run")
+    ]
+    assert rates[0] != rates[1], "what was turned round is what a run reads"
 
 
 def test_no_outcome_query_is_ever_given_a_treated_event(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
