@@ -117,6 +117,22 @@ def test_weights_of_one_person_are_added_before_squaring():
     assert joined.effective_pool < found.effective_pool
 
 
+def test_rich_terms_that_tell_everybody_apart_are_not_kept():
+    """Few people, many numbers: squares and products separate the groups, so that hardly anybody would have a match."""
+    rng = np.random.default_rng(4)
+    n, treated = 300, np.arange(300) < 40
+    numbers = tuple(Covariate(f"x{j}", f"x{j}", rng.normal(0.7 * treated * (j < 6), 1.0)) for j in range(14))
+    ids, zeros = np.arange(n), np.zeros(n, dtype=np.int64)
+    table = AnalysisTable(ids, ids, treated, numbers, (), zeros, zeros - 1)
+    main, rich = (match(table, MatchSettings(terms=terms)) for terms in ("main", "rich"))
+    assert POOR_OVERLAP in main.warnings
+    assert rich.matched[treated].sum() < main.matched[treated].sum() / 2
+    auto = match(table, MatchSettings())
+    assert auto.terms == "main"
+    assert auto.weights.tolist() == main.weights.tolist()
+    assert RICH_TERMS not in auto.warnings
+
+
 def test_missing_numbers_are_imputed_without_treatment_or_outcome():
     table = make_table(500)
     values = table.covariates[0].values.copy()

@@ -142,9 +142,8 @@ def _with_terms(job: _Job) -> Match:
     asked = job.settings.chosen["terms"]
     found = _match_once(job, "rich" if asked == "rich" else "main")
     if asked == "auto" and is_poor_overlap(found, job.table):
-        # With few comparison people so many terms can tell everybody apart; a match of somebody beats one of nobody.
         rich = _rich_or_none(job)
-        found = rich if rich is not None and rich.matched.any() else found
+        found = rich if rich is not None and _matches_as_many(rich, found, job.table) else found
     if not found.matched.any():
         raise InputError(say("matching.errors.nobody_matched"))
     return replace(found, warnings=_warnings(found, job.table))
@@ -258,6 +257,14 @@ def _masses(found: Match, table: AnalysisTable) -> tuple[float, float]:
     """How many rows are treated, and how many of them matched; where rows have case weights, what they stand for."""
     mass = mass_of(table.case_weights, table.n)
     return float(mass[table.treated].sum()), float(mass[found.reach > 0].sum())
+
+
+def _matches_as_many(rich: Match, main: Match, table: AnalysisTable) -> bool:
+    """Whether squares and products leave no more of the treated without a match than made the overlap poor.
+
+    With few people so many terms can tell everybody apart: they would cost the people whom they are to make comparable.
+    """
+    return bool(rich.matched.any()) and _masses(rich, table)[1] >= (1 - MOST_UNMATCHED) * _masses(main, table)[1]
 
 
 def _warnings(found: Match, table: AnalysisTable) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from tests.truth.chain.programme import COMMUNITY, EFFECTS, Effect, calibrate
 from tests.truth.lines import in_rows, table_markdown, table_text, verdict
 from tests.truth.tasks import clock, say
 
-SEED, PEOPLE, DRAWS = 11, 40_000, 400
+SEED, PEOPLE, DRAWS = 11, 60_000, 400
 Wanted = tuple[Effect, int, float]
 _open: dict[str, object] = {}
 

@@ -99,7 +99,7 @@ def effect_lines(name: str, draws: Sequence[Draw], *, hidden: bool) -> list[Line
         Line(SE_RATIO, cell, ratio, ratio / math.sqrt(2 * (error.size - 1)), decimals=3),
         Line(CHANCES, cell, *_share(excludes), decimals=1),
     ]
-    known = [one.warned == "yes" for one in estimated if one.warned]
+    known = [one.warned != "no" for one in estimated if one.warned]
     return lines + ([Line(WARNED, cell, *_share(known), decimals=1)] if known else [])
 
 

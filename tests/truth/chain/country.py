@@ -31,6 +31,9 @@ OF_EPISODES = (
 )
 
 
+ROUNDS = 4096  # more than anybody has episodes
+
+
 @dataclass(frozen=True)
 class Country:
     """people, seed: what makes it. scene, ledger: the same in memory, from which programmes are filled and uploads written."""
@@ -51,7 +54,7 @@ class Country:
 
     @cached_property
     def episode_starts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Every episode as person * 4096 + round, ascending, and the day of its first offence."""
+        """Every episode as person * ROUNDS + round, ascending, and the day of its first offence."""
         rows = self.scene.lives.offence
         key, place = np.unique(episode_key(rows["person"], rows["round"]), return_inverse=True)
         first = np.full(key.size, np.iinfo(np.int64).max)
@@ -61,7 +64,7 @@ class Country:
 
 def episode_key(person: np.ndarray, number: np.ndarray) -> np.ndarray:
     """One number for an episode of a person."""
-    return person.astype(np.int64) * 4096 + number.astype(np.int64)
+    return person.astype(np.int64) * ROUNDS + number.astype(np.int64)
 
 
 def make_country(people: int, seed: int) -> Country:

@@ -25,6 +25,7 @@ from datalab.linkage.results import Links
 from datalab.synthetic import TODAY
 from datalab.synthetic.uploads import FIRST_ROW
 from datalab.synthetic.writers import write_upload
+from datalab.table import AnalysisTable
 
 MEASURES = ("rate", "frequency")
 EXACT = ("sex", "index_kind")
@@ -37,8 +38,7 @@ class Draw:
 
     submitted: rows. accepted, false: links; missed: rows whose person is in the records and was not linked. analysed:
     matched treated people; pool: events. true_*: mean difference that the programme made to the people behind the analysed
-    rows; before_matching: to everybody who took part and was at risk. warned: whether the sensitivity section warns, ""
-    where the analysis has none.
+    rows; before_matching: to everybody who took part and was at risk. warned: see `warning`.
     """
 
     effect: str
@@ -78,16 +78,26 @@ def read_draw(row: dict[str, str]) -> Draw:
     return Draw(**{field.name: kinds[str(field.type)](row[field.name]) for field in fields(Draw)})
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What the stages made of one upload."""
+
+    links: Links
+    cohort: Cohort
+    table: AnalysisTable
+    found: AnalysisFindings
+
+
 def draw(office: Office, effect: Effect, number: int, share: float) -> Draw:
     """Holds the programme with this number and runs the chain on it. The same arguments give the same line, time apart."""
     began = time.process_time()
     held = hold(office.country, effect, number, share)
     undo(office.connection, held.outcomes.undone, office.country.scene)
-    links, cohort, found = run_chain(office, held, number)
-    return compare(effect, number, held, links, cohort, found, time.process_time() - began)
+    ran = run_chain(office, held, number)
+    return compare(effect, number, held, ran, time.process_time() - began)
 
 
-def run_chain(office: Office, held: Held, seed: int) -> tuple[Links, Cohort, AnalysisFindings]:
+def run_chain(office: Office, held: Held, seed: int) -> Ran:
     """The stages of `datalab.chain`, from the file that the provider sends to the findings."""
     with tempfile.TemporaryDirectory(prefix="datalab-chain-") as folder:
         path = Path(folder) / "upload.csv"
@@ -98,16 +108,13 @@ def run_chain(office: Office, held: Held, seed: int) -> tuple[Links, Cohort, Ana
     cohort = build_cohort(office.connection, submission, links, settings, seed)
     measures = tuple(BY_NAME[name] for name in MEASURES)
     table = build_table(office.connection, cohort, measures, FAMILIES, EXACT)
-    return links, cohort, analyse(table, AnalysisSettings("everyone", headline=MEASURES[0]))
+    return Ran(links, cohort, table, analyse(table, AnalysisSettings("everyone", headline=MEASURES[0])))
 
 
-def compare(
-    effect: Effect, number: int, held: Held, links: Links, cohort: Cohort, found: AnalysisFindings, seconds: float
-) -> Draw:
+def compare(effect: Effect, number: int, held: Held, ran: Ran, seconds: float) -> Draw:
     """The answer beside the truth for the people behind the analysed rows, whoever they were linked to."""
-    outcomes, events = held.outcomes, cohort.events
-    matched = pc.is_in(events["event_id"], value_set=pa.array(found.matched_row_ids, pa.int64()))
-    place = held.upload.place[events.filter(matched)["row"].to_numpy() - FIRST_ROW]
+    outcomes, found = held.outcomes, ran.found
+    place = places_of(held, ran.cohort, found.matched_row_ids)
     real = place[place >= 0]
     answers = {result.measure.name: result.effect for result in found.outcomes}
     values = {}
@@ -116,7 +123,7 @@ def compare(
         values[f"true_{name}"] = float(difference[real].mean()) if real.size else NAN
         values[name] = answer.estimate if answer else NAN
         values |= {f"{name}_{part}": getattr(answer, part) if answer else NAN for part in ("low", "high", "se")}
-    accepted, false, missed = judge_links(held, links)
+    accepted, false, missed = judge_links(held, ran.links)
     return Draw(
         effect=effect.name,
         number=number,
@@ -132,6 +139,13 @@ def compare(
         seconds=seconds,
         **values,
     )
+
+
+def places_of(held: Held, cohort: Cohort, event_ids: tuple[int, ...]) -> np.ndarray:
+    """Position among the participants of the person who wrote each of these treated rows; -1 for people in no record."""
+    events = cohort.events.sort_by("event_id")
+    rows = events.filter(pc.is_in(events["event_id"], value_set=pa.array(event_ids, pa.int64())))["row"]
+    return held.upload.place[rows.to_numpy() - FIRST_ROW]
 
 
 def _differences(held: Held) -> dict[str, np.ndarray]:
@@ -152,7 +166,6 @@ def judge_links(held: Held, links: Links) -> tuple[int, int, int]:
 
 
 def warning(found: AnalysisFindings) -> str:
-    """Whether the sensitivity section of these findings warns: "yes", "no", or "" where they have none."""
-    sensitivity = getattr(found, "sensitivity", None)
-    warnings = getattr(sensitivity, "warnings", None)
-    return "" if warnings is None else ("yes" if warnings else "no")
+    """The parts of the sensitivity section that warn, joined by +, "no" where none does; "" where there is no section."""
+    lines = getattr(found, "sensitivity", ())
+    return ("+".join(sorted({line.part for line in lines if line.warns})) or "no") if lines else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from tests.truth.chain.country import Country, episode_key
+from scipy.optimize import brentq
+from tests.truth.chain.country import ROUNDS, Country, episode_key
 
 from datalab.synthetic.calendars import add_months, day
 from datalab.synthetic.noise import read_noise
@@ -37,7 +38,7 @@ COMMUNITY = Programme(
     latest_start_days=180,
 )
 NOBODY = np.zeros(0, np.int64)
-CALIBRATIONS = 12
+CALIBRATIONS = 40
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,9 @@ def hold(country: Country, effect: Effect, number: int, share: float) -> Held:
 def prevent(country: Country, name: str, places: Places, share: float) -> Outcomes:
     """Each episode all of whose offences come after the clock's start is prevented with this chance, whatever the others."""
     clock = np.maximum(places.index_date, places.start)
-    key, first = country.episode_starts
-    person, number = key // 4096, key % 4096
-    place = np.minimum(np.searchsorted(places.person, person), places.count - 1)
-    later = (places.person[place] == person) & (first > clock[place])
-    drawn = country.scene.country.stream.uniform(f"{name} prevented", person[later], number[later]) < share
-    undone = key[later][drawn]
+    later = _later_episodes(country, places, clock)
+    drawn = country.scene.country.stream.uniform(f"{name} prevented", later // ROUNDS, later % ROUNDS) < share
+    undone = later[drawn]
     return Outcomes(
         at_risk=_count(country, places, places.index_date, clock, NOBODY) == 0,
         with_it=_count(country, places, clock, add_months(clock, 12), undone),
@@ -117,31 +115,52 @@ def prevent(country: Country, name: str, places: Places, share: float) -> Outcom
     )
 
 
-def _count(country: Country, places: Places, after: np.ndarray, until: np.ndarray, undone: np.ndarray) -> np.ndarray:
-    """Offences that count, committed after one day and by another, proven within 18 months of the clock's start."""
+def _later_episodes(country: Country, places: Places, clock: np.ndarray) -> np.ndarray:
+    key, first = country.episode_starts
+    place = np.minimum(np.searchsorted(places.person, key // ROUNDS), places.count - 1)
+    return key[(places.person[place] == key // ROUNDS) & (first > clock[place])]
+
+
+def _reoffences(
+    country: Country, places: Places, after: np.ndarray, until: np.ndarray, undone: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Offences that count, committed after one day and by another, proven within 18 months of the clock's start: position
+    of their person, and episode."""
     rows = country.counting
     proven_by = add_months(np.maximum(places.index_date, places.start), 18)
     mine = np.isin(rows["person"], places.person)
     rows = {name: values[mine] for name, values in rows.items()}
-    place = np.searchsorted(places.person, rows["person"])
+    place, key = np.searchsorted(places.person, rows["person"]), episode_key(rows["person"], rows["round"])
     counted = (rows["date"] > after[place]) & (rows["date"] <= until[place]) & (rows["proven"] <= proven_by[place])
-    counted &= ~np.isin(episode_key(rows["person"], rows["round"]), undone)
-    return np.bincount(place[counted], minlength=places.count)
+    counted &= ~np.isin(key, undone)
+    return place[counted], key[counted]
+
+
+def _count(country: Country, places: Places, after: np.ndarray, until: np.ndarray, undone: np.ndarray) -> np.ndarray:
+    return np.bincount(_reoffences(country, places, after, until, undone)[0], minlength=places.count)
 
 
 def calibrate(country: Country, points: float) -> float:
-    """The share of later episodes to prevent so that the rate of those taken and at risk falls by so many points."""
+    """The share of later episodes to prevent so that the rate of those taken and at risk is expected to fall by so many points.
+
+    A person's rate falls where every episode with a reoffence is prevented: with m of them, all of which can be, by share^m.
+    """
     if points == 0:
         return 0.0
-    groups = [recruit(country, f"calibration-{number}", 0.0)[1] for number in range(CALIBRATIONS)]
+    episodes = np.concatenate([_to_prevent(country, recruit(country, f"calibration {n}", 0.0)[1]) for n in range(CALIBRATIONS)])
+    known = np.isfinite(episodes) & (episodes > 0)
 
     def fall(share: float) -> float:
-        held = [prevent(country, f"calibration-{number}", places, share) for number, places in enumerate(groups)]
-        differences = [((one.without > 0) * 1.0 - (one.with_it > 0))[one.at_risk] for one in held]
-        return float(np.concatenate(differences).mean())
+        return float((share ** episodes[known]).sum() / episodes.size)
 
-    low, high = 0.0, 1.0
-    for _ in range(12):
-        middle = (low + high) / 2
-        low, high = (middle, high) if fall(middle) < points / 100 else (low, middle)
-    return (low + high) / 2
+    return float(brentq(lambda share: fall(share) - points / 100, 0.0, 1.0))
+
+
+def _to_prevent(country: Country, places: Places) -> np.ndarray:
+    """Episodes with a reoffence of each participant at risk: how many, infinite where one of them cannot be prevented."""
+    clock = np.maximum(places.index_date, places.start)
+    place, key = _reoffences(country, places, clock, add_months(clock, 12), NOBODY)
+    pairs = np.unique(np.stack([place, key]), axis=1)
+    episodes = np.bincount(pairs[0], minlength=places.count).astype(float)
+    episodes[pairs[0][~np.isin(pairs[1], _later_episodes(country, places, clock))]] = np.inf
+    return episodes[_count(country, places, places.index_date, clock, NOBODY) == 0]
