@@ -34,6 +34,16 @@ BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the b
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 
 
+Outcomes = Annotated[
+    list[str],
+    typer.Option(help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."),
+]
+Covariates = Annotated[
+    str,
+    typer.Option(help="Columns to match on, with commas. Default: every other column; leave out what came after the treatment."),
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         import datalab
@@ -210,18 +220,8 @@ def feasibility(
 def evaluate(
     table: Path,
     treatment: Annotated[str, typer.Option(help="Column of 0 and 1: 1 is treated.")],
-    outcome: Annotated[
-        list[str],
-        typer.Option(
-            help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."
-        ),
-    ],
-    covariates: Annotated[
-        str,
-        typer.Option(
-            help="Columns to match on, with commas. Default: every other column; leave out what came after the treatment."
-        ),
-    ] = "",
+    outcome: Outcomes,
+    covariates: Covariates = "",
     exact: Annotated[str, typer.Option(help="Columns that must be equal in a match, with commas.")] = "",
     person: Annotated[str, typer.Option(help="Column that joins rows of one person.")] = "",
     cluster: Annotated[str, typer.Option(help="Column of sites, for errors that allow for them.")] = "",
