@@ -186,15 +186,30 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    register: Annotated[
+        Path | None, typer.Option(help="Register of released tables: compared with all of them, then added. Made where missing.")
+    ] = None,
+    register_key: Annotated[
+        Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")
+    ] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Runs a study file: upload to report."""
     from datalab.api import run_study
+    from datalab.register import open_asked
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        output = run_study(
+            study,
+            out,
+            link_decisions=link_decisions,
+            profile=profile,
+            overwrite=overwrite,
+            register=open_asked(register, register_key),
+            progress=terminal,
+        )
         raise typer.Exit(terminal.show_output(output))
 
 

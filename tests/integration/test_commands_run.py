@@ -298,3 +298,24 @@ def _read_all(handle: int) -> bytes:
     except OSError:
         return read
     return read
+
+
+def test_a_release_is_registered_and_one_that_differs_by_a_few_people_is_refused(tmp_path: Path, world: Path) -> None:
+    """The plan again over a few rows less: the difference of the two reports would be those few people."""
+    key, register = tmp_path / "key", tmp_path / "register.sqlite"
+    key.write_bytes(bytes(range(40)))
+    rows = upload_rows(world)
+    flags = ("--register", str(register), "--register-key", str(key))
+    answers = {}
+    for name, kept in (("whole", rows), ("few-less", rows[:-4])):
+        upload = write_upload(tmp_path / f"{name}.csv", kept)
+        study = write_study(tmp_path / f"{name}.toml", world, upload=upload, id=json.dumps(name))
+        answers[name] = call("run", str(study), "--out", str(tmp_path / name), *flags)
+    assert answers["whole"].code == 0, answers["whole"].err
+    assert answers["few-less"].code == 1
+    assert "fewer than 10 people" in answers["few-less"].err
+    assert "whole: " in answers["few-less"].err
+    assert not (tmp_path / "few-less").exists()
+    one_file = call("run", str(study), "--out", str(tmp_path / "x"), "--register", str(register))
+    assert one_file.code == 2
+    assert "given together" in one_file.err
