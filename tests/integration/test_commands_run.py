@@ -189,7 +189,11 @@ def test_a_demo_knows_its_study_from_within_so_that_it_can_be_moved(tmp_path: Pa
     monkeypatch.setattr("datalab.synthetic.plans.MEASURES", MEASURES[:2])
     made = run_demo(7000, 1, tmp_path / "demo")
     assert made.output.folder == tmp_path / "demo" / "run"
-    assert set(json.loads((tmp_path / "demo" / "truth.json").read_text(encoding="utf-8"))) == {"everyone", "analysed"}
+    assert set(json.loads((tmp_path / "demo" / "truth.json").read_text(encoding="utf-8"))) == {
+        "everyone",
+        "analysed",
+        "analyses",
+    }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
     assert str(tmp_path) not in (tmp_path / "demo" / "run" / "manifest.json").read_text(encoding="utf-8")
     locations = manifest_of(tmp_path / "demo" / "run")["beside"]["locations"]
