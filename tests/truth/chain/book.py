@@ -99,8 +99,18 @@ def effect_lines(name: str, draws: Sequence[Draw], *, hidden: bool) -> list[Line
         Line(SE_RATIO, cell, ratio, ratio / math.sqrt(2 * (error.size - 1)), decimals=3),
         Line(CHANCES, cell, *_share(excludes), decimals=1),
     ]
-    known = [one.warned != "no" for one in estimated if one.warned]
-    return lines + ([Line(WARNED, cell, *_share(known), decimals=1)] if known else [])
+    return lines + warning_lines(cell, estimated)
+
+
+def warning_lines(cell: str, draws: Sequence[Draw]) -> list[Line]:
+    """How often the sensitivity section warns at all, and by which of its parts, where it was made."""
+    known = [one.warned.split("+") for one in draws if one.warned]
+    parts = {"any": "", **{f"the {part} part": part for part in sorted({part for one in known for part in one} - {"no"})}}
+    return [
+        Line(WARNED, f"{name}, {cell}", *_share([part in one if part else one != ["no"] for one in known]), decimals=1)
+        for name, part in parts.items()
+        if known
+    ]
 
 
 def _coverage(name: str, cell: str, column: dict[str, np.ndarray], limits: tuple[float, float]) -> Line:

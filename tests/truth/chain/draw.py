@@ -22,6 +22,7 @@ from datalab.fields.justice.measures import BY_NAME
 from datalab.intake import read_submission, require_usable
 from datalab.linkage import link
 from datalab.linkage.results import Links
+from datalab.sensitivity import LinkErrors
 from datalab.synthetic import TODAY
 from datalab.synthetic.uploads import FIRST_ROW
 from datalab.synthetic.writers import write_upload
@@ -93,11 +94,11 @@ def draw(office: Office, effect: Effect, number: int, share: float) -> Draw:
     began = time.process_time()
     held = hold(office.country, effect, number, share)
     undo(office.connection, held.outcomes.undone, office.country.scene)
-    ran = run_chain(office, held, number)
+    ran = run_chain(office, held, number, examined=number < effect.examined)
     return compare(effect, number, held, ran, time.process_time() - began)
 
 
-def run_chain(office: Office, held: Held, seed: int) -> Ran:
+def run_chain(office: Office, held: Held, seed: int, *, examined: bool = False) -> Ran:
     """The stages of `datalab.chain`, from the file that the provider sends to the findings."""
     with tempfile.TemporaryDirectory(prefix="datalab-chain-") as folder:
         path = Path(folder) / "upload.csv"
@@ -108,7 +109,9 @@ def run_chain(office: Office, held: Held, seed: int) -> Ran:
     cohort = build_cohort(office.connection, submission, links, settings, seed)
     measures = tuple(BY_NAME[name] for name in MEASURES)
     table = build_table(office.connection, cohort, measures, FAMILIES, EXACT)
-    return Ran(links, cohort, table, analyse(table, AnalysisSettings("everyone", headline=MEASURES[0])))
+    errors = LinkErrors(links.quality.false_links, links.quality.missed_links)
+    asked = AnalysisSettings("everyone", headline=MEASURES[0], sensitivity=examined, link_errors=errors)
+    return Ran(links, cohort, table, analyse(table, asked))
 
 
 def compare(effect: Effect, number: int, held: Held, ran: Ran, seconds: float) -> Draw:
@@ -167,5 +170,5 @@ def judge_links(held: Held, links: Links) -> tuple[int, int, int]:
 
 def warning(found: AnalysisFindings) -> str:
     """The parts of the sensitivity section that warn, joined by +, "no" where none does; "" where there is no section."""
-    lines = getattr(found, "sensitivity", ())
+    lines = found.sensitivity
     return ("+".join(sorted({line.part for line in lines if line.warns})) or "no") if lines else ""

@@ -44,19 +44,21 @@ CALIBRATIONS = 40
 @dataclass(frozen=True)
 class Effect:
     """points: by which the programme lowers the rate of those it takes, on average. hidden: selection on the unrecorded
-    frailty, log odds for one spread."""
+    frailty, log odds for one spread. examined: so many of the first draws have the sensitivity family
+    made too, which takes longer than all the rest."""
 
     name: str
     title: str
     points: float
     hidden: float = 0.0
+    examined: int = 0
 
 
 EFFECTS = (
-    Effect("none", "no effect", 0.0),
+    Effect("none", "no effect", 0.0, examined=60),
     Effect("minus4", "−4 points", 4.0),
     Effect("minus8", "−8 points", 8.0),
-    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=0.7),
+    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=0.7, examined=120),
 )
 
 
