@@ -7,8 +7,9 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from datalab.features.outcomes import QUERIES
 from datalab.fields.justice.covariates import COVARIATES
-from datalab.fields.justice.measures import MEASURES
+from datalab.fields.justice.measures import MEASURES, NEGATIVE_CONTROL
 from datalab.matching.settings import METHODS, RULES
 from datalab.schema.documents import dictionary_markdown
 from scripts.published import published_markdown
@@ -18,12 +19,15 @@ NOTE = "<!-- Generated from the code by `make docs`. Do not edit. -->\n\n"
 
 
 def measures_markdown() -> str:
-    """The measures of reoffending as a table."""
+    """Every measure that a plan may ask for, with its definition, and the negative control."""
     lines = [
         "# Measures",
         "",
-        "| name | what | kind | denominator | good news | shown when |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "All count from the day after the clock start, over 12 calendar months (24 in a two-year plan). Disclosure control may",
+        "withhold more than the last column says.",
+        "",
+        "| name | what | kind | value | denominator | good news | shown when |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for measure in MEASURES:
         gate = "always"
@@ -32,7 +36,10 @@ def measures_markdown() -> str:
         elif measure.minimum_expected:
             gate = f"treated n × p at least {measure.minimum_expected:g}"
         among = measure.among or "everyone analysed"
-        lines.append(f"| `{measure.name}` | {measure.label} | {measure.kind} | {among} | {measure.favourable} | {gate} |")
+        value = QUERIES[measure.name].meaning
+        cells = (f"`{measure.name}`", measure.label, measure.kind, value, among, measure.favourable, gate)
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", f"Not for a plan: `{NEGATIVE_CONTROL.name}`, {NEGATIVE_CONTROL.label[0].lower()}{NEGATIVE_CONTROL.label[1:]}."]
     return "\n".join(lines) + "\n"
 
 

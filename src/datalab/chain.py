@@ -26,6 +26,8 @@ from datalab.linkage.results import Links
 from datalab.manifest import InputRecord, collect
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
+from datalab.register import Register
+from datalab.register.released import released_tables
 from datalab.schema.results import Central
 from datalab.schema.store import open_central
 from datalab.sensitivity import LinkErrors
@@ -200,18 +202,27 @@ def run_study(
     link_decisions: Path | None = None,
     profile: str = "default",
     overwrite: bool = False,
+    register: Register | None = None,
     progress: Progress | None = None,
 ) -> Output:
     """Runs a study file from upload to report, and writes the output folder (default `./out/<study id>`).
 
     Randomness: only the delays of the pool are drawn, from the plan's seed. The same study and inputs give the same
-    bytes. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
+    bytes. register: the differencing register; a release that would, with those in it, tell about fewer than 10 people is
+    refused, any other is recorded. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
 
     >>> from datalab import run  # doctest: +SKIP
     >>> run("country/studies/thames-workshop.toml").releasable.release.verdict  # doctest: +SKIP
     """
-    asked = conduct(Path(path), out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=progress)
-    return asked.output
+    return conduct(
+        Path(path),
+        out,
+        link_decisions=link_decisions,
+        profile=profile,
+        overwrite=overwrite,
+        register=register,
+        progress=progress,
+    ).output
 
 
 def conduct(
@@ -221,6 +232,7 @@ def conduct(
     link_decisions: Path | None = None,
     profile: str = "default",
     overwrite: bool = False,
+    register: Register | None = None,
     progress: Progress | None = None,
 ) -> Conducted:
     """`run_study`, with the persons analysed beside the output."""
@@ -237,15 +249,23 @@ def conduct(
     locations = {"study": path}
     if link_decisions is not None:
         locations["link-decisions"] = link_decisions
+    if register is not None:  # before anything is written: a release that is refused leaves nothing
+        tables = released_tables(findings, releasable.release, _persons(evidence.cohort))
+        register.record(study.id, tables, study.today.isoformat(), load_thresholds().cell_minimum)
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     by_analysis = _analysed(evidence.cohort, findings, releasable.release)
     return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)
 
 
+def _persons(cohort: Cohort) -> dict[int, str]:
+    """Row id to person id."""
+    return dict(zip(cohort.events["event_id"].to_pylist(), cohort.events["person_id"].to_pylist(), strict=True))
+
+
 def _analysed(cohort: Cohort, findings: Findings, release: Release) -> dict[str, tuple[str, ...]]:
     """The persons whose events were matched, by analysis that may be named."""
-    persons = dict(zip(cohort.events["event_id"].to_pylist(), cohort.events["person_id"].to_pylist(), strict=True))
+    persons = _persons(cohort)
     named = {analysis.name for analysis in release.analyses}
     return {
         found.name: tuple(sorted({persons[row] for row in found.matched_row_ids}))

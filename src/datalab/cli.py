@@ -34,6 +34,16 @@ BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the b
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 
 
+Outcomes = Annotated[
+    list[str],
+    typer.Option(help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."),
+]
+Covariates = Annotated[
+    str,
+    typer.Option(help="Columns to match on, with commas. Default: every other column; leave out what came after the treatment."),
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         import datalab
@@ -176,15 +186,30 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    register: Annotated[
+        Path | None, typer.Option(help="Register of released tables: compared with all of them, then added. Made where missing.")
+    ] = None,
+    register_key: Annotated[
+        Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")
+    ] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Runs a study file: upload to report."""
     from datalab.api import run_study
+    from datalab.register import open_asked
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        output = run_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        output = run_study(
+            study,
+            out,
+            link_decisions=link_decisions,
+            profile=profile,
+            overwrite=overwrite,
+            register=open_asked(register, register_key),
+            progress=terminal,
+        )
         raise typer.Exit(terminal.show_output(output))
 
 
@@ -210,18 +235,8 @@ def feasibility(
 def evaluate(
     table: Path,
     treatment: Annotated[str, typer.Option(help="Column of 0 and 1: 1 is treated.")],
-    outcome: Annotated[
-        list[str],
-        typer.Option(
-            help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."
-        ),
-    ],
-    covariates: Annotated[
-        str,
-        typer.Option(
-            help="Columns to match on, with commas. Default: every other column; leave out what came after the treatment."
-        ),
-    ] = "",
+    outcome: Outcomes,
+    covariates: Covariates = "",
     exact: Annotated[str, typer.Option(help="Columns that must be equal in a match, with commas.")] = "",
     person: Annotated[str, typer.Option(help="Column that joins rows of one person.")] = "",
     cluster: Annotated[str, typer.Option(help="Column of sites, for errors that allow for them.")] = "",

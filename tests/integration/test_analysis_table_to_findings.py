@@ -15,7 +15,7 @@ from datalab.effects.results import AnalysisFindings, OutcomeResult
 from datalab.errors import InputError, UsageError
 from datalab.matching import match
 from datalab.numerics.impute import impute_covariates
-from datalab.table import AnalysisTable, Covariate, Measure, Outcome, take_rows
+from datalab.table import AnalysisTable, Covariate, Measure, Outcome, Subgroup, take_rows
 from datalab.wording import say
 
 REOFFENDERS = "reoffenders"
@@ -334,3 +334,52 @@ def test_every_reason_and_note_has_words(found: AnalysisFindings):
         {o.reason for o in found.outcomes if o.reason} | {note for o in found.outcomes for note in o.notes} | set(found.warnings)
     )
     assert all(say(key) for key in keys)
+
+
+KNOWN = Measure("worked_known", "days", "Days worked", among="known", known_before=True)
+
+
+def known_table(share: float = 0.85) -> AnalysisTable:
+    """The table with one measure among people known beforehand, and their subgroup."""
+    plain = make_table(("rate", "worked"))
+    member = np.random.default_rng(5).random(plain.n) < share
+    known = Outcome(KNOWN, np.where(member, plain.outcomes[1].values, np.nan))
+    return replace(plain, outcomes=(*plain.outcomes, known), subgroups=(Subgroup("known", member),))
+
+
+def test_a_subgroup_known_before_is_matched_again_without_the_note_and_its_share_is_told() -> None:
+    table = known_table()
+    found = analyse(table, AnalysisSettings("everyone", "rate"))
+    result = one(found, "worked_known")
+    assert result.status == "estimated" and "effects.notes.after_programme" not in result.notes
+    filled = replace(table, covariates=impute_covariates(table.covariates, ~table.treated), outcomes=(table.outcomes[1],))
+    part = analyse(take_rows(filled, table.subgroups[0].member), AnalysisSettings("part"))
+    alone = one(part, "worked").effect
+    assert result.effect is not None and alone is not None
+    assert result.effect.estimate == pytest.approx(alone.estimate, abs=1e-9)
+    (share,) = found.subgroups
+    assert share.treated_in + share.treated_out == found.people.matched
+    assert share.comparison_in + share.comparison_out == found.people.comparison
+    assert share.share_treated == share.treated_in / found.people.matched
+    assert share.share_comparison == pytest.approx(0.85, abs=0.05)
+
+
+def test_a_measure_that_the_data_cannot_give_is_named_with_the_reason() -> None:
+    table = known_table()
+    gone = Outcome(KNOWN, np.full(table.n, np.nan), withheld="effects.withheld.not_loaded_employment")
+    result = one(
+        analyse(replace(table, outcomes=(table.outcomes[0], gone)), AnalysisSettings("everyone", "rate")), "worked_known"
+    )
+    assert (result.status, result.reason, result.n_treated) == ("withheld", gone.withheld, 0)
+    assert say(result.reason).endswith(".")
+
+
+def test_days_over_two_years_are_modelled_as_a_share_of_730() -> None:
+    table = make_table(("worked",))
+    short = Outcome(MEASURES["worked"], np.minimum(table.outcomes[0].values, 300.0))
+    twice = Outcome(MEASURES["worked"], short.values * 2)
+    one_year = analyse(replace(table, outcomes=(short,)), AnalysisSettings("x")).outcomes[0].effect
+    two_years = analyse(replace(table, outcomes=(twice,), horizon=730.0), AnalysisSettings("x")).outcomes[0].effect
+    assert one_year is not None and two_years is not None
+    assert two_years.estimate == pytest.approx(2 * one_year.estimate, abs=1e-6)
+    assert two_years.se == pytest.approx(2 * one_year.se, abs=1e-6)

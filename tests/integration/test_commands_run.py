@@ -19,7 +19,7 @@ from tests.world_fixture import world_folder
 
 import datalab
 from datalab.demo import run_demo
-from datalab.fields.justice.measures import MEASURES
+from datalab.fields.justice.measures import REOFFENDING
 
 FILES = {"report.html", "annex.xlsx", "annex.ods", "results.json", "attrition.csv", "balance.csv", "manifest.json"}
 
@@ -186,15 +186,38 @@ def test_rerun_compares_nothing_with_another_study(run: Path, world: Path, tmp_p
 def test_a_demo_knows_its_study_from_within_so_that_it_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few covariates and measures, so that it takes a few seconds."""
     monkeypatch.setattr("datalab.synthetic.plans.FAMILIES", ("demographics", "index"))
-    monkeypatch.setattr("datalab.synthetic.plans.MEASURES", MEASURES[:2])
+    monkeypatch.setattr("datalab.synthetic.plans.REOFFENDING", REOFFENDING[:2])
+    monkeypatch.setattr("datalab.synthetic.plans.FURTHER", ("days_employed",))
     made = run_demo(7000, 1, tmp_path / "demo")
     assert made.output.folder == tmp_path / "demo" / "run"
-    assert set(json.loads((tmp_path / "demo" / "truth.json").read_text(encoding="utf-8"))) == {"everyone", "analysed"}
+    assert set(json.loads((tmp_path / "demo" / "truth.json").read_text(encoding="utf-8"))) == {
+        "everyone",
+        "analysed",
+        "analyses",
+    }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
     assert str(tmp_path) not in (tmp_path / "demo" / "run" / "manifest.json").read_text(encoding="utf-8")
     locations = manifest_of(tmp_path / "demo" / "run")["beside"]["locations"]
     assert locations == {"study": "../country/studies/thames-workshop.toml"}
     assert (tmp_path / "demo" / "run" / "../country/studies/thames-workshop.toml").is_file()
+
+
+def test_a_two_year_study_runs_from_upload_to_report(world: Path, tmp_path: Path) -> None:
+    """More reoffend in two years than in one; the curve, the landmarks and the days reach to the end of the second."""
+    outcomes = ("rate", "frequency", "violent_rate", "days_employed")
+    study = write_study(tmp_path / "study.toml", world, outcomes=outcomes, follow_up_months="24")
+    answer = call("run", study, "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    found = assert_valid_results(tmp_path / "out", "released")
+    (analysis,) = found["analyses"]
+    measured = {item["measure"]: item for item in analysis["outcomes"]}
+    assert found["follow_up_months"] == 24 and "within 24 months" in found["headline"]["sentence"]
+    assert 0.3 < measured["rate"]["treated"] < 0.5
+    assert measured["violent_rate"]["treated"] < measured["rate"]["treated"]
+    assert measured["days_employed"]["status"] == "estimated" and 100 < measured["days_employed"]["treated"] < 350
+    assert analysis["survival"]["horizon"] == 730
+    assert [day for day, _, _ in analysis["survival"]["landmarks"]][-1] == 730
+    assert "24 months (a two-year study)" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_private_files_are_their_owners_alone(run: Path) -> None:
@@ -279,3 +302,24 @@ def _read_all(handle: int) -> bytes:
     except OSError:
         return read
     return read
+
+
+def test_a_release_is_registered_and_one_that_differs_by_a_few_people_is_refused(tmp_path: Path, world: Path) -> None:
+    """The plan again over a few rows less: the difference of the two reports would be those few people."""
+    key, register = tmp_path / "key", tmp_path / "register.sqlite"
+    key.write_bytes(bytes(range(40)))
+    rows = upload_rows(world)
+    flags = ("--register", str(register), "--register-key", str(key))
+    answers = {}
+    for name, kept in (("whole", rows), ("few-less", rows[:-4])):
+        upload = write_upload(tmp_path / f"{name}.csv", kept)
+        study = write_study(tmp_path / f"{name}.toml", world, upload=upload, id=json.dumps(name))
+        answers[name] = call("run", str(study), "--out", str(tmp_path / name), *flags)
+    assert answers["whole"].code == 0, answers["whole"].err
+    assert answers["few-less"].code == 1
+    assert "fewer than 10 people" in answers["few-less"].err
+    assert "whole: " in answers["few-less"].err
+    assert not (tmp_path / "few-less").exists()
+    one_file = call("run", str(study), "--out", str(tmp_path / "x"), "--register", str(register))
+    assert one_file.code == 2
+    assert "given together" in one_file.err

@@ -139,6 +139,21 @@ def test_a_study_has_one_headline(head: str, expected: str) -> None:
     assert any(expected in fault for fault in faults("", head=head))
 
 
+def test_the_examples_of_the_documentation_are_valid_plans() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "study.md").read_text(encoding="utf-8")
+    found = parse_study(tomllib.loads(page.split("```toml\n")[1].split("```")[0]), Path())
+    assert [plan.name for plan in found.analyses] == [
+        "everyone",
+        "completers",
+        "young-women-in-two-regions",
+        "region",
+        "site-of-men",
+    ]
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    tables = readme.split("```toml\n")[1].split("```")[0]
+    assert len(study("", head=tables).analyses) == 3
+
+
 def test_every_fault_of_every_table_is_named_at_once() -> None:
     found = faults('[[analysis]]\nname = "a"\nwhere = { sexx = "F", region = "lundon" }\n[[analysis]]\neach = 3\nextra = 1\n')
     assert len(found) == 3

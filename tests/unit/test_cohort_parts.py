@@ -20,6 +20,7 @@ from datalab.cohort.treated import treated_parts
 from datalab.engines.sql import compose
 from datalab.errors import CentralDataError, InternalError, UsageError
 from datalab.features.covariates import FAMILY_QUERIES
+from datalab.features.negative import control_parts
 from datalab.features.outcomes import QUERIES, outcome_parts
 from datalab.fields.justice.measures import MEASURES
 from datalab.wording import say
@@ -145,6 +146,7 @@ def test_every_measure_has_a_query_that_other_engines_can_read() -> None:
         compose(cohort_parts(), "select * from cohort"),
         compose(national_parts(True, "previous_offences", 0), "select * from followed"),
         compose(outcome_parts(tuple(QUERIES), 365), "select * from outcome"),
+        compose(control_parts(), "select * from control"),
         *(query() for query in FAMILY_QUERIES.values()),
     ]
     for text in texts:

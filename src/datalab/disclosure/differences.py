@@ -16,12 +16,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from datalab.disclosure.differencing import TooManyError, combine_to_few
 from datalab.disclosure.thresholds import Thresholds
 from datalab.effects.results import AnalysisFindings, NeedsRun, OutcomeResult
 from datalab.table import Ints
 
 Bits = NDArray[np.uint8]
-_SOLVED = 1e-6  # largest residual of a group that the published sets determine (they are sums of whole numbers)
 
 
 @dataclass(frozen=True)
@@ -216,16 +216,13 @@ def _union(sets: Sequence[Bits]) -> Bits:
 
 
 def _determines_few(sets: Sequence[Bits], thresholds: Thresholds) -> bool:
-    """Whether the sum over some group of 1 to 9 people, all in the same of the sets, follows from the sums over the sets."""
+    """Whether some combination of the sums over the sets depends on 1 to 9 people alone; True where nobody can be sure."""
     rows = np.unpackbits(np.stack(sets), axis=1)
     groups, sizes = np.unique(rows[:, rows.any(axis=0)], axis=1, return_counts=True)
-    few = np.flatnonzero(sizes < thresholds.cell_minimum)
-    if not few.size:
-        return False
-    wanted = np.zeros((sizes.size, few.size))
-    wanted[few, np.arange(few.size)] = 1.0
-    made, *_ = np.linalg.lstsq(groups.T.astype(float), wanted, rcond=None)
-    return bool((np.abs(groups.T @ made - wanted).max(axis=0) < _SOLVED).any())
+    try:
+        return combine_to_few(groups.astype(np.float64), sizes.tolist(), thresholds.cell_minimum) is not None
+    except TooManyError:
+        return True
 
 
 def telling_outcomes(shown: Sequence[SetsOf], new: SetsOf, thresholds: Thresholds) -> set[str]:

@@ -41,6 +41,10 @@ class Exposure:
     people: int
 
 
+class TooManyError(Exception):
+    """Too many tables hang together to be sure within reasonable time."""
+
+
 @dataclass(frozen=True)
 class _Web:
     """Tables by atoms: incidence (m, a) of 0 and 1, people in each atom (a,)."""
@@ -117,26 +121,42 @@ def _web(tables: Sequence[Population]) -> _Web:
 
 
 def _combination(web: _Web, fewest: int) -> Exposure | None:
-    """A combination of tables that is 0 on all but fewer than `fewest` people.
+    """The tables of a combination that tells about fewer than `fewest` people, by name."""
+    try:
+        found = combine_to_few(web.incidence, web.sizes, fewest)
+    except TooManyError:
+        return Exposure(web.names, 0)
+    if found is None:
+        return None
+    weights, atoms = found
+    used = np.abs(weights) > _ZERO
+    names = tuple(name for name, is_used in zip(web.names, used, strict=True) if is_used)
+    return Exposure(names, sum(web.sizes[atom] for atom in atoms))
 
-    Combinations that are 0 on every atom of `fewest` people or more are the null space of those columns; among them one is
-    sought whose other atoms together are few.
+
+def combine_to_few(incidence: Floats, sizes: Sequence[int], fewest: int) -> tuple[Floats, tuple[int, ...]] | None:
+    """A combination of tables that is 0 on all but fewer than `fewest` people: its weights (m,) and the atoms left; or None.
+
+    incidence (m, a): 1 where atom a (people in the same tables) is in table m. sizes: people in each atom. Combinations that
+    are 0 on every atom of `fewest` people or more are the null space of those columns; among them one is sought whose other
+    atoms together are few. Raises TooManyError where that cannot be settled within MOST_TRIED sets of atoms.
+
+    >>> combine_to_few(np.array([[1.0, 1.0], [1.0, 0.0]]), (50, 3), 10)[1]
+    (1,)
     """
-    small = [place for place, size in enumerate(web.sizes) if size < fewest]
-    large = [place for place, size in enumerate(web.sizes) if size >= fewest]
-    free = null_space(web.incidence[:, large].T) if large else np.eye(len(web.names))
-    told = free.T @ web.incidence[:, small]
+    small = [place for place, size in enumerate(sizes) if size < fewest]
+    large = [place for place, size in enumerate(sizes) if size >= fewest]
+    free = null_space(incidence[:, large].T) if large else np.eye(incidence.shape[0])
+    told = free.T @ incidence[:, small]
     if not small or not told.size or np.abs(told).max() < _ZERO:
         return None
-    sizes = [web.sizes[place] for place in small]
-    for tried, chosen in enumerate(_few(sizes, fewest)):
+    for tried, chosen in enumerate(_few([sizes[place] for place in small], fewest)):
         if tried >= MOST_TRIED:
-            return Exposure(web.names, 0)
+            raise TooManyError
         rest = [place for place in range(len(small)) if place not in chosen]
         if (found := _supported(told, list(chosen), rest)) is not None:
-            used = np.abs(free @ found) > _ZERO
-            names = tuple(name for name, is_used in zip(web.names, used, strict=True) if is_used)
-            return Exposure(names, sum(sizes[place] for place in chosen if abs(found @ told[:, place]) > _ZERO))
+            left = tuple(small[place] for place in chosen if abs(found @ told[:, place]) > _ZERO)
+            return np.asarray(free @ found, dtype=np.float64), left
     return None
 
 

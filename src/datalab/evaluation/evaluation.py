@@ -231,10 +231,8 @@ def evaluate(
     refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
     "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias, which may take twice as long as
     the estimates; False leaves it out. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
-    the others; nothing else is random, and the same table gives the same numbers.
-    Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994; Donner and Zou 2012 (intervals).
-
-    Raises InputError naming every fault of the table, UsageError for a wrong call.
+    the others; nothing else is random, and the same table gives the same numbers. Raises InputError naming every fault of
+    the table, UsageError for a wrong call. Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994.
 
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(1); age = rng.normal(40, 9, 3000); work = (rng.random(3000) < 0.1).astype(int)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datalab.constraints import unknown
 from datalab.errors import UsageError
 from datalab.features.work_outcomes import BENEFITS, EMPLOYMENT, work_parts
-from datalab.fields.justice.codes import BENEFIT
+from datalab.fields.justice.codes import BENEFIT, MODE_OF_TRIAL
 from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, reoffences
 
 COHORT_TABLE = "lab_cohort"
@@ -30,6 +30,7 @@ class MeasureQuery:
 
 
 _REOFFENDED = "t.reoffences > 0"
+_COURT = {mode: label[0].lower() + label[1:] for mode, label in MODE_OF_TRIAL}
 
 
 def _among_reoffenders(value: str, meaning: str) -> MeasureQuery:
@@ -37,11 +38,13 @@ def _among_reoffenders(value: str, meaning: str) -> MeasureQuery:
 
 
 def _first_mode(mode: str) -> MeasureQuery:
-    return _among_reoffenders(f"case when t.first_mode = '{mode}' then 1 else 0 end", f"1 if the first reoffence was {mode}")
+    return _among_reoffenders(
+        f"case when t.first_mode = '{mode}' then 1 else 0 end", f"1 if the first reoffence was {_COURT[mode]}"
+    )
 
 
 def _mode_count(mode: str) -> MeasureQuery:
-    return _among_reoffenders(f"t.{mode}", f"reoffences that were {mode}")
+    return _among_reoffenders(f"t.{mode}", f"reoffences that were {_COURT[mode]}")
 
 
 def _known(value: str, meaning: str, needs: str) -> MeasureQuery:

@@ -143,18 +143,10 @@ def _with_terms(job: _Job) -> Match:
     found = _match_once(job, "rich" if asked == "rich" else "main")
     if asked == "auto" and is_poor_overlap(found, job.table):
         rich = _rich_or_none(job)
-        found = rich if rich is not None and _matches_as_many(rich, found) else found
+        found = rich if rich is not None and _matches_as_many(rich, found, job.table) else found
     if not found.matched.any():
         raise InputError(say("matching.errors.nobody_matched"))
     return replace(found, warnings=_warnings(found, job.table))
-
-
-def _matches_as_many(rich: Match, main: Match) -> bool:
-    """Whether squares and products leave no more of the treated without a match than made the overlap poor.
-
-    With few people so many terms can tell everybody apart: they would cost the people whom they are to make comparable.
-    """
-    return bool(np.count_nonzero(rich.reach) >= (1 - MOST_UNMATCHED) * np.count_nonzero(main.reach))
 
 
 def _rich_or_none(job: _Job) -> Match | None:
@@ -265,6 +257,14 @@ def _masses(found: Match, table: AnalysisTable) -> tuple[float, float]:
     """How many rows are treated, and how many of them matched; where rows have case weights, what they stand for."""
     mass = mass_of(table.case_weights, table.n)
     return float(mass[table.treated].sum()), float(mass[found.reach > 0].sum())
+
+
+def _matches_as_many(rich: Match, main: Match, table: AnalysisTable) -> bool:
+    """Whether squares and products leave no more of the treated without a match than made the overlap poor.
+
+    With few people so many terms can tell everybody apart: they would cost the people whom they are to make comparable.
+    """
+    return bool(rich.matched.any()) and _masses(rich, table)[1] >= (1 - MOST_UNMATCHED) * _masses(main, table)[1]
 
 
 def _warnings(found: Match, table: AnalysisTable) -> tuple[str, ...]:

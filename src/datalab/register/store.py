@@ -117,6 +117,15 @@ def open_register(path: Path, key_file: Path) -> Register:
     return register
 
 
+def open_asked(path: Path | None, key_file: Path | None) -> Register | None:
+    """The register that was asked for, None where neither file was named. Raises UsageError where only one of them was."""
+    if path is None and key_file is None:
+        return None
+    if path is None or key_file is None:
+        raise UsageError(say("register.file.both"))
+    return open_register(path, key_file)
+
+
 def _read_key(path: Path) -> bytes:
     if not path.is_file():
         raise UsageError(say("register.key.missing", path=path))

@@ -32,7 +32,7 @@ def work_blocks(release: Release) -> tuple[Block, ...]:
     rest = replace(release, analyses=tuple(without_work(release, analysis) for analysis in release.analyses))
     notes = tuple(note for note in outcome_notes(only) if note not in outcome_notes(rest))  # said already
     rows = tuple(row for row in whole.rows if row[1].text in labels)
-    table = chosen(replace(whole, rows=rows, notes=notes), RESULT_COLUMNS)
+    table = chosen(replace(whole, rows=rows, notes=notes, title=say("measures.work.table")), RESULT_COLUMNS)
     counting = say("measures.work.counting", days=DAYS[release.follow_up_months])
     texts = (Text(counting, "note"), Text(say("measures.work.descriptive", treated_words=treated), "inset"))
     return (*found, *((TableBlock(table),) if table.rows else ()), *texts)
