@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.truth.chain.book import Book, book_lines
 from tests.truth.chain.country import Office, make_country, open_office, undo, write_country
 from tests.truth.chain.draw import NAMES, Draw, draw, judge_links, places_of, run_chain
 from tests.truth.chain.programme import EFFECTS, calibrate, hold, prevent, recruit
+from tests.truth.chain.workers import start_worker, work
 from tests.truth.lines import table_text
 from tests.truth.tasks import say
 
@@ -191,3 +193,10 @@ def test_hidden_selection_that_shows_no_bias_is_a_failure() -> None:
     assert [line.fails for line in lines if line.held] == [True]
     lines = book_lines([made_up("hidden", n, rate=0.03 + 0.001 * (n % 5), truth=0.0) for n in range(50)])
     assert [line.fails for line in lines if line.held] == [False]
+
+
+def test_other_processes_can_load_what_they_are_to_do() -> None:
+    """Functions of a `__main__` cannot be: a run on two processes would stop at once."""
+    for function in (start_worker, work):
+        assert pickle.loads(pickle.dumps(function)) is function
+        assert function.__module__ == "tests.truth.chain.workers"
