@@ -209,7 +209,7 @@ def test_a_two_year_study_runs_from_upload_to_report(world: Path, tmp_path: Path
     answer = call("run", study, "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     found = assert_valid_results(tmp_path / "out", "released")
-    (analysis,) = found["analyses"]
+    analysis = next(item for item in found["analyses"] if item["name"] == "everyone")
     measured = {item["measure"]: item for item in analysis["outcomes"]}
     assert found["follow_up_months"] == 24 and "within 24 months" in found["headline"]["sentence"]
     assert 0.3 < measured["rate"]["treated"] < 0.5
@@ -253,7 +253,7 @@ def test_a_fault_of_ours_tells_no_value_and_leaves_nothing(world: Path, tmp_path
     def fail(*_: object, **__: object) -> None:
         raise ValueError("MARSHALL 20/06/1969")
 
-    monkeypatch.setattr("datalab.output.write_report", fail)
+    monkeypatch.setattr("datalab.report.write_report", fail)
     study = write_study(tmp_path / "s.toml", world, upload=strangers(tmp_path / "u.csv", world))
     answer = call("run", study, "--out", tmp_path / "out", "--json")
     assert answer.code == 4

@@ -20,6 +20,10 @@ ANALYSES = """
 name = "completers"
 where = { "group:completed" = "YES " }
 [[analysis]]
+name = "unlike"
+where = { cohort_year = [2008, 2009, 2010, 2011] }
+caliper_sd_logit = 5
+[[analysis]]
 each = "sex"
 [[analysis]]
 each = "region"
@@ -27,10 +31,6 @@ each = "region"
 name = "london"
 where = { region = "london" }
 outcomes = ["rate"]
-[[analysis]]
-name = "unlike"
-where = { cohort_year = [2008, 2009, 2010, 2011] }
-caliper_sd_logit = 5
 [[analysis]]
 name = "no-column"
 where = { "group:cours" = "a" }

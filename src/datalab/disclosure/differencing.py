@@ -9,19 +9,24 @@ everyone, and chains of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import null_space
 
 from datalab.table import Floats
 
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
+
 Code = bytes
 Members = frozenset[Code]
-# Sets of small atoms tried before giving up; a web of tables too tangled to be cleared is refused.
-MOST_TRIED = 20_000
+# For one program; a web of tables too tangled to be cleared in that time is refused.
+MOST_SECONDS = 10.0
+SOLVED, INFEASIBLE = 0, 2  # as scipy's `milp` has them
 _ZERO = 1e-9
+_SEEN = 1e-6  # the solver's own tolerance
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def combine_to_few(incidence: Floats, sizes: Sequence[int], fewest: int) -> tupl
 
     incidence (m, a): 1 where atom a (people in the same tables) is in table m. sizes: people in each atom. Combinations that
     are 0 on every atom of `fewest` people or more are the null space of those columns; among them one is sought whose other
-    atoms together are few. Raises TooManyError where that cannot be settled within MOST_TRIED sets of atoms.
+    atoms together are few. Raises TooManyError where that cannot be settled in MOST_SECONDS.
 
     >>> combine_to_few(np.array([[1.0, 1.0], [1.0, 0.0]]), (50, 3), 10)[1]
     (1,)
@@ -150,37 +155,56 @@ def combine_to_few(incidence: Floats, sizes: Sequence[int], fewest: int) -> tupl
     told = free.T @ incidence[:, small]
     if not small or not told.size or np.abs(told).max() < _ZERO:
         return None
-    for tried, chosen in enumerate(_few([sizes[place] for place in small], fewest)):
-        if tried >= MOST_TRIED:
-            raise TooManyError
-        rest = [place for place in range(len(small)) if place not in chosen]
-        if (found := _supported(told, list(chosen), rest)) is not None:
-            left = tuple(small[place] for place in chosen if abs(found @ told[:, place]) > _ZERO)
+    people = np.array([sizes[place] for place in small], dtype=np.float64)
+    for largest in range(len(small)):
+        if np.abs(told[:, largest]).max() < _ZERO:
+            continue
+        if (found := _fewest_with(told, people, largest, fewest)) is not None:
+            left = tuple(small[place] for place in np.flatnonzero(np.abs(found @ told) > _SEEN))
             return np.asarray(free @ found, dtype=np.float64), left
     return None
 
 
-def _supported(told: Floats, chosen: list[int], rest: list[int]) -> Floats | None:
-    """A combination of the rows of `told` that is 0 on `rest` and not on `chosen`; None where there is none."""
-    free = null_space(told[:, rest].T) if rest else np.eye(told.shape[0])
-    if not free.size:
+def _fewest_with(told: Floats, people: Floats, largest: int, fewest: int) -> Floats | None:
+    """The combination (r,) of the rows of `told` with the fewest people, if fewer than `fewest`, among those whose largest
+    entry is 1 at the atom `largest`.
+
+    A mixed integer program: the number of people in the atoms that are used, each used where its entry is not 0. Since no entry
+    is beyond 1, its relaxation bounds it from below, so most atoms are done with a linear program. Raises TooManyError where
+    the program is not solved to the end.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 (slow to load, and most releases need none)
+
+    rows, atoms = told.shape
+    entries, used = np.hstack([told.T, np.zeros((atoms, atoms))]), np.hstack([np.zeros((atoms, rows)), np.eye(atoms)])
+    limits = [LinearConstraint(entries - used, -np.inf, 0.0), LinearConstraint(-entries - used, -np.inf, 0.0)]
+    limits.append(LinearConstraint(entries[largest], 1.0, 1.0))
+    bounds = Bounds(np.r_[np.full(rows, -np.inf), np.zeros(atoms)], np.r_[np.full(rows, np.inf), np.ones(atoms)])
+    cost = np.r_[np.zeros(rows), people]
+    relaxed = milp(cost, constraints=limits, bounds=bounds)
+    if relaxed.status == INFEASIBLE or _people_of(relaxed) >= fewest - _SEEN:
         return None
-    reach = np.abs(free.T @ told[:, chosen]).max(axis=1)
-    best = int(np.argmax(reach))
-    return free[:, best] if reach[best] > _ZERO else None
+    whole = np.r_[np.zeros(rows), np.ones(atoms)]
+    exact = milp(cost, constraints=limits, bounds=bounds, integrality=whole, options={"time_limit": MOST_SECONDS})
+    if exact.status != SOLVED or exact.x is None:
+        raise TooManyError
+    return np.asarray(exact.x[:rows]) if _people_of(exact) < fewest - _SEEN else None
 
 
-def _few(sizes: Sequence[int], fewest: int) -> Iterator[tuple[int, ...]]:
-    """Sets of atoms with fewer than `fewest` people together that no further atom could join, in order of their places."""
+def _people_of(program: OptimizeResult) -> float:
+    """The number of people that a program came to; -inf where it was not solved, so that nothing is taken for cleared."""
+    return float(program.fun) if program.status == SOLVED and program.fun is not None else -np.inf
 
-    def grow(start: int, chosen: tuple[int, ...], people: int) -> Iterator[tuple[int, ...]]:
-        left = [place for place in range(start, len(sizes)) if people + sizes[place] < fewest]
-        for place in left:
-            yield from grow(place + 1, (*chosen, place), people + sizes[place])
-        if not left and not any(people + sizes[place] < fewest for place in range(start) if place not in chosen):
-            yield chosen
 
-    yield from grow(0, (), 0)
+def null_space(matrix: Floats) -> Floats:
+    """Orthonormal columns (n, r) that the matrix (m, n) takes to 0. (numpy's, since scipy's takes longer to load than to run.)
+
+    >>> null_space(np.array([[1.0, 1.0]])).shape
+    (2, 1)
+    """
+    _, values, rows = np.linalg.svd(matrix, full_matrices=True)
+    rank = int(np.count_nonzero(values > _ZERO * max(float(values.max(initial=0.0)), 1.0)))
+    return np.asarray(rows[rank:].T, dtype=np.float64)
 
 
 def populations(release: str, tables: Mapping[str, Members]) -> tuple[Population, ...]:

@@ -7,11 +7,10 @@ variables is exact: bias = sqrt(R2_Y R2_D / (1 - R2_D)) x sd(Y left) / sd(D left
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
-from scipy.optimize import brentq
 
 from datalab.numerics.blocks import chunk_rows, cut, one_blas_thread
 from datalab.numerics.design import Design
@@ -75,7 +74,7 @@ class WeightedMoments:
         gram = self.columns[np.ix_(keep, keep)] + RIDGE * np.eye(int(keep.sum()))
         cross = self.cross[keep][:, pair]
         with one_blas_thread():
-            explained = cross.T @ scipy.linalg.solve(gram, cross, assume_a="pos")
+            explained = cross.T @ np.linalg.solve(gram, cross)
         rest = self.others[np.ix_(pair, pair)] - explained
         return Left(max(float(rest[0, 0]), 0.0), max(float(rest[1, 1]), 0.0), float(rest[0, 1]))
 
@@ -193,4 +192,15 @@ def times_to_explain(estimate: float, strength: Strength, left: Left) -> float:
 
     if gap(0.0) >= 0:
         return 0.0
-    return MOST_TIMES if gap(MOST_TIMES) <= 0 else float(brentq(gap, 0.0, MOST_TIMES, xtol=1e-9))
+    return MOST_TIMES if gap(MOST_TIMES) <= 0 else _root(gap, MOST_TIMES)
+
+
+def _root(rising: Callable[[float], float], high: float) -> float:
+    """Where a function that rises from below 0 crosses it, between 0 and `high`, by halving to the last bit.
+
+    (scipy's solver takes longer to load than a small table takes to analyse.)
+    """
+    low = 0.0
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
+    return middle

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 
 from datalab.errors import InputError
 from datalab.matching.radius import stratum_rows
@@ -132,7 +131,8 @@ def _newton_step(gradient: Floats, curvature: Floats) -> Floats:
     size = float(np.trace(curvature))
     ridged = curvature + np.eye(gradient.size) * max(1e-12 * size, 1e-300)
     try:
-        return -scipy.linalg.cho_solve(scipy.linalg.cho_factor(ridged), gradient)
+        np.linalg.cholesky(ridged)  # refuses what is not positive definite, which `solve` would not
+        return np.asarray(-np.linalg.solve(ridged, gradient), dtype=np.float64)
     except np.linalg.LinAlgError:
         return np.asarray(-np.linalg.lstsq(curvature, gradient, rcond=1e-10)[0], dtype=np.float64)
 

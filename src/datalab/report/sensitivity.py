@@ -34,7 +34,8 @@ Lines = tuple[ReleasedSensitivity, ...]
 def sensitivity_blocks(release: Release) -> tuple[Block, ...]:
     """The headline measure of the headline analysis: warnings, other designs, hidden bias, links, and the check on the past.
 
-    The other analyses and measures are in the annex. Where the family was not made, the measure by the methods in sight.
+    The other analyses and measures are in the annex. Where the family was not made, and where a bootstrap was, the measure by
+    the methods in sight.
     """
     analysis, outcome = headline(release)
     if analysis is None or outcome is None:
@@ -45,6 +46,7 @@ def sensitivity_blocks(release: Release) -> tuple[Block, ...]:
     return (
         *(Text(text, "warning") for text in warnings(release, lines)),
         *_designs(release, analysis, outcome, lines),
+        *(_compare(release, outcome) if outcome.bootstrap is not None else ()),
         *_hidden(release, outcome, lines),
         *_linkage(release, outcome, lines),
         *_control(release, analysis, lines),
