@@ -27,8 +27,8 @@ def grid() -> tuple[Task, ...]:
     tasks += [_default("frequency", n, selection) for selection in SELECTIONS for n in (60, 200, 500)]
     tasks += [_default("days", n, selection) for selection in SELECTIONS for n in (60, 200, 500)]
     tasks += [
-        Task(f"models wrong, {terms}", wrong_models, (500, LARGE_POOL // 2, terms, SEED, 100, REDRAWS), 120)
-        for terms in ("main", "rich")
+        Task(f"models wrong, {terms}", wrong_models, (500, LARGE_POOL // 2, terms, SEED, 100, REDRAWS), cost)
+        for terms, cost in (("main", 80), ("rich", 600))
     ]
     tasks += [Task(f"larger pool, {selection}", larger_pool, (200, selection, SEED, 120, 6), 200) for selection in SELECTIONS]
     tasks += [
