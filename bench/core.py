@@ -28,7 +28,7 @@ HORIZON = 365.0
 
 def evaluate_one(path: Path) -> AnalysisFindings:
     """One outcome and its time, as a stranger would call for them."""
-    found = dl.evaluate(path, treatment="treated", outcomes=ONE, covariates=COVARIATES, horizon=HORIZON)
+    found = dl.evaluate(path, treatment="treated", outcomes=ONE, covariates=COVARIATES, horizon=HORIZON, sensitivity=False)
     sys.stdout.write(found.summary() + "\n")
     return found.analysis
 
@@ -38,7 +38,7 @@ def evaluate_eleven(path: Path) -> AnalysisFindings:
     asked = tuple(parse_outcome(text) for text in ELEVEN)
     request = EvaluationRequest("treated", asked, COVARIATES, horizon=HORIZON)
     table = among_those_who_came_back(build_analysis_table(read_table(path), request))
-    return analyse(table, AnalysisSettings("everyone", headline="outcome"))
+    return analyse(table, AnalysisSettings("everyone", headline="outcome", sensitivity=False))
 
 
 def among_those_who_came_back(table: AnalysisTable) -> AnalysisTable:
