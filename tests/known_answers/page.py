@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from tests.known_answers.answers import Answer
-from tests.known_answers.library_figures import PARTS as LIBRARIES
 from tests.known_answers.metafor_figures import PARTS as METAFOR
+from tests.known_answers.package_figures import PARTS as LIBRARIES
 from tests.known_answers.survival_figures import PARTS as SURVIVAL
 from tests.known_answers.textbook_figures import PARTS as TEXTBOOKS
 

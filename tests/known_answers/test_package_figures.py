@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.known_answers.answers import check_all, parametrise
-from tests.known_answers.library_figures import PARTS
+from tests.known_answers.package_figures import PARTS
 
 
 @parametrise(PARTS)
