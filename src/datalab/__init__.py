@@ -9,34 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from datalab.api import __all__
+
 __version__ = "0.1.0"
-__all__ = [
-    "AnalysisTable",
-    "Covariate",
-    "Evaluation",
-    "MatchSettings",
-    "Measure",
-    "Outcome",
-    "Output",
-    "Power",
-    "Rerun",
-    "assess_study",
-    "effects",
-    "evaluate",
-    "gate",
-    "match",
-    "power",
-    "rerun",
-    "run_study",
-    "synthesise",
-    "verify_folder",
-]
 
 
 def __getattr__(name: str) -> Any:
     """The names of `datalab.api`, loaded when first used, so that `datalab --help` stays quick."""
     if name in __all__:
-        from datalab import api  # noqa: PLC0415 (that is the point)
+        from datalab import api  # noqa: PLC0415 (not before it is asked for)
 
         return getattr(api, name)
     raise AttributeError(f"module 'datalab' has no attribute {name!r}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from datalab.analysis import AnalysisSettings
 from datalab.cohort import CohortSettings, EventFacts, build_cohort, gather_facts, with_analysis, with_matched
@@ -71,23 +73,34 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
     Raises InputError for faults in the upload, CentralDataError for central records that do not obey their schema.
     """
     with engine.session(memory=memory) as connection:
-        timed.stage("central records")
-        central = open_central(connection, study.inputs.central)
-        timed.stage("upload")
-        submission = read_submission(
-            study.inputs.upload, today=study.today, coverage=central.coverage, date_order=study.inputs.date_order
-        )
-        require_usable(submission)
-        decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
-        links = link(connection, submission, today=study.today, decisions=decisions, progress=timed)
-        cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=timed)
+        evidence = gather_evidence(study, connection, timed)
         measures = tuple(MEASURES[name] for name in measures_to_build(study))
-        table = build_table(connection, cohort, measures, families=families_to_build(study), progress=timed)
-    facts = gather_facts(cohort, submission.people, submission.group_columns)
-    errors = LinkErrors(links.quality.false_links, links.quality.missed_links)
-    found = make_analyses(study, table, facts, partial(analysis_settings, link_errors=errors), timed)
-    evidence = Evidence(central, submission, links, cohort, decisions, facts)
+        table = build_table(connection, evidence.cohort, measures, families=families_to_build(study), progress=timed)
+    quality = evidence.links.quality
+    errors = LinkErrors(quality.false_links, quality.missed_links)
+    found = make_analyses(study, table, evidence.facts, partial(analysis_settings, link_errors=errors), timed)
     return assemble_findings(study, evidence, found), evidence
+
+
+def gather_evidence(
+    study: Study,
+    connection: duckdb.DuckDBPyConnection,
+    progress: Progress,
+    require: Callable[[Submission], object] = require_usable,
+) -> Evidence:
+    """The stages up to the cohort. require: what the upload must be (raises InputError where it is not)."""
+    progress.stage("central records")
+    central = open_central(connection, study.inputs.central)
+    progress.stage("upload")
+    submission = read_submission(
+        study.inputs.upload, today=study.today, coverage=central.coverage, date_order=study.inputs.date_order
+    )
+    require(submission)
+    decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
+    links = link(connection, submission, today=study.today, decisions=decisions, progress=progress)
+    cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=progress)
+    facts = gather_facts(cohort, submission.people, submission.group_columns)
+    return Evidence(central, submission, links, cohort, decisions, facts)
 
 
 def analysis_settings(study: Study, plan: AnalysisPlan, link_errors: LinkErrors | None = None) -> AnalysisSettings:

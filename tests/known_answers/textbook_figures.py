@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from examples.tables import RECID_COVARIATES as RECID
 from examples.tables import lalonde, lalonde_benchmark, recid, rossi
 from tests.known_answers.answers import Answer, Makers
 
@@ -22,21 +23,6 @@ from datalab.effects.life_table import make_life_table
 from datalab.numerics import build_design, fit_ridge
 from datalab.table import Covariate
 
-RECID = [
-    "age",
-    "black",
-    "alcohol",
-    "drugs",
-    "married",
-    "educ",
-    "priors",
-    "tserved",
-    "felon",
-    "property",
-    "person",
-    "rules",
-    "super",
-]
 ROSSI = ["age", "race", "wexp", "mar", "paro", "prio"]
 LINEAR = ["age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75"]
 PENALTY = 1e-9

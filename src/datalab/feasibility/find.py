@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from datalab.analysis import analyse_match
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
-from datalab.chain import Evidence, analysis_settings, assemble_findings, cohort_settings
-from datalab.cohort import build_cohort, gather_facts, with_matched
+from datalab.chain import Evidence, analysis_settings, assemble_findings, gather_evidence
+from datalab.cohort import with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.effects.estimate import outcome_design
 from datalab.effects.expected import expect_outcome_of
@@ -22,13 +22,11 @@ from datalab.engines import duckdb as engine
 from datalab.errors import InternalError
 from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME as MEASURES
-from datalab.intake import read_submission, require_usable
+from datalab.intake import require_usable
 from datalab.intake.results import Submission
-from datalab.linkage import link, read_decisions
 from datalab.planning.eligibility import Counts, judge
 from datalab.planning.results import Expectation, Feasibility
 from datalab.progress import Progress
-from datalab.schema.store import open_central
 from datalab.several import Found, families_to_build, part_table, rows_of
 from datalab.study import Study
 from datalab.table import AnalysisTable, Outcome, take_rows
@@ -47,24 +45,14 @@ def find_feasibility(study: Study, progress: Progress, *, memory: str = "3GB") -
     """
     measures = tuple(MEASURES[name] for name in study.analysis.outcomes)
     with engine.session(memory=memory) as connection:
-        progress.stage("central records")
-        central = open_central(connection, study.inputs.central)
-        progress.stage("upload")
-        submission = read_submission(
-            study.inputs.upload, today=study.today, coverage=central.coverage, date_order=study.inputs.date_order
-        )
-        require_countable(submission)
-        decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
-        links = link(connection, submission, today=study.today, decisions=decisions, progress=progress)
-        cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=progress)
+        evidence = gather_evidence(study, connection, progress, require_countable)
+        cohort, facts = evidence.cohort, evidence.facts
         table = build_table(connection, cohort, (), families=families_to_build(study), progress=progress)
         pool = build_table(connection, pool_of(cohort), measures, families=(), progress=progress)
-    facts = gather_facts(cohort, submission.people, submission.group_columns)
     plan, rows = study.analysis, rows_of(study.analysis, study, facts)
     pool = take_rows(pool, rows[~table.treated])
     part = part_table(table, rows, study.matching_of(plan), ())
     found, gated = analyse_match(part, analysis_settings(study, plan), progress=progress)
-    evidence = Evidence(central, submission, links, cohort, decisions, facts)
     expectations = () if gated is None else expect_outcomes(gated, pool, study.analysis.headline, progress)
     answer = feasibility_of(study, evidence, found, expectations)
     whole = assemble_findings(study, evidence, Found((found,)))

@@ -64,15 +64,6 @@ class Register:
         with _session(self.path) as connection:
             return tuple(_populations(connection))
 
-    def check(self, release: str, tables: Mapping[str, Iterable[str]], fewest: int = 10) -> Exposure | None:
-        """How the tables (name to person ids) with all that is registered would expose fewer than `fewest` people; None if not.
-
-        The same release, made again over the same people, is no new release; over other people it is compared with what
-        it was before, since both may have been seen.
-        """
-        new = populations(release, {name: self.codes(ids) for name, ids in tables.items()})
-        return find_exposure(new, self.populations(), fewest)
-
     def record(self, release: str, tables: Mapping[str, Iterable[str]], made_on: str, fewest: int = 10) -> None:
         """Checks the tables and appends them, both under one lock. made_on: the study's day, as 2016-01-31.
 
