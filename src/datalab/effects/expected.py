@@ -54,7 +54,7 @@ def expect_outcome_of(
     )
     if group is None or (reason := _reason(found)):
         return replace(found, status="withheld", reason=f"effects.withheld.{'too_few_treated' if group is None else reason}")
-    m0 = expect_outcome(design, outcome.values, measure.kind, known)
+    m0 = expect_outcome(design, outcome.values, measure.kind, known, horizon=table.horizon)
     return _reached(found, replace(group, m0=m0[rows]))
 
 

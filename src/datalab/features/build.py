@@ -192,21 +192,13 @@ def shaped(columns: Columns, specs: tuple[CovariateSpec, ...]) -> tuple[tuple[Co
         _categorical(spec, columns[spec.name]) if spec.kind == "categorical" else _numeric(spec, columns[spec.name])
         for spec in specs
     ]
-    constant = [spec.name for spec, covariate in zip(specs, made, strict=True) if is_constant(covariate)]
+    constant = [spec.name for spec, covariate in zip(specs, made, strict=True) if covariate.is_constant]
     return tuple(covariate for covariate in made if covariate.name not in constant), constant
 
 
 def constant_warnings(names: Sequence[str]) -> tuple[str, ...]:
     """The sentence that names covariates left out because they are the same for everybody, where there are any."""
     return (say("features.warnings.constant", count=len(names), names=", ".join(names)),) if names else ()
-
-
-def is_constant(covariate: Covariate) -> bool:
-    """True where one value, or none, is all there is (gaps apart)."""
-    if covariate.is_categorical:
-        return len(covariate.levels) < 2
-    known = covariate.values[~np.isnan(covariate.values)]
-    return known.size == 0 or bool((known == known[0]).all())
 
 
 def _numeric(spec: CovariateSpec, values: np.ndarray[Any, Any]) -> Covariate:
