@@ -133,7 +133,7 @@ def test_effects_are_as_large_as_they_are_called(office: Office) -> None:
         falls = []
         for number in range(20, 40):
             name = f"check-{number}"
-            found = prevent(office.country, name, recruit(office.country, name, 0.0)[1], share)
+            found = prevent(office.country, name, recruit(office.country, name, EFFECTS[0])[1], share)
             falls.append(((found.without > 0) * 1.0 - (found.with_it > 0))[found.at_risk].mean())
         assert np.mean(falls) == pytest.approx(effect.points / 100, abs=0.008)
 

@@ -35,7 +35,7 @@ def conduct(asked: argparse.Namespace) -> list[Draw]:
     chosen = [effect for effect in EFFECTS if asked.effect in ("all", effect.name)]
     shares = {effect.name: calibrate(country, effect.points) for effect in chosen}
     # Effect by effect within each number, so that a run that is stopped has as many of each.
-    wanted = [(e, n, shares[e.name]) for n in range(asked.draws) for e in chosen if (e.name, n) not in there]
+    wanted = [(e, n, shares[e.name]) for n in range(asked.draws) for e in chosen if n < e.most and (e.name, n) not in there]
     say(f"{len(wanted)} draws to make, {len(done)} are there.")
     began = time.monotonic()
     for count, one in enumerate(draws_of(wanted, asked.jobs, (asked.people, asked.seed, asked.out / "country")), start=1):

@@ -24,6 +24,7 @@ LEFT = "draws without an estimate (gate, too few), %"
 HIDDEN = "selection on unrecorded traits: bias, points"
 WARNED = "draws in which the sensitivity section warns, %"
 NONE = (-math.inf, math.inf)
+MOSTLY = (80.0, math.inf)
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,22 @@ def effect_lines(name: str, draws: Sequence[Draw], *, hidden: bool) -> list[Line
         Line(SE_RATIO, cell, ratio, ratio / math.sqrt(2 * (error.size - 1)), decimals=3),
         Line(CHANCES, cell, *_share(excludes), decimals=1),
     ]
-    return lines + warning_lines(cell, estimated)
+    return lines + warning_lines(cell, estimated, hidden=hidden)
 
 
-def warning_lines(cell: str, draws: Sequence[Draw]) -> list[Line]:
-    """How often the sensitivity section warns at all, and by which of its parts, where it was made."""
+def warning_lines(cell: str, draws: Sequence[Draw], *, hidden: bool) -> list[Line]:
+    """How often the sensitivity section warns at all, and by which of its parts, where it was made; of selection on
+    unrecorded traits it must, in most draws."""
     known = [one.warned.split("+") for one in draws if one.warned]
     parts = {"any": "", **{f"the {part} part": part for part in sorted({part for one in known for part in one} - {"no"})}}
     return [
-        Line(WARNED, f"{name}, {cell}", *_share([part in one if part else one != ["no"] for one in known]), decimals=1)
+        Line(
+            WARNED,
+            f"{name}, {cell}",
+            *_share([part in one if part else one != ["no"] for one in known]),
+            *(MOSTLY if hidden and not part else NONE),
+            decimals=1,
+        )
         for name, part in parts.items()
         if known
     ]

@@ -45,20 +45,23 @@ CALIBRATIONS = 40
 class Effect:
     """points: by which the programme lowers the rate of those it takes, on average. hidden: selection on the unrecorded
     frailty, log odds for one spread. examined: so many of the first draws have the sensitivity family
-    made too, which takes longer than all the rest."""
+    made too, which takes longer than all the rest. size: of the programme, against the others. most: draws at the most."""
 
     name: str
     title: str
     points: float
     hidden: float = 0.0
     examined: int = 0
+    size: float = 1.0
+    most: int = 1_000_000
 
 
 EFFECTS = (
     Effect("none", "no effect", 0.0, examined=60),
     Effect("minus4", "−4 points", 4.0),
     Effect("minus8", "−8 points", 8.0),
-    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=0.7, examined=120),
+    # Large enough for the check on the past to see what it looks for; every draw is examined, so fewer do.
+    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=1.5, examined=60, size=2.4, most=60),
 )
 
 
@@ -83,15 +86,15 @@ class Held:
     outcomes: Outcomes
 
 
-def recruit(country: Country, name: str, hidden: float) -> tuple[Programme, Places]:
+def recruit(country: Country, name: str, effect: Effect) -> tuple[Programme, Places]:
     """A programme of this name: the name is all that its draws depend on."""
-    programme = replace(COMMUNITY, name=name)
-    return programme, fill_places(programme, country.scene.country, country.scene.history, hidden, NOBODY)
+    programme = replace(COMMUNITY, name=name, per_thousand=COMMUNITY.per_thousand * effect.size)
+    return programme, fill_places(programme, country.scene.country, country.scene.history, effect.hidden, NOBODY)
 
 
 def hold(country: Country, effect: Effect, number: int, share: float) -> Held:
     """The programme with this number. share: of later episodes that it prevents."""
-    programme, places = recruit(country, f"{effect.name}-{number}", effect.hidden)
+    programme, places = recruit(country, f"{effect.name}-{number}", effect)
     upload = write_rows(
         programme,
         places,
@@ -149,7 +152,9 @@ def calibrate(country: Country, points: float) -> float:
     """
     if points == 0:
         return 0.0
-    episodes = np.concatenate([_to_prevent(country, recruit(country, f"calibration {n}", 0.0)[1]) for n in range(CALIBRATIONS)])
+    episodes = np.concatenate(
+        [_to_prevent(country, recruit(country, f"calibration {n}", EFFECTS[0])[1]) for n in range(CALIBRATIONS)]
+    )
     known = np.isfinite(episodes) & (episodes > 0)
 
     def fall(share: float) -> float:
