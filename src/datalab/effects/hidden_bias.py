@@ -7,13 +7,13 @@ variables is exact: bias = sqrt(R2_Y R2_D / (1 - R2_D)) x sd(Y left) / sd(D left
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from datalab.numerics.blocks import chunk_rows, cut, one_blas_thread
 from datalab.numerics.design import Design
+from datalab.numerics.roots import crossing
 from datalab.table import Covariate, Floats, Ints
 
 # Keeps the equations of columns that add up to one another solvable; of columns with SD 1 it moves no printed figure.
@@ -192,15 +192,4 @@ def times_to_explain(estimate: float, strength: Strength, left: Left) -> float:
 
     if gap(0.0) >= 0:
         return 0.0
-    return MOST_TIMES if gap(MOST_TIMES) <= 0 else _root(gap, MOST_TIMES)
-
-
-def _root(rising: Callable[[float], float], high: float) -> float:
-    """Where a function that rises from below 0 crosses it, between 0 and `high`, by halving to the last bit.
-
-    (scipy's solver takes longer to load than a small table takes to analyse.)
-    """
-    low = 0.0
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
-    return middle
+    return MOST_TIMES if gap(MOST_TIMES) <= 0 else crossing(gap, 0.0, MOST_TIMES)
