@@ -188,11 +188,19 @@ def test_warnings_are_counted_by_part() -> None:
     assert found == pytest.approx({"any": 200 / 3, "the control part": 200 / 3, "the hidden part": 100 / 3})
 
 
-def test_hidden_selection_that_shows_no_bias_is_a_failure() -> None:
-    lines = book_lines([made_up("hidden", n, rate=0.001 * (n % 5), truth=0.0) for n in range(50)])
-    assert [line.fails for line in lines if line.held] == [True]
-    lines = book_lines([made_up("hidden", n, rate=0.03 + 0.001 * (n % 5), truth=0.0) for n in range(50)])
-    assert [line.fails for line in lines if line.held] == [False]
+@pytest.mark.parametrize(("shown", "warned", "fails"), [(0.0, "control", [True, False]), (0.03, "no", [False, True])])
+def test_hidden_selection_that_shows_no_bias_or_warns_of_nothing_is_a_failure(
+    shown: float, warned: str, fails: list[bool]
+) -> None:
+    draws = [dataclasses.replace(made_up("hidden", n, rate=shown + 0.001 * (n % 5), truth=0.0), warned=warned) for n in range(50)]
+    assert [line.fails for line in book_lines(draws) if line.held] == fails
+
+
+def test_hidden_selection_that_shows_its_bias_and_warns_passes() -> None:
+    draws = [
+        dataclasses.replace(made_up("hidden", n, rate=0.03 + 0.001 * (n % 5), truth=0.0), warned="hidden") for n in range(50)
+    ]
+    assert [line.fails for line in book_lines(draws) if line.held] == [False, False]
 
 
 def test_other_processes_can_load_what_they_are_to_do() -> None:
