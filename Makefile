@@ -56,7 +56,7 @@ bench: .venv/.ready
 	@$(BIN)/python -m bench $(BENCH)
 
 lock:
-	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev --extra pdf pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache .hypothesis
