@@ -26,9 +26,11 @@ from datalab.table import AnalysisTable, Outcome
 HORIZON = 365.0
 
 
-def evaluate_one(path: Path) -> AnalysisFindings:
+def evaluate_one(path: Path, memory: int | None = None) -> AnalysisFindings:
     """One outcome and its time, as a stranger would call for them."""
-    found = dl.evaluate(path, treatment="treated", outcomes=ONE, covariates=COVARIATES, horizon=HORIZON, sensitivity=False)
+    found = dl.evaluate(
+        path, treatment="treated", outcomes=ONE, covariates=COVARIATES, horizon=HORIZON, sensitivity=False, memory=memory
+    )
     sys.stdout.write(found.summary() + "\n")
     return found.analysis
 

@@ -27,6 +27,7 @@ from datalab.matching import named_settings
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.store import canonical_json, sha256_file
+from datalab.table import AnalysisTable
 from datalab.wording import say
 
 if TYPE_CHECKING:
@@ -213,15 +214,14 @@ def evaluate(
     bootstrap: int = 0,
     seed: int | None = None,
     sensitivity: bool = True,
+    memory: int | None = None,
     progress: Progress | None = None,
     **parameters: Any,
 ) -> Evaluation:
     """The effect of a treatment on the treated, from any table with one row a person (or a person and event).
 
     Estimand: average effect on the treated who could be matched (ATT), by default by augmented radius matching on the logit
-    of the propensity score (design of the estimators: docs/methods.md). n rows; treated and comparison together.
-
-    Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation, anything else with an Arrow stream,
+    of the propensity score (docs/methods.md). Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation, anything else with an Arrow stream,
     or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND` with KIND binary, count,
     days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several as a list, or as
     column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates: numbers,
@@ -231,8 +231,9 @@ def evaluate(
     refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
     "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias, which may take twice as long as
     the estimates; False leaves it out. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
-    the others; nothing else is random, and the same table gives the same numbers. Raises InputError naming every fault of
-    the table, UsageError for a wrong call. Sources: Rosenbaum and Rubin 1983; Robins, Rotnitzky and Zhao 1994.
+    the others; nothing else is random, and the same table gives the same numbers. memory: bytes that the columns may take
+    (None: a quarter of the machine's); a larger table lies in unnamed files, which changes no number. Raises InputError
+    naming every fault of the table, UsageError for a wrong call. Sources: Rosenbaum, Rubin 1983; Robins, Rotnitzky, Zhao 1994.
 
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(1); age = rng.normal(40, 9, 3000); work = (rng.random(3000) < 0.1).astype(int)
@@ -255,13 +256,13 @@ def evaluate(
         bootstrap=asked_bootstrap(bootstrap, seed),
         sensitivity=sensitivity,
     )
-    return _evaluated(table, request, Timed(progress or Silent()))
+    return _evaluated(table, request, Timed(progress or Silent()), memory)
 
 
-def _evaluated(table: Any, request: EvaluationRequest, timed: Timed) -> Evaluation:
+def _evaluated(table: Any, request: EvaluationRequest, timed: Timed, memory: int | None) -> Evaluation:
     timed.stage("table")
-    arrow, digest = _load(table)
-    findings = _find(arrow, request, timed)
+    arrow, digest = _load(table, memory)
+    findings = _find(build_analysis_table(arrow, request, memory), request, timed)
     timed.stage("disclosure control")
     releasable = own_data(findings)
     timed.close()
@@ -274,10 +275,10 @@ def _outcome_texts(outcomes: Sequence[str] | str | Mapping[str, str]) -> tuple[s
     return tuple(f"{column}:{kind}" for column, kind in outcomes.items()) if isinstance(outcomes, Mapping) else tuple(outcomes)
 
 
-def _load(table: Any) -> tuple[pa.Table, str]:
+def _load(table: Any, memory: int | None) -> tuple[pa.Table, str]:
     """The table and a SHA-256 of it: of the file's bytes, or of the frame's column names and sizes."""
     if isinstance(table, (str, Path)):
-        return read_table(Path(table)), sha256_file(Path(table))
+        return read_table(Path(table), memory), sha256_file(Path(table))
     arrow = arrow_table(table)
     return arrow, _frame_sha256(arrow)
 
@@ -291,8 +292,7 @@ def _frame_sha256(table: pa.Table) -> str:
     return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
-def _find(table: pa.Table, request: EvaluationRequest, timed: Timed) -> Findings:
-    prepared = build_analysis_table(table, request)
+def _find(prepared: AnalysisTable, request: EvaluationRequest, timed: Timed) -> Findings:
     settings = AnalysisSettings(
         name=ANALYSIS,
         headline=request.outcomes[0].column,

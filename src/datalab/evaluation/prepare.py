@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from datalab.evaluation.columns import (
     read_outcome,
     read_treatment,
 )
+from datalab.evaluation.readers import array_on_disk, outgrows
 from datalab.evaluation.request import EvaluationRequest
 from datalab.numerics.repeats import find_repeats
 from datalab.table import AnalysisTable, Bools, Covariate, Outcome
@@ -63,8 +65,9 @@ def _name_faults(table: pa.Table, request: EvaluationRequest) -> list[str]:
     return faults + [say("evaluate.evaluate.two_parts", column=name) for name in both]
 
 
-def _covariates(table: pa.Table, request: EvaluationRequest) -> tuple[list[Covariate], list[str], list[str]]:
+def _covariates(table: pa.Table, request: EvaluationRequest, memory: int | None) -> tuple[list[Covariate], list[str], list[str]]:
     """Covariates, faults, and warnings: constants are left out and named; so are unusable columns nobody asked for."""
+    large = outgrows(table.num_rows, table.num_columns, memory)
     kept: list[Covariate] = []
     faults: list[str] = []
     warnings: list[str] = []
@@ -80,10 +83,16 @@ def _covariates(table: pa.Table, request: EvaluationRequest) -> tuple[list[Covar
         elif covariate.is_constant:
             warnings.append(say("evaluate.evaluate.constant", column=name))
         else:
-            kept.append(covariate)
+            kept.append(_on_disk(covariate, table.column(name)) if large else covariate)
     if not kept and not faults:
         faults.append(say("evaluate.evaluate.no_covariate"))
     return kept, faults, warnings
+
+
+def _on_disk(covariate: Covariate, column: pa.ChunkedArray) -> Covariate:
+    """The covariate with its values on disk; those that are the column's own memory lie where the column lies."""
+    own = column.type == pa.float64() and column.null_count == 0 and column.num_chunks == 1
+    return covariate if own else replace(covariate, values=array_on_disk(covariate.values))
 
 
 def _chosen(covariates: list[Covariate], request: EvaluationRequest) -> list[str]:
@@ -121,8 +130,8 @@ def _told(treated: Bools, covariates: list[Covariate], outcomes: list[Outcome]) 
         yield say(f"evaluate.evaluate.no_events_{side}", column=outcome.measure.name)
 
 
-def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> AnalysisTable:
-    """The AnalysisTable of n = `table.num_rows` rows.
+def build_analysis_table(table: pa.Table, request: EvaluationRequest, memory: int | None = None) -> AnalysisTable:
+    """The AnalysisTable of n = `table.num_rows` rows. memory: as `outgrows` has it; beyond it covariates lie on disk.
 
     Raises InputError naming every fault: unknown columns, a treatment that is not 0/1 or has one value, outcomes with
     missing values or values outside their kind, covariates asked for that cannot be used, no usable covariate. What can be
@@ -136,7 +145,7 @@ def build_analysis_table(table: pa.Table, request: EvaluationRequest) -> Analysi
         treated, more = read_treatment(table, request.treatment)
         faults += more
     outcomes, more = _outcomes(table, request)
-    covariates, unusable, warnings = _covariates(table, request)
+    covariates, unusable, warnings = _covariates(table, request, memory)
     _refuse([*faults, *more, *unusable, *_groupings(table, request)])
     rows = np.arange(table.num_rows, dtype=np.int64)
     timed = next((outcome for outcome in outcomes if outcome.measure.kind == "time"), None)
