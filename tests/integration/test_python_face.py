@@ -44,7 +44,8 @@ def people(rows: int = 3000, seed: int = 1) -> pd.DataFrame:
 
 def ask(table: Any, **more: Any) -> Evaluation:
     outcomes = more.pop("outcomes", {"back": "binary", "weeks": "time:arrest"})
-    return dl.evaluate(table, treatment="part", outcomes=outcomes, covariates=COVARIATES, horizon=52, **more)
+    timed = {"horizon": 52} if "time" in str(outcomes) else {}
+    return dl.evaluate(table, treatment="part", outcomes=outcomes, covariates=COVARIATES, **timed, **more)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,10 @@ def test_nothing_to_draw_is_said_with_what_to_do() -> None:
         refused.plot_effects()
     with pytest.raises(InputError, match="kind time"):
         refused.plot_survival()
+    with pytest.raises(InputError, match="no estimate of back"):
+        refused.outcome("back")
+    assert list(refused.to_frame().columns) == list(ask(people(), outcomes="back:binary").to_frame().columns)
+    assert refused.to_frame().empty
     assert refused.plot_balance().charts
     assert "BALANCE FAILED" in refused.summary()
     assert "BALANCE FAILED" in refused._repr_html_()
@@ -166,3 +171,48 @@ def test_the_notebook_view_holds_verdict_estimates_and_pictures(found: Evaluatio
     assert html.count("<svg xmlns=") == 2
     assert "<script" not in html
     assert html == ask(people())._repr_html_()
+
+
+def test_holms_p_and_the_bootstrap_stand_beside_the_rest() -> None:
+    outcomes = {"back": "binary", "weeks": "time:arrest", "arrest": "binary"}
+    found = ask(people(800), outcomes=outcomes, bootstrap=100, seed=4, sensitivity=False)
+    frame = found.to_frame()
+    own = frame[frame["estimator"] == "default"].set_index("outcome")
+    assert own.loc["back", "p_holm"] == own.loc["back", "p"]
+    assert (own["p_holm"] >= own["p"]).all()
+    assert own.loc["weeks", "p_holm"] == found.outcome("weeks").p_holm
+    assert list(frame[frame["outcome"] == "back"]["estimator"]) == ["default", "classic", "unadjusted", "bootstrap", "percentile"]
+    assert "p_holm" in found.summary()
+    assert "percentile" in found.summary()
+
+
+def test_gaps_are_counted_and_what_was_done_is_said() -> None:
+    frame = people(1500)
+    frame.loc[:29, "age"] = np.nan
+    frame.loc[:9, "area"] = None
+    said = ask(frame, outcomes="back:binary", sensitivity=False).summary()
+    assert "filled from the other covariates, by a regression on the comparison pool: age (30 of 1,500 rows)" in said
+    assert "a category of their own: area (10 of 1,500 rows)" in said
+
+
+def test_a_column_of_two_types_is_named_and_its_values_are_not_shown() -> None:
+    frame = people(200).astype({"age": object})
+    frame.loc[3, "age"] = "Smith"
+    with pytest.raises(InputError, match="The column age holds values of more than one type") as raised:
+        ask(frame)
+    assert "Smith" not in str(raised.value)
+
+
+def test_a_horizon_without_a_time_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"none was asked for\. You gave 52"):
+        dl.evaluate(people(200), treatment="part", outcomes="back:binary", covariates=COVARIATES, horizon=52)
+
+
+@pytest.mark.parametrize("how", [{}, {"method": "nearest"}, {"method": "nearest", "ratio": 2, "replacement": True}])
+def test_a_table_sorted_another_way_gives_the_same_bits(how: dict[str, Any]) -> None:
+    """Ages in fives: many people share a score, so that somebody must be taken among equals."""
+    frame = people(1500)
+    frame["age"] = frame["age"] // 5 * 5
+    others = [frame.sample(frac=1, random_state=seed)[list(reversed(frame.columns))] for seed in (1, 2)]
+    first, *rest = (ask(one, outcomes="back:binary", research=True, **how).findings for one in (frame, *others))
+    assert all(repr(one.analyses) == repr(first.analyses) for one in rest)

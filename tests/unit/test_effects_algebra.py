@@ -101,6 +101,38 @@ def test_people_without_a_site_count_as_one_more():
     assert (df, clusters) == (5.0, 6)
 
 
+def test_sites_of_both_groups_are_left_out_together():
+    """The jackknife by hand: a site at a time leaves both means; comparison people without a site stand for themselves."""
+    rng = np.random.default_rng(8)
+    a, b, w = rng.normal(size=40), rng.normal(size=90), rng.uniform(0.5, 2.0, 90)
+    one, other = ids(40) % 6, np.where(ids(90) < 10, -1, ids(90) % 8)
+    treated = make_group(a, np.zeros(40), np.ones(40), ids(40), one)
+    comparison = make_group(b, np.zeros(90), w, ids(90, 100), other)
+    named = other >= 0
+    shares, mean = w / w.sum(), np.average(b, weights=w)
+    moved = []
+    for site in range(8):
+        first = a.mean() - a[one != site].mean()
+        here = other == site
+        second = (shares[here] @ (b[here] - mean)) / (1 - shares[here].sum())
+        moved.append(first - second)
+    alone = ((shares * (b - mean))[~named] ** 2).sum()
+    variance = difference_variance(a, b, treated, comparison)
+    assert variance.total == pytest.approx(7 / 8 * sum(move**2 for move in moved) + alone)
+    assert variance.clusters == 8
+    assert variance.df <= 7
+    assert variance.covariance != 0
+
+
+def test_few_sites_in_the_comparison_group_leave_it_to_people():
+    a, b = np.arange(40.0), np.arange(60.0)
+    treated = make_group(a, np.zeros(40), np.ones(40), ids(40), ids(40) % 6)
+    variance = difference_variance(a, b, treated, make_group(b, np.zeros(60), np.ones(60), ids(60, 100), ids(60) % 4))
+    without = difference_variance(a, b, treated, make_group(b, np.zeros(60), np.ones(60), ids(60, 100)))
+    assert variance == without
+    assert variance.covariance == 0
+
+
 def test_unweighted_welch_is_scipys():
     rng = np.random.default_rng(6)
     a, b = rng.normal(1, 2, 25), rng.normal(0, 1, 40)

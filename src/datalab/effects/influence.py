@@ -42,17 +42,25 @@ class Group:
 
 @dataclass(frozen=True)
 class Variance:
-    """v1, v0: variance of the treated and of the comparison mean. df: of the t interval. clusters: sites used, 0 = none."""
+    """v1, v0: variance of the treated and of the comparison mean. df: of the t interval. clusters: sites used, 0 = none.
+    covariance: of the two means, where both groups come from the same sites."""
 
     v1: float
     v0: float
     df: float
     clusters: int = 0
+    covariance: float = 0.0
 
     @property
     def total(self) -> float:
-        """v1 + v0."""
-        return self.v1 + self.v0
+        """Variance of the difference, v1 + v0 - 2 covariance."""
+        return max(self.v1 + self.v0 - 2 * self.covariance, 0.0)
+
+    @property
+    def correlation(self) -> float:
+        """Of the two means, -1 to 1; 0 where one of them does not vary."""
+        spread = float(np.sqrt(self.v1 * self.v0))
+        return min(max(self.covariance / spread, -1.0), 1.0) if spread > 0 else 0.0
 
     @property
     def se(self) -> float:
@@ -100,14 +108,22 @@ def mean_variance(values: Floats, group: Group) -> float:
     return float(by_person @ by_person)
 
 
-def clustered_variance(values: Floats, group: Group, cluster: Ints, clusters: int) -> float:
-    """CR3 variance of the mean of `values` over `clusters` codes 0 to G - 1 (Bell and McCaffrey 2002).
+def site_sums(values: Floats, group: Group, cluster: Ints, clusters: int) -> Floats:
+    """How far the mean of `values` moves where a site is left out, (clusters,), for codes 0 to `clusters` - 1.
 
-    (G - 1)/G * sum_g [sum_{i in g} w_i (v_i - mean) / (1 - W_g)]^2 with W_g the cluster's share of the weight.
+    sum_{i in g} w_i (v_i - mean) / (1 - W_g) with W_g the site's share of the weight, which is below 1.
     """
     centred = group.weights * (values - group.weights @ values)
     share = np.bincount(cluster, group.weights, clusters)
-    inflated = np.bincount(cluster, centred, clusters) / (1.0 - share)
+    return np.asarray(np.bincount(cluster, centred, clusters) / (1.0 - share))
+
+
+def clustered_variance(values: Floats, group: Group, cluster: Ints, clusters: int) -> float:
+    """CR3 variance of the mean of `values` over `clusters` codes 0 to G - 1 (Bell and McCaffrey 2002).
+
+    (G - 1)/G * the sum of squares of `site_sums`.
+    """
+    inflated = site_sums(values, group, cluster, clusters)
     return float((clusters - 1) / clusters * (inflated @ inflated))
 
 
@@ -133,14 +149,39 @@ def difference_variance(a: Floats, b: Floats, treated: Group, comparison: Group)
     """Variance of mean(a) - weighted mean(b), formulas (4) and (5) of design 3.2.
 
     a: influence of the treated rows, b: of the comparison rows. Needs two treated people and an effective comparison
-    size above 1. df is Satterthwaite's, or sites - 1 where treated people are clustered.
+    size above 1. df is Satterthwaite's, or sites - 1 where treated people are clustered. Where the comparison rows name
+    sites too, both groups are clustered together.
     """
+    if min(named_clusters(treated), named_clusters(comparison)) >= FEWEST_CLUSTERS:
+        return joint_variance(a, b, treated, comparison)
     v1, df1, clusters = treated_variance(a, treated)
     v0 = mean_variance(b, comparison)
     if clusters:
         return Variance(v1, v0, df1, clusters)
     below = v1**2 / df1 + v0**2 / (comparison.effective - 1.0)
     return Variance(v1, v0, (v1 + v0) ** 2 / below if below > 0 else df1)
+
+
+def joint_variance(a: Floats, b: Floats, treated: Group, comparison: Group) -> Variance:
+    """The variance of mean(a) - weighted mean(b) with both groups clustered by site: CR3 of the difference.
+
+    Leaving a site out moves both means at once, so that what the groups share at a site cancels. People without a site
+    are one further site among the treated; in the comparison group, of whom nobody chose the site, they stand for
+    themselves. df is Satterthwaite's of the two groups' sites, at most the sites less 1.
+    """
+    named = comparison.cluster >= 0
+    codes, clusters = dense_codes(np.concatenate([treated.cluster, comparison.cluster[named]]))
+    mine, others = codes[: treated.cluster.size], codes[treated.cluster.size :]
+    moved = site_sums(a, treated, mine, clusters)
+    centred = comparison.weights * (b - comparison.weights @ b)
+    share = np.bincount(others, comparison.weights[named], clusters)
+    other = np.bincount(others, centred[named], clusters) / (1.0 - share)
+    alone = np.bincount(comparison.person[~named], centred[~named], comparison.people)
+    factor = (clusters - 1) / clusters
+    v1, v0 = factor * float(moved @ moved), factor * float(other @ other) + float(alone @ alone)
+    below = v1**2 / (np.unique(mine).size - 1) + v0**2 / (np.unique(others).size - 1)
+    df = min((v1 + v0) ** 2 / below, clusters - 1.0) if below > 0 else clusters - 1.0
+    return Variance(v1, v0, df, clusters, covariance=factor * float(moved @ other))
 
 
 def difference(treated: Group, comparison: Group) -> float:

@@ -61,11 +61,18 @@ def wilson(p: float, n: float, z: float) -> tuple[float, float]:
     return max(0.0, (centre - half) / below), min(1.0, (centre + half) / below)
 
 
-def mover_limits(p1: float, p0: float, n1: float, n0: float, z: float) -> tuple[float, float]:
-    """How far the interval of p1 - p0 reaches below and above the estimate (Newcombe 1998, MOVER of Zou and Donner 2008)."""
+def mover_limits(p1: float, p0: float, n1: float, n0: float, z: float, correlation: float = 0.0) -> tuple[float, float]:
+    """How far the interval of p1 - p0 reaches below and above the estimate (Newcombe 1998, MOVER of Zou and Donner 2008).
+
+    correlation: of the two shares, where both groups come from the same sites.
+    """
     low1, high1 = wilson(p1, n1, z)
     low0, high0 = wilson(p0, n0, z)
-    return math.hypot(p1 - low1, high0 - p0), math.hypot(high1 - p1, p0 - low0)
+    return _joined(p1 - low1, high0 - p0, correlation), _joined(high1 - p1, p0 - low0, correlation)
+
+
+def _joined(one: float, other: float, correlation: float) -> float:
+    return math.sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))
 
 
 def _inverted_p(estimate: float, reach: Callable[[float], tuple[float, float]], df: float) -> float:
@@ -105,7 +112,7 @@ def mover_wilson(p1: float, estimate: float, variance: Variance, k: float, effec
     df = variance.df if variance.clusters else math.inf
 
     def reach(z: float) -> tuple[float, float]:
-        return mover_limits(p1, p0, n1, n0, z)
+        return mover_limits(p1, p0, n1, n0, z, variance.correlation)
 
     below, above = reach(quantile(df))
     low, high = max(-1.0, estimate - below), min(1.0, estimate + above)

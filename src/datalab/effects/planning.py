@@ -18,6 +18,13 @@ def _planning_df(variance: Variance) -> float:
     return variance.df if variance.clusters else math.inf
 
 
+def _parts(variance: Variance) -> tuple[float, float]:
+    """v1 and v0; what the groups share at their sites leaves both in proportion."""
+    both = variance.v1 + variance.v0
+    share = variance.total / both if both > 0 else 1.0
+    return variance.v1 * share, variance.v0 * share
+
+
 def people_needed(variance: Variance, k: int, stated_effect: float) -> float:
     """More treated people, beyond the k analysed, that find `stated_effect` (absolute, > 0) with 80 % power.
 
@@ -28,7 +35,8 @@ def people_needed(variance: Variance, k: int, stated_effect: float) -> float:
     >>> people_needed(Variance(0.22 / 100, 0.0001, 90.0), 100, 0.05)
     907.0
     """
-    needed = treated_needed(k * variance.v1, variance.v0, stated_effect, _reach(_planning_df(variance)))
+    v1, v0 = _parts(variance)
+    needed = treated_needed(k * v1, v0, stated_effect, _reach(_planning_df(variance)))
     return float(max(0, math.ceil(needed) - k)) if math.isfinite(needed) else needed
 
 
@@ -38,4 +46,5 @@ def smallest_effect(variance: Variance) -> float:
     >>> round(smallest_effect(Variance(0.0003, 0.0001, 90.0)), 3)
     0.056
     """
-    return smallest_detectable(variance.v1, variance.v0, 1, _reach(_planning_df(variance)))
+    v1, v0 = _parts(variance)
+    return smallest_detectable(v1, v0, 1, _reach(_planning_df(variance)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ import pyarrow as pa
 
 from datalab import report
 from datalab.analysis import AnalysisSettings, analyse
+from datalab.balance.results import CovariateBalance
 from datalab.bootstrap import asked_bootstrap
 from datalab.disclosure import own_data
 from datalab.disclosure.results import Releasable
 from datalab.effects.outcome_model import OutcomeModel
 from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeResult, Programme
+from datalab.errors import InputError
 from datalab.evaluation.prepare import build_analysis_table, parse_outcome
 from datalab.evaluation.readers import arrow_table, read_table
 from datalab.evaluation.request import EvaluationRequest
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 ANALYSIS = "everyone"
 ESTIMATORS = (("default", "effect"), ("classic", "classic"), ("unadjusted", "unadjusted"))
+BOOTSTRAP = (("bootstrap", "bootstrap"), ("percentile", "percentile"))
+COLUMNS = ["outcome", "kind", "estimator", "n_treated", "n_comparison", "estimate", "low", "high", "se", "p", "p_holm", "verdict"]
+COLUMNS += ["status"]
 
 
 @dataclass(frozen=True)
@@ -75,17 +80,21 @@ class Evaluation:
         return self.analysis.status == "estimated" and not self.findings.research
 
     def outcome(self, name: str) -> OutcomeResult:
-        """The result of one outcome by its column; KeyError where it was not asked for."""
+        """The result of one outcome by its column; KeyError where it was not asked for, InputError where no effect was
+        estimated because nobody could be matched or the match failed its balance gate."""
         for result in self.analysis.outcomes:
             if result.measure.name == name:
                 return result
+        if name in {asked.column for asked in self.request.outcomes}:
+            raise InputError(say("python.nothing.outcome", name=name))
         raise KeyError(name)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an outcome and estimator (default, classic, unadjusted): estimate, interval, se, p, verdict."""
+        """One row an outcome and estimator (default, classic, unadjusted; bootstrap and percentile where asked for):
+        estimate, interval, se, p, the p that allows for the number of tests (Holm), verdict. No row where none was made."""
         import pandas as pd  # noqa: PLC0415 (a second to load, and only frames need it)
 
-        return pd.DataFrame(self._rows())
+        return pd.DataFrame(self._rows(), columns=COLUMNS)
 
     def _rows(self) -> list[dict[str, Any]]:
         return [
@@ -96,24 +105,26 @@ class Evaluation:
                 "n_treated": result.n_treated,
                 "n_comparison": result.n_comparison,
                 **_effect_columns(getattr(result, name)),
+                "p_holm": result.p_holm if label == "default" else float("nan"),
                 "verdict": result.verdict if label == "default" else "",
                 "status": result.status,
             }
             for result in self.analysis.outcomes
-            for label, name in ESTIMATORS
+            for label, name in (*ESTIMATORS, *(BOOTSTRAP if result.bootstrap else ()))
         ]
 
     def balance_frame(self) -> pd.DataFrame:
         """One row a covariate level: means and standardised differences before and after (empty where none was made)."""
         import pandas as pd  # noqa: PLC0415 (as above)
 
-        return pd.DataFrame([] if self.analysis.balance is None else [vars(line) for line in self.analysis.balance.covariates])
+        lines = () if self.analysis.balance is None else self.analysis.balance.covariates
+        return pd.DataFrame([vars(line) for line in lines], columns=[field.name for field in fields(CovariateBalance)])
 
     def summary(self) -> str:
         """The verdict in a sentence, who was compared, whether the match is balanced, and the estimates, as plain text."""
         lines = [report.headline_sentence(self.releasable.release), *self._people_lines()]
         if self.analysis.outcomes:
-            columns = ["outcome", "estimator", "estimate", "low", "high", "p", "verdict"]
+            columns = ["outcome", "estimator", "estimate", "low", "high", "p", "p_holm", "verdict"]
             lines.append(text_table(columns, self._rows()))
         return "\n".join((*lines, *self._remarks()))
 
@@ -127,12 +138,13 @@ class Evaluation:
         return lines
 
     def _remarks(self) -> list[str]:
-        """Outcomes that are withheld, with the reason, and warnings."""
+        """Outcomes that are withheld, with the reason, notes on those that are not, and warnings."""
         release = self.releasable.release
+        told = dict.fromkeys(key for item in self.analysis.outcomes for key in item.notes)
         held = [item for item in self.analysis.outcomes if item.status == "withheld"]
         withheld = [f"{item.measure.name}: {report.explained(release, item.reason, 'withheld')}" for item in held]
         notes = [say("python.summary.note", text=report.warning_sentence(release, text)) for text in self.analysis.warnings]
-        return withheld + notes
+        return withheld + [say("python.summary.note", text=say(key)) for key in told] + notes
 
     def to_html(self) -> str:
         """The report as one self-contained page."""
@@ -220,20 +232,20 @@ def evaluate(
 ) -> Evaluation:
     """The effect of a treatment on the treated, from any table with one row a person (or a person and event).
 
-    Estimand: average effect on the treated who could be matched (ATT), by default by augmented radius matching on the logit
-    of the propensity score (docs/methods.md). Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation, anything else with an Arrow stream,
-    or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND` with KIND binary, count,
-    days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several as a list, or as
-    column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates: numbers,
-    true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level.
-    exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites. method and
-    **parameters: how to match, as `MatchSettings` has them (`method="nearest", ratio=2`); what the method does not use is
-    refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
-    "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias, which may take twice as long as
-    the estimates; False leaves it out. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
-    the others; nothing else is random, and the same table gives the same numbers. memory: bytes that the columns may take
-    (None: a quarter of the machine's); a larger table lies in unnamed files, which changes no number. Raises InputError
-    naming every fault of the table, UsageError for a wrong call. Sources: Rosenbaum, Rubin 1983; Robins, Rotnitzky, Zhao 1994.
+    Estimand: average effect on the treated who could be matched (ATT), by default by augmented radius matching on the logit of
+    the propensity score (docs/methods.md). Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation,
+    whatever has an Arrow stream, or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND`
+    with KIND binary, count, days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several
+    as a list, or as column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates:
+    numbers, true/false or text; default every other column; missing numbers are imputed from the others, missing text is a
+    level. exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites (of both
+    groups, where the pool has them). method and **parameters: how to match, as `MatchSettings` has them (`method="nearest",
+    ratio=2`); what the method does not use is refused. research: give estimates although the balance gate failed, marked as no
+    evidence. outcome_model: "ridge" or "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias,
+    which takes longer than the estimates. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
+    the others; nothing else is random. memory: bytes that the columns may take (None: a quarter of the machine's); a larger
+    table lies in unnamed files, which changes no number. Raises InputError naming every fault of the table, UsageError for a
+    wrong call. Sources: Rosenbaum, Rubin 1983; Robins, Rotnitzky, Zhao 1994.
 
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(1); age = rng.normal(40, 9, 3000); work = (rng.random(3000) < 0.1).astype(int)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from datalab.constraints import unknown
 from datalab.errors import InputError, UsageError
+from datalab.evaluation.arrays import MISSING_LEVEL
 from datalab.evaluation.columns import (
     KINDS,
     OutcomeRequest,
@@ -20,8 +21,9 @@ from datalab.evaluation.columns import (
 )
 from datalab.evaluation.readers import array_on_disk, outgrows
 from datalab.evaluation.request import EvaluationRequest
+from datalab.numerics.order import content_order
 from datalab.numerics.repeats import find_repeats
-from datalab.table import AnalysisTable, Bools, Covariate, Outcome
+from datalab.table import AnalysisTable, Bools, Covariate, Ints, Outcome, take_rows
 from datalab.wording import say
 
 
@@ -115,8 +117,28 @@ def _outcomes(table: pa.Table, request: EvaluationRequest) -> tuple[list[Outcome
     return [outcome for outcome, _ in read if outcome], [fault for _, faults in read for fault in faults]
 
 
+def _filled(covariates: list[Covariate]) -> Iterator[str]:
+    """Which covariates have gaps, how many, and what is done about them."""
+
+    def counted(gaps: list[tuple[Covariate, int]]) -> str:
+        return ", ".join(
+            say("evaluate.evaluate.filled_one", column=one.name, count=count, rows=one.values.size) for one, count in gaps
+        )
+
+    numbers = [(one, int(np.isnan(one.values).sum())) for one in covariates if not one.is_categorical]
+    texts = [
+        (one, int((one.values == one.levels.index(MISSING_LEVEL)).sum())) for one in covariates if MISSING_LEVEL in one.levels
+    ]
+    numbers = [(one, count) for one, count in numbers if count]
+    if numbers:
+        yield say("evaluate.evaluate.filled", count=len(numbers), names=counted(numbers))
+    if texts:
+        yield say("evaluate.evaluate.unknown_level", names=counted(texts))
+
+
 def _told(treated: Bools, covariates: list[Covariate], outcomes: list[Outcome]) -> Iterator[str]:
     """What does not stop the analysis but must be known: covariates that repeat each other or are many, groups without event."""
+    yield from _filled(covariates)
     for names in find_repeats(covariates):
         yield say("evaluate.evaluate.repeats", names=", ".join(names))
     columns, people = sum(max(len(covariate.levels), 1) for covariate in covariates), int(np.count_nonzero(treated))
@@ -149,19 +171,44 @@ def build_analysis_table(table: pa.Table, request: EvaluationRequest, memory: in
     _refuse([*faults, *more, *unusable, *_groupings(table, request)])
     rows = np.arange(table.num_rows, dtype=np.int64)
     timed = next((outcome for outcome in outcomes if outcome.measure.kind == "time"), None)
-    return AnalysisTable(
+    prepared = AnalysisTable(
         row_id=rows,
         person=group_codes(table, (request.person,)) if request.person else rows,
         treated=treated,
         covariates=tuple(covariates),
         outcomes=tuple(outcomes),
         strata=group_codes(table, request.exact),
-        cluster=group_codes(table, (request.cluster,)) if request.cluster else np.full(rows.size, -1, dtype=np.int64),
+        cluster=_sites(table, request.cluster),
         duration=timed.values if timed else None,
         event=timed.event if timed else None,
         horizon=request.horizon or 365.0,
         warnings=(*_chosen(covariates, request), *warnings, *_told(treated, covariates, outcomes)),
     )
+    return (
+        _by_content(prepared, request, large=outgrows(rows.size, table.num_columns, memory)) if request.settles_ties else prepared
+    )
+
+
+def _by_content(table: AnalysisTable, request: EvaluationRequest, *, large: bool) -> AnalysisTable:
+    """The table in an order that its rows' contents alone decide, so that who is taken among equals is the same for a
+    file that was sorted another way."""
+    covariates = sorted(table.covariates, key=lambda one: one.name)
+    outcomes = sorted(table.outcomes, key=lambda one: one.measure.name)
+    columns = [table.treated, *(one.values for one in covariates), table.strata, table.cluster]
+    columns += [part for one in outcomes for part in (one.values, one.event) if part is not None]
+    order = content_order((*columns, *([table.person] if request.person else [])), table.n)
+    moved = replace(take_rows(table, order), row_id=table.row_id, person=table.person[order] if request.person else table.person)
+    if not large:
+        return moved
+    return replace(moved, covariates=tuple(replace(one, values=array_on_disk(one.values)) for one in moved.covariates))
+
+
+def _sites(table: pa.Table, name: str) -> Ints:
+    """Codes of a column of sites, -1 where none is named."""
+    if not name:
+        return np.full(table.num_rows, -1, dtype=np.int64)
+    column = table.column(name)
+    return np.where(column.is_null().to_numpy(), -1, group_codes(table, (name,)))
 
 
 def _refuse(faults: list[str]) -> None:

@@ -149,7 +149,7 @@ def arrow_table(frame: Any) -> pa.Table:
 
     if nw.dependencies.is_pandas_dataframe(frame):
         # An index is a label, not a column: as a column it would be taken for a covariate.
-        return _distinct(pa.Table.from_pandas(frame, preserve_index=False))
+        return _distinct(_from_pandas(frame))
     try:
         native = nw.from_native(frame)
     except TypeError as error:
@@ -158,6 +158,23 @@ def arrow_table(frame: Any) -> pa.Table:
         raise InputError(say("evaluate.evaluate.frame", given=type(frame).__name__)) from error
     eager = native.collect("pyarrow") if isinstance(native, nw.LazyFrame) else native
     return _distinct(eager.to_arrow())
+
+
+def _from_pandas(frame: Any) -> pa.Table:
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except pa.ArrowException:
+        # Its message would show a value of the table.
+        mixed = [str(name) for place, name in enumerate(frame.columns) if not _is_of_one_type(frame.iloc[:, place])]
+        raise InputError(say("evaluate.evaluate.mixed", names=", ".join(mixed), count=len(mixed))) from None
+
+
+def _is_of_one_type(column: Any) -> bool:
+    try:
+        pa.Array.from_pandas(column)
+    except pa.ArrowException:
+        return False
+    return True
 
 
 def _distinct(table: pa.Table) -> pa.Table:

@@ -40,8 +40,17 @@ class EvaluationRequest:
     def __post_init__(self) -> None:
         if not self.outcomes:
             raise UsageError(say("evaluate.evaluate.no_outcome"))
-        if any(outcome.kind == "time" for outcome in self.outcomes) and not (self.horizon and self.horizon > 0):
+        timed = any(outcome.kind == "time" for outcome in self.outcomes)
+        if timed and not (self.horizon and self.horizon > 0):
             raise UsageError(say("evaluate.evaluate.horizon"))
+        if self.horizon is not None and not timed:
+            raise UsageError(say("evaluate.evaluate.horizon_unused", given=self.horizon))
+
+    @property
+    def settles_ties(self) -> bool:
+        """Whether something in it must choose among rows of one score, or draws rows: nearest neighbours, folds, samples."""
+        drawn = self.bootstrap is not None or self.outcome_model == "boosted"
+        return self.match.method == "nearest" or self.sensitivity or drawn
 
     @property
     def labels(self) -> tuple[str, ...]:

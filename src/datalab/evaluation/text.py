@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 
 def text_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """The named columns of the rows under their headings, each set to the right; numbers to four figures.
+    """The named columns of the rows under their headings, each set to the right; numbers to four figures, NaN left empty.
 
     >>> print(text_table(("outcome", "low"), [{"outcome": "back", "low": -0.123456}]))
     outcome     low
@@ -18,4 +19,6 @@ def text_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> 
 
 
 def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return "" if math.isnan(value) else f"{value:.4g}"
