@@ -116,7 +116,9 @@ class Power:
         return svg.encode() if path.suffix.lower() == ".svg" else png_bytes(svg)
 
     def write_page(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Writes the page. Raises UsageError where a file is in the way."""
+        """Writes the page, .html. Raises UsageError for another ending, or where a file is in the way."""
+        if Path(path).suffix.lower() not in (".html", ".htm"):
+            raise UsageError(say("planning.refusals.page_kind", path=path))
         write_new(Path(path), self.to_html().encode(), overwrite=overwrite)
 
 

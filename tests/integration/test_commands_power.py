@@ -57,3 +57,6 @@ def test_faults_come_all_at_once_with_exit_code_2(tmp_path: Path) -> None:
     assert kept.read_text(encoding="utf-8") == "mine"
     assert call("power", "--participants", 100, "--out", kept, "--overwrite").code == 0
     assert call("power", "--participants", 100, "--chart", tmp_path / "curve.pdf").code == 2
+    wrong = call("power", "--participants", 100, "--out", tmp_path / "answer.txt")
+    assert (wrong.code, (tmp_path / "answer.txt").exists()) == (2, False)
+    assert "that ends in .html" in wrong.err
