@@ -13,19 +13,22 @@ from datalab.report.panels import banners, verdict_panel, watermark
 from datalab.report.sections import report_sections
 from datalab.report.sentences import headline_tag, tell, vocabulary
 from datalab.report.svg import quickly
-from datalab.wording import say
+from datalab.wording import say, speaking, spoken
+from datalab.wording.language import ENGLISH
 
 SHORT_HASH = 12
 
 
-def render_html(releasable: Releasable, *, manifest_sha256: str, version: str) -> str:
-    """The whole page. manifest_sha256: of the manifest's body; version: of this package. Same release, same text."""
-    return render_page(build_page(releasable, manifest_sha256=manifest_sha256, version=version))
+def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str = ENGLISH) -> str:
+    """The whole page. manifest_sha256: of the manifest's body; version: of this package; language: the folder of wording that
+    it is told in. Same release, same text."""
+    with speaking(language):
+        return render_page(build_page(releasable, manifest_sha256=manifest_sha256, version=version))
 
 
-def render_page(page: Page) -> str:
+def render_page(page: object, template: str = "report.html.j2") -> str:
     """A page of frozen blocks as text: self-contained, no script. Same page, same text."""
-    return _environment().get_template("report.html.j2").render(page=page)
+    return _environment().get_template(template).render(page=page, lang=spoken().tag)
 
 
 def build_page(releasable: Releasable, *, manifest_sha256: str, version: str) -> Page:

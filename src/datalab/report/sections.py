@@ -150,7 +150,7 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
     pairs = {
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
-        "dates": _dates(programme.start, programme.end),
+        "dates": programme_dates(programme.start, programme.end),
         "follow_up": _follow_up(release) if voice(release) == "run" else "",
         matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
@@ -163,7 +163,7 @@ def _follow_up(release: Release) -> str:
     return say("report.page.two_years", months=months) if release.follow_up_months == TWO_YEARS else months
 
 
-def _dates(start: str, end: str) -> str:
+def programme_dates(start: str, end: str) -> str:
     return say("report.page.from_to", start=_day(start), end=_day(end)) if start and end else _day(start or end)
 
 
@@ -172,7 +172,7 @@ def _day(text: str) -> str:
     if not text:
         return ""
     day = date.fromisoformat(text)
-    return f"{day.day} {say(f'report.months.{day:%m}')} {day.year}"
+    return say("report.page.day", day=day.day, month=say(f"report.months.{day:%m}"), year=day.year)
 
 
 def _who_lost(release: Release, analysis: ReleasedAnalysis) -> str:
