@@ -17,7 +17,7 @@ from datalab.report.html import render_html
 FORBIDDEN = re.compile(r"\bcaused\b|\bproves\b|\breduced\b|\bworks\b|\bno effect\b")
 JUSTICE = re.compile(r"offen[dc]|justice|prison|custod|programme|police|crime|caution|central records", re.IGNORECASE)
 NEEDED = "More people would need to be available to determine the way in which Example Workshop affects "
-NOT_NONE = "; this should not be taken to mean that it fails to affect it."
+NOT_NONE = ". This should not be taken to mean that it fails to affect it."
 
 TOOK_PART = "People who took part in Example Workshop "
 THOSE = "those in the comparison group who reoffended."

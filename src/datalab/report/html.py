@@ -17,6 +17,7 @@ from datalab.wording import say, speaking, spoken
 from datalab.wording.language import ENGLISH
 
 SHORT_HASH = 12
+STYLE_SHEETS = {"css": "report", "summary_css": "summary"}
 
 
 def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str = ENGLISH) -> str:
@@ -66,8 +67,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source, _, _ = _loader_source(environment, "report.css")
-    environment.globals.update(say=say, css=Markup(source))  # noqa: S704 - our own style sheet, no data in it
+    sheets = {name: _loader_source(environment, f"{file}.css")[0] for name, file in STYLE_SHEETS.items()}
+    environment.globals.update(say=say, **{name: Markup(text) for name, text in sheets.items()})  # noqa: S704 - our own, no data
     environment.filters["svg"] = Markup
     return environment
 

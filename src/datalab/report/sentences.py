@@ -284,13 +284,20 @@ def smallest_text(release: Release, outcome: ReleasedOutcome) -> str:
 
 def smallest_size(release: Release, outcome: ReleasedOutcome) -> str:
     """The smallest difference that this study could have detected, with its unit; empty where it is not shown."""
-    if not is_shown(outcome.smallest_effect):
+    return _size_with_unit(release, outcome, outcome.smallest_effect)
+
+
+def stated_size(release: Release, outcome: ReleasedOutcome) -> str:
+    """The difference that the people needed were worked out for, with its unit; empty where it is not shown."""
+    return _size_with_unit(release, outcome, outcome.stated_effect)
+
+
+def _size_with_unit(release: Release, outcome: ReleasedOutcome, value: Number) -> str:
+    if not is_shown(value):
         return ""
     style = summary_style(release, outcome)
-    decimals = interval_decimals(outcome.smallest_effect, outcome.smallest_effect, style.decimals, style.shift)
-    size = fixed(outcome.smallest_effect, decimals, style.shift)
-    unit = tell(release, f"sizes.{style.words}", count=size)
-    return f"{size} {unit}".strip()
+    size = fixed(value, interval_decimals(value, value, style.decimals, style.shift), style.shift)
+    return f"{size} {tell(release, f'sizes.{style.words}', count=size)}".strip()
 
 
 def _is_evidence(release: Release, outcome: ReleasedOutcome) -> bool:
