@@ -144,7 +144,7 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
     pairs = {
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
-        "dates": programme_dates(programme.start, programme.end),
+        "dates": readable_dates(programme.start, programme.end),
         "follow_up": _follow_up(release) if voice(release) == "run" else "",
         matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
@@ -157,8 +157,11 @@ def _follow_up(release: Release) -> str:
     return say("report.page.two_years", months=months) if release.follow_up_months == TWO_YEARS else months
 
 
-def programme_dates(start: str, end: str) -> str:
-    return say("report.page.from_to", start=readable_day(start), end=readable_day(end)) if start and end else readable_day(start or end)
+def readable_dates(start: str, end: str) -> str:
+    """Two days as people write them: "1 January 2012 to 31 December 2012"; the one that is there, or nothing."""
+    if not (start and end):
+        return readable_day(start or end)
+    return say("report.page.from_to", start=readable_day(start), end=readable_day(end))
 
 
 def readable_day(text: str) -> str:
