@@ -13,14 +13,14 @@ from datalab.report.panels import banners, verdict_panel, watermark
 from datalab.report.sections import report_sections
 from datalab.report.sentences import headline_tag, tell, vocabulary
 from datalab.report.svg import quickly
-from datalab.wording import say, speaking, spoken
+from datalab.wording import Language, say, speaking, spoken
 from datalab.wording.language import ENGLISH
 
 SHORT_HASH = 12
 STYLE_SHEETS = {"css": "report", "summary_css": "summary"}
 
 
-def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str = ENGLISH) -> str:
+def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str | Language = ENGLISH) -> str:
     """The whole page. manifest_sha256: of the manifest's body; version: of this package; language: the folder of wording that
     it is told in. Same release, same text."""
     with speaking(language):
