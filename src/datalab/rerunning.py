@@ -52,7 +52,9 @@ def _find_inputs(manifest: Mapping[str, Any], folder: Path, given: Mapping[str, 
     Raises InputError naming every one that is not there.
     """
     noted = manifest.get("beside", {}).get("locations", {})
-    roles = sorted({*NEEDED.get(manifest["body"]["kind"], ("study",)), *noted, *(role for role, path in given.items() if path is not None)})
+    roles = sorted(
+        {*NEEDED.get(manifest["body"]["kind"], ("study",)), *noted, *(role for role, path in given.items() if path is not None)}
+    )
     found, faults = {}, []
     for role in roles:
         told = given.get(role)

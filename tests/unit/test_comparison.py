@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.command_line import call
-from tests.release_factory import make_release
 from tests.findings_factory import make_findings
+from tests.release_factory import make_release
 from tests.stored_runs import write_run
 
 from datalab.comparison import compare_runs
@@ -53,7 +53,9 @@ def test_the_independent_range_by_hand() -> None:
 
 def test_normal_intervals_give_the_usual_standard_error() -> None:
     z, one, two = 1.959964, 0.02, 0.03
-    low, high = independent_range(an_effect(-0.1, -0.1 - z * one, -0.1 + z * one), an_effect(-0.02, -0.02 - z * two, -0.02 + z * two))
+    low, high = independent_range(
+        an_effect(-0.1, -0.1 - z * one, -0.1 + z * one), an_effect(-0.02, -0.02 - z * two, -0.02 + z * two)
+    )
     assert (high - low) / 2 == pytest.approx(z * math.hypot(one, two))
 
 
@@ -88,7 +90,9 @@ def test_a_change_is_claimed_only_where_the_two_ranges_stand_apart(first: Releas
 
 
 def test_a_hidden_figure_is_never_worked_out() -> None:
-    release, before, after = a_pair(an_effect(-0.1, -0.2, -0.05), replace(an_effect(0, 0, 0), estimate=Suppressed(), low=0.1, high=0.2))
+    release, before, after = a_pair(
+        an_effect(-0.1, -0.2, -0.05), replace(an_effect(0, 0, 0), estimate=Suppressed(), low=0.1, high=0.2)
+    )
     found = find_change(release, release, before, after)
     assert found.change == Suppressed()
     assert found.independent == (Suppressed(), Suppressed())

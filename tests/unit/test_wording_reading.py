@@ -8,14 +8,13 @@ from datalab.wording.reading import count_syllables, measure_reading
 
 # Syllables as British dictionaries divide the words (Oxford English Dictionary, pronunciations).
 KNOWN = {
-    1: "the of who than took part here less were more found would could groups range prove cause one such through years matched asked "
-    "helped placed shares caused",
+    1: "the of who than took part here less were more found would could groups range prove cause one such through years matched "
+    "asked helped placed shares caused",
     2: "people prison taking result study likely reason table higher lower between women before programme science single release "
     "fewer unlike measures changes houses wanted needed because figure ages safely alike making",
     3: "reoffend exactly similar example difference offender custody comparing employment everyone "
     "anything possible area violent serious period actual idea influence",
-    4: "comparison reoffended information community experience society variable "
-    "reoffending usually",
+    4: "comparison reoffended information community experience society variable reoffending usually",
     5: "association eliminated evaluated university possibility opportunity ",
     6: "responsibility",
 }

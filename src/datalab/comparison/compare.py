@@ -14,8 +14,8 @@ import datalab
 from datalab.comparison.change import Change
 from datalab.comparison.differences import differences_table
 from datalab.comparison.page import Pair, changes_table, headline_change_sentence, pair_up, render_comparison
-from datalab.comparison.stored import Stored
 from datalab.comparison.store import read_stored, write_comparison
+from datalab.comparison.stored import Stored
 from datalab.disclosure.number import Number
 from datalab.errors import InputError
 from datalab.manifest import InputRecord, assemble, collect, hash_body
@@ -121,7 +121,11 @@ def _document(pair: Pair, manifest_sha256: str) -> dict[str, Any]:
 def _study(stored: Stored) -> dict[str, Any]:
     release = stored.release
     same = ("study_id", "title", "follow_up_months", "plan_sha256", "disclosure_profile", "headline_analysis", "headline_outcome")
-    return {**{name: getattr(release, name) for name in same}, "verdict": release.verdict, "manifest_sha256": stored.manifest_sha256}
+    return {
+        **{name: getattr(release, name) for name in same},
+        "verdict": release.verdict,
+        "manifest_sha256": stored.manifest_sha256,
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datalab.disclosure.results import Number, Release, ReleasedAnalysis, Releas
 from datalab.report.forest import forest_charts
 from datalab.report.html import render_page
 from datalab.report.numbers import interval_decimals, is_shown, shown
-from datalab.report.page import Block, Bullets, Fact, Page, Panel, Section, TableBlock, Text
+from datalab.report.page import Block, Bullets, Fact, Page, Panel, Section, TableBlock
 from datalab.report.panels import banners
 from datalab.report.result_tables import main_outcomes, measure_title
 from datalab.report.sentences import (
@@ -189,13 +189,14 @@ def _say(pair: Pair) -> tuple[Block, ...]:
     standing, change = pair.standing, pair.headline
     title_can, title_cannot = say("report.sections.can"), say("report.sections.cannot")
     if change is None or change.earlier.effect is None or change.later.effect is None or standing in NO_COMPARISON:
-        can, cannot = (say("compare.can.none"),), (say("compare.cannot.none"),)
+        can: tuple[str, ...] = (say("compare.can.none"),)
+        cannot: tuple[str, ...] = (say("compare.cannot.none"),)
     else:
         sides = (("earlier", pair.earlier.release, change.earlier), ("later", pair.later.release, change.later))
         can = tuple(_can(*side) for side in sides)
         can += (say("compare.can.changed" if standing in CLAIMED else "compare.can.unclear"),)
-        names = ("cause", "newer", "pooled") if standing in CLAIMED else ("cause", "same", "newer", "pooled")
-        cannot = tuple(say(f"compare.cannot.{name}") for name in names)
+        left_out = "same" if standing in CLAIMED else ""
+        cannot = tuple(say(f"compare.cannot.{name}") for name in ("cause", "same", "newer", "pooled") if name != left_out)
     return Bullets(can, "yes", title_can), Bullets(cannot, "no", title_cannot)
 
 
@@ -208,7 +209,9 @@ def _can(name: str, release: Release, outcome: ReleasedOutcome) -> str:
 
 def changes_table(pair: Pair, changes: tuple[Change, ...], name: str) -> Table:
     """A line a measure: both intervals, the change, its two ranges, and whether a change can be told."""
-    specification = "measure:text unit:text earlier:interval later:interval change widest:interval independent:interval standing:text"
+    specification = (
+        "measure:text unit:text earlier:interval later:interval change widest:interval independent:interval standing:text"
+    )
     heads = tuple(_column(part) for part in specification.split())
     rows = tuple(_row(change) for change in changes)
     return Table(name, say(f"compare.tables.{name}"), heads, rows)
@@ -237,4 +240,3 @@ def _row(change: Change) -> tuple[Cell, ...]:
 
 def _ends(style: Style, low: Number, high: Number) -> Cell:
     return interval_cell(low, high, interval_decimals(low, high, style.decimals, style.shift), style.shift)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datalab.disclosure.results import Release
 from datalab.wording import say, words
 
-SEXES = {("M",): "men", ("F",): "women"}
+SEXES: dict[tuple[str, ...], str] = {("M",): "men", ("F",): "women"}
 # Where every index event is of one kind: the words for it.
 ORIGINS = ("release", "court_order", "caution")
 

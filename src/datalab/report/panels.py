@@ -78,7 +78,11 @@ def refusal_reason(release: Release) -> str:
         return tell(release, "refused.why_not_alike" if worst else "refused.why_alike", names="; ".join(worst))
     if why == "too_few":
         matched = analysis.people.matched if analysis is not None else Suppressed()
-        return tell(release, "refused.why_too_few", count=int(shown(matched))) if is_shown(matched) else tell(release, "refused.why_few")
+        return (
+            tell(release, "refused.why_too_few", count=int(shown(matched)))
+            if is_shown(matched)
+            else tell(release, "refused.why_few")
+        )
     reason = outcome.reason if outcome is not None else analysis.reason if analysis is not None else ""
     return explained(release, reason, "withheld") if reason else tell(release, "refused.withheld")
 

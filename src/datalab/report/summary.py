@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from datalab.disclosure.results import Releasable, Release, ReleasedOutcome
-from datalab.report.hundred import COMPARISON, TREATED, hundred_dots
 from datalab.report.html import SHORT_HASH, render_page
+from datalab.report.hundred import COMPARISON, TREATED, hundred_dots
 from datalab.report.numbers import fixed, is_shown, rounded, shown
 from datalab.report.page import Banner, Bullets, Panel, TableBlock
 from datalab.report.panels import banners, verdict_panel, watermark
 from datalab.report.result_tables import main_outcomes, per_100_table
 from datalab.report.sections import readable_day
 from datalab.report.sentences import (
-    by_kind,
     can_say,
     cannot_say,
     headline,

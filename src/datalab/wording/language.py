@@ -145,7 +145,7 @@ def _gaps(key: str, english: Any, other: Any, forms: frozenset[str]) -> Iterator
         texts = list(other.values()) if isinstance(other, Mapping) else [other]
         yield from _odd_places(key, " ".join(english.values()), texts)
     elif isinstance(english, Mapping):
-        if key.endswith("glossary.run") or key.endswith("glossary.evaluate"):  # its keys are words of the language itself
+        if key.endswith(("glossary.run", "glossary.evaluate")):  # its keys are words of the language itself
             return
         yield from (f"{key}.{name}: missing" for name in english if name not in other)
         yield from (f"{key}.{name}: not in English" for name in other if name not in english)

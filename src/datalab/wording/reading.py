@@ -19,7 +19,9 @@ _LETTER = re.compile(r"[A-Za-zÀ-ÿ]")
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"”’)]|$)")
 _VOWELS = re.compile(r"[aeiouy]+")
 # Two vowels that are spoken apart (sci-ence, cre-ate, ar-e-a, du-al, po-et), but for the endings of one syllable that hold them.
-_APART = re.compile(r"(?<![csxtg])i[aou]|(?<=[csxtg])i[aou](?!n|us|l|te)|ie[nt]|(?<!p)eo|e[a](?=te|$|l?l?ity)|u[ao]|uen|oe[tm]|[aeiou]ing|yi|ism$|iu|eing")
+_APART = re.compile(
+    r"(?<![csxtg])i[aou]|(?<=[csxtg])i[aou](?!n|us|l|te)|ie[nt]|(?<!p)eo|e[a](?=te|$|l?l?ity)|u[ao]|uen|oe[tm]|[aeiou]ing|yi|ism$|iu|eing"
+)
 _SILENT_E = re.compile(r"(?<=[^aeiouyl])e$|(?<=[aeiouy]l)e$|(?<=[aeiou]r)e$")
 _SILENT_ED = re.compile(r"(?<=[^aeioudty])ed$")
 _SILENT_ES = re.compile(r"(?<=[^aeiouycsxzgh])es$|(?<=[^cs]h)es$")
