@@ -9,6 +9,7 @@ from datalab.lazy import lazy_names
 if TYPE_CHECKING:
     from datalab.balance import gate
     from datalab.chain import run_study
+    from datalab.comparison import compare_runs
     from datalab.effects.front import effects
     from datalab.enquiry import Power, power
     from datalab.evaluation import Evaluation, evaluate
@@ -31,6 +32,7 @@ __all__ = [
     "Power",
     "Rerun",
     "assess_study",
+    "compare_runs",
     "effects",
     "evaluate",
     "gate",
@@ -56,6 +58,7 @@ __getattr__ = lazy_names(
         "Power": "datalab.enquiry",
         "Rerun": "datalab.rerunning",
         "assess_study": "datalab.feasibility",
+        "compare_runs": "datalab.comparison",
         "effects": "datalab.effects.front",
         "evaluate": "datalab.evaluation",
         "gate": "datalab.balance",

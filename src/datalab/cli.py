@@ -290,6 +290,20 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 @app.command()
+def compare(
+    earlier: Annotated[Path, typer.Argument(help="Output folder of the earlier run.")],
+    later: Annotated[Path, typer.Argument(help="Output folder of the later run.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("out/compare"),
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Then and now: two stored runs of one programme side by side, and whether a change can be told."""
+    from datalab.api import compare_runs
+
+    Terminal(json=json).show_comparison(compare_runs(earlier, later, out, overwrite=overwrite))
+
+
+@app.command()
 def verify(folder: Path, json: Json = False) -> None:
     """Checks that no file of an output folder has been changed since it was written."""
     from datalab.api import verify_folder

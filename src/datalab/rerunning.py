@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from datalab.chain import run_study
+from datalab.comparison import Comparison, compare_runs
 from datalab.errors import InputError
 from datalab.evaluation import evaluate
 from datalab.feasibility import assess_study
@@ -21,6 +22,8 @@ from datalab.wording import say
 
 # What is done again from a study file, by the kind of manifest.
 STUDIES = {"run": run_study, "feasibility": assess_study}
+# The inputs that must be there, by the kind of manifest; a study file for those above.
+NEEDED = {"evaluate": ("table",), "compare": ("earlier", "later")}
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ def _find_inputs(manifest: Mapping[str, Any], folder: Path, given: Mapping[str, 
     Raises InputError naming every one that is not there.
     """
     noted = manifest.get("beside", {}).get("locations", {})
-    needed = "study" if manifest["body"]["kind"] in STUDIES else "table"
-    roles = sorted({needed, *noted, *(role for role, path in given.items() if path is not None)})
+    roles = sorted(
+        {*NEEDED.get(manifest["body"]["kind"], ("study",)), *noted, *(role for role, path in given.items() if path is not None)}
+    )
     found, faults = {}, []
     for role in roles:
         told = given.get(role)
@@ -75,9 +79,11 @@ def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str,
     return tuple(moved)
 
 
-def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], progress: Progress | None) -> Output:
+def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], progress: Progress | None) -> Output | Comparison:
     """The same job into `out`, from the inputs where they are now."""
     settings = manifest["body"]["settings"]
+    if manifest["body"]["kind"] == "compare":
+        return compare_runs(inputs["earlier"].parent, inputs["later"].parent, out, language=settings["language"])
     if conduct := STUDIES.get(manifest["body"]["kind"]):
         decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
         return conduct(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)

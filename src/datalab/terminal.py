@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from datalab.checking import UploadCheck
+    from datalab.comparison import Comparison
     from datalab.demo import Demo
     from datalab.enquiry import Power
     from datalab.evaluation import Evaluation
@@ -46,6 +47,7 @@ PLAIN_WIDTH = 160
 COMPACT_WIDTH = 100
 FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
 FEASIBILITY_FILES = (("report", "feasibility.html"), ("results", "feasibility.json"), ("manifest", "manifest.json"))
+COMPARISON_FILES = ("comparison.html", "comparison.csv", "comparison.json")
 DOUBTFUL = ("doubtful", "private/doubtful.csv")
 TRUTH = ("truth", "../truth.json")
 
@@ -245,6 +247,13 @@ class Terminal:
         self.lines(found.summary(), *verdict_lines(output.releasable))
         self._paths(output)
         return code
+
+    def show_comparison(self, found: Comparison) -> None:
+        """What a comparison of two runs lets one say, and what to open."""
+        if self._json:
+            self.document({"folder": str(found.folder), "standing": found.standing, "sentence": found.sentence})
+            return
+        self.lines(found.sentence, *(say("cli.power.written", path=found.folder / name) for name in COMPARISON_FILES))
 
     def show_verification(self, found: Verification) -> int:
         """Which files agree with the manifest; exit code 1 where any does not."""

@@ -21,7 +21,16 @@ import datalab
 from datalab.demo import run_demo
 from datalab.fields.justice.measures import REOFFENDING
 
-FILES = {"report.html", "annex.xlsx", "annex.ods", "results.json", "attrition.csv", "balance.csv", "manifest.json"}
+FILES = {
+    "report.html",
+    "summary.html",
+    "annex.xlsx",
+    "annex.ods",
+    "results.json",
+    "attrition.csv",
+    "balance.csv",
+    "manifest.json",
+}
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from tests.findings_factory import make_findings
 from tests.journeys.browser import NARROW, WIDE, chromium, opened
+from tests.stored_runs import write_run
 
+from datalab.comparison import compare_runs
 from datalab.disclosure import control, own_data
 from datalab.disclosure.results import Releasable
 from datalab.report.html import render_html
+from datalab.report.summary import render_summary
 
 # Every ending a study can have.
 ENDINGS = {
@@ -43,15 +48,73 @@ def page_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return path
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, page_file: Path, size: tuple[int, int]) -> None:
-    with opened(browser, page_file, size) as (page, strange):
+@pytest.fixture(scope="module", params=ENDINGS)
+def summary_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("summaries") / f"{request.param}.html"
+    path.write_text(render_summary(ENDINGS[request.param](), manifest_sha256="0" * 64, version="0"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module", params=["unclear", "changed", "unanswered"])
+def comparison_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("comparisons")
+    later = {
+        "unclear": {"matched": 900, "pool": 9000, "effect": -0.09, "seed": 2},
+        "changed": {"matched": 1500, "pool": 9000, "effect": 0.09, "seed": 2},
+        "unanswered": {"passed": False, "status": "balance_failed"},
+    }[request.param]
+    first = write_run(base / "first", matched=900, pool=9000, effect=-0.09)
+    found = compare_runs(first, write_run(base / "later", "2016-01-31", **later), base / "out")
+    return found.folder / "comparison.html"
+
+
+def look(browser: Browser, path: Path, size: tuple[int, int]) -> None:
+    """Axe finds nothing, nothing is wider than the window, and nothing but the file itself was asked for."""
+    with opened(browser, path, size) as (page, strange):
         page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert width[0] <= width[1]
         assert strange == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_axe_finds_nothing_on_the_summary(browser: Browser, summary_file: Path, size: tuple[int, int]) -> None:
+    look(browser, summary_file, size)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_axe_finds_nothing_on_the_comparison(browser: Browser, comparison_file: Path, size: tuple[int, int]) -> None:
+    look(browser, comparison_file, size)
+
+
+def test_the_summary_is_one_printed_side_of_a4(browser: Browser, summary_file: Path) -> None:
+    with opened(browser, summary_file, WIDE, scripts=False) as (page, _):
+        printed = page.pdf(format="A4", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_what_happened_and_what_next_are_in_the_first_screen(browser: Browser, page_file: Path) -> None:
+    with opened(browser, page_file, WIDE) as (page, _):
+        for found in (page.locator(".panel .sentence"), page.locator(".panel .steps li").first):
+            if found.count():
+                box = found.bounding_box()
+                assert box is not None
+                assert box["y"] + box["height"] <= WIDE[1]
+
+
+def test_headings_come_in_order_for_a_screen_reader(browser: Browser, summary_file: Path) -> None:
+    with opened(browser, summary_file, NARROW, scripts=False) as (page, _):
+        levels = [int(name[1]) for name in page.locator("h1, h2, h3").evaluate_all("all => all.map(one => one.tagName)")]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, page_file: Path, size: tuple[int, int]) -> None:
+    look(browser, page_file, size)
 
 
 def test_the_verdict_is_in_the_first_screen(browser: Browser, page_file: Path) -> None:

@@ -17,7 +17,7 @@ from datalab.report.html import render_html
 FORBIDDEN = re.compile(r"\bcaused\b|\bproves\b|\breduced\b|\bworks\b|\bno effect\b")
 JUSTICE = re.compile(r"offen[dc]|justice|prison|custod|programme|police|crime|caution|central records", re.IGNORECASE)
 NEEDED = "More people would need to be available to determine the way in which Example Workshop affects "
-NOT_NONE = "; this should not be taken to mean that it fails to affect it."
+NOT_NONE = ". This should not be taken to mean that it fails to affect it."
 
 TOOK_PART = "People who took part in Example Workshop "
 THOSE = "those in the comparison group who reoffended."
@@ -111,7 +111,7 @@ def test_the_smallest_difference_stands_beside_more_people_needed() -> None:
     release, outcome = with_verdict("rate", "more_people")
     known = replace(outcome, smallest_effect=0.093)
     release = replace(release, analyses=(replace(release.analyses[0], outcomes=(known,)),))
-    words = "The smallest difference that this study was likely to detect is 9 percentage points."
+    words = "The smallest difference that this study was likely to find is 9 percentage points."
     assert sentences.smallest_text(release, known) == words
     assert words in render_html(seal(release), manifest_sha256="0" * 64, version="0.1.0")
     assert sentences.smallest_text(release, replace(known, smallest_effect=Suppressed())) == ""
@@ -124,10 +124,10 @@ def test_the_quote_holds_the_absolute_and_the_relative_change_and_the_interval()
     exact = replace(outcome, treated=0.27, comparison=0.31, n_treated=412, effect=effect)
     release = replace(release, analyses=(replace(release.analyses[0], outcomes=(exact,)),))
     assert sentences.safe_quote(release) == (
-        "In a study of 412 people who took part in Example Workshop, the share of people who reoffend within 12 months was 27%, "
-        "compared with an estimated 31% for similar people who did not take part: 4 percentage points lower (between 1 and 7 "
-        "percentage points lower, with 95% confidence), or about 13% lower in relative terms. Taking part in Example Workshop "
-        "could be one reason; the study cannot prove a cause."
+        "In a study of 412 people released from prison who took part in Example Workshop, the share of people who reoffend "
+        "within 12 months was 27%. It was an estimated 31% for similar people who did not take part. That is 4 percentage points lower "
+        "(between 1 and 7 percentage points lower, with 95% confidence), or about 13% lower in relative terms. Taking part in "
+        "Example Workshop could be one reason. The study cannot prove a cause."
     )
 
 
@@ -157,7 +157,7 @@ def test_studies_without_an_answer_say_why(changes: dict[str, object], words: st
     release = make_release(make_findings(**changes)).release
     assert sentences.headline_sentence(release) == words
     assert sentences.safe_quote(release) == "No estimate from this study should be quoted."
-    assert sentences.cannot_say(release) == ("Anything about the effect of Example Workshop, good or bad.",)
+    assert sentences.cannot_say(release) == ("Anything about what Example Workshop did, good or bad.",)
 
 
 def plain_evaluation() -> Release:

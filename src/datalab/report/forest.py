@@ -20,17 +20,17 @@ ROW_PIXELS = 30
 Lines = tuple[tuple[ReleasedAnalysis, ReleasedOutcome, ReleasedEffect], ...]
 
 
-def forest_charts(release: Release) -> tuple[Chart, ...]:
-    """One chart for each main measure that at least two analyses have."""
-    return tuple(chart for outcome in main_outcomes(release) for chart in _forest(release, outcome))
+def forest_charts(release: Release, words: str = "several.charts") -> tuple[Chart, ...]:
+    """One chart for each main measure that at least two analyses have. words: section of the wording for its texts."""
+    return tuple(chart for outcome in main_outcomes(release) for chart in _forest(release, outcome, words))
 
 
-def _forest(release: Release, outcome: ReleasedOutcome) -> tuple[Chart, ...]:
+def _forest(release: Release, outcome: ReleasedOutcome, words: str) -> tuple[Chart, ...]:
     lines = _lines(release, outcome.measure)
     if len(lines) < 2:
         return ()
-    title = say("several.charts.title", short=measure_words(release, outcome).get("short", measure_title(outcome)))
-    description = say("several.charts.desc", summary=" ".join(_line_text(release, *line) for line in lines))
+    title = say(f"{words}.title", short=measure_words(release, outcome).get("short", measure_title(outcome)))
+    description = say(f"{words}.desc", summary=" ".join(_line_text(release, words, *line) for line in lines))
     name = f"analyses-{outcome.measure.replace('_', '-')}"
     wide, narrow = (
         draw(_specification(release, lines, size), name=f"{name}-{size.name}", title=title, description=description)
@@ -51,9 +51,9 @@ def _lines(release: Release, measure: str) -> Lines:
     )
 
 
-def _line_text(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome, effect: ReleasedEffect) -> str:
+def _line_text(release: Release, words: str, analysis: ReleasedAnalysis, outcome: ReleasedOutcome, effect: ReleasedEffect) -> str:
     text = range_text(release, outcome, effect, effect_decimals(release, outcome, effect))
-    return say("several.charts.line", analysis=analysis.name, range=text)
+    return say(f"{words}.line", analysis=analysis.name, range=text)
 
 
 def _specification(release: Release, lines: Lines, size: Size) -> dict[str, Any]:

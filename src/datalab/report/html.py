@@ -13,19 +13,23 @@ from datalab.report.panels import banners, verdict_panel, watermark
 from datalab.report.sections import report_sections
 from datalab.report.sentences import headline_tag, tell, vocabulary
 from datalab.report.svg import quickly
-from datalab.wording import say
+from datalab.wording import Language, say, speaking, spoken
+from datalab.wording.language import ENGLISH
 
 SHORT_HASH = 12
+STYLE_SHEETS = {"css": "report", "summary_css": "summary"}
 
 
-def render_html(releasable: Releasable, *, manifest_sha256: str, version: str) -> str:
-    """The whole page. manifest_sha256: of the manifest's body; version: of this package. Same release, same text."""
-    return render_page(build_page(releasable, manifest_sha256=manifest_sha256, version=version))
+def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str | Language = ENGLISH) -> str:
+    """The whole page. manifest_sha256: of the manifest's body; version: of this package; language: the folder of wording that
+    it is told in. Same release, same text."""
+    with speaking(language):
+        return render_page(build_page(releasable, manifest_sha256=manifest_sha256, version=version))
 
 
-def render_page(page: Page) -> str:
+def render_page(page: object, template: str = "report.html.j2") -> str:
     """A page of frozen blocks as text: self-contained, no script. Same page, same text."""
-    return _environment().get_template("report.html.j2").render(page=page)
+    return _environment().get_template(template).render(page=page, lang=spoken().tag)
 
 
 def build_page(releasable: Releasable, *, manifest_sha256: str, version: str) -> Page:
@@ -63,8 +67,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source, _, _ = _loader_source(environment, "report.css")
-    environment.globals.update(say=say, css=Markup(source))  # noqa: S704 - our own style sheet, no data in it
+    sheets = {name: _loader_source(environment, f"{file}.css")[0] for name, file in STYLE_SHEETS.items()}
+    environment.globals.update(say=say, **{name: Markup(text) for name, text in sheets.items()})  # noqa: S704 - our own, no data
     environment.filters["svg"] = Markup
     return environment
 

@@ -104,7 +104,8 @@ class Fact:
 
 @dataclass(frozen=True)
 class Panel:
-    """The verdict panel. tone: `clear`, `unclear`, `none` or `failed`."""
+    """The verdict panel. tone: `clear`, `unclear`, `none` or `failed`. reason: why there is no result; steps: what can be done
+    next, under their title."""
 
     tone: str
     tag: str
@@ -112,6 +113,8 @@ class Panel:
     meaning: str
     facts: tuple[Fact, ...]
     basis: str
+    reason: str = ""
+    steps: Bullets | None = None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedOutcome
-from datalab.report.numbers import fixed, is_shown
-from datalab.report.page import Banner, Fact, Panel
+from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedOutcome, Suppressed
+from datalab.report.numbers import fixed, is_shown, shown
+from datalab.report.page import Banner, Bullets, Fact, Panel
 from datalab.report.sentences import (
     by_kind,
     difference_text,
     effect_decimals,
+    explained,
     headline,
     headline_sentence,
     headline_tag,
@@ -17,6 +18,7 @@ from datalab.report.sentences import (
     range_text,
     refusal,
     smallest_text,
+    stated_size,
     tell,
     value_text,
     vocabulary,
@@ -48,16 +50,54 @@ def verdict_panel(release: Release) -> Panel:
     """The verdict in one sentence with its three figures, or why there is none."""
     analysis, outcome = headline(release)
     sentence, tag = headline_sentence(release), headline_tag(release)
-    if is_research(release):
-        return Panel("failed", tag, sentence, "", (), "")
-    if analysis is None or outcome is None or not is_answered(outcome):
-        nothing = tell(release, "refused.nothing")
-        return Panel("none", tag, sentence, nothing, (), "")
+    if analysis is None or outcome is None or is_research(release) or not is_answered(outcome):
+        return _refused_panel(release, tag, sentence)
     tone = "unclear" if outcome.verdict == "more_people" else "clear"
     meaning = "meaning_more_people" if tone == "unclear" else f"meaning_{release.kind}"
     text = tell(release, f"panel.{meaning}")
     smallest = smallest_text(release, outcome) if tone == "unclear" else ""
-    return Panel(tone, tag, sentence, f"{text} {smallest}".strip(), _facts(release, outcome), _basis(release, analysis))
+    steps = _more_people(release, outcome) if tone == "unclear" else None
+    facts = _facts(release, outcome)
+    return Panel(tone, tag, sentence, f"{text} {smallest}".strip(), facts, _basis(release, analysis), steps=steps)
+
+
+def _refused_panel(release: Release, tag: str, sentence: str) -> Panel:
+    """What happened, why, and what can be tried, where the headline has no result."""
+    hints = Bullets(refusal_hints(release), title=say("report.sections.try"))
+    if is_research(release):
+        return Panel("failed", tag, sentence, "", (), "", steps=hints)
+    return Panel("none", tag, sentence, tell(release, "refused.nothing"), (), "", refusal_reason(release), hints)
+
+
+def refusal_reason(release: Release) -> str:
+    """Why there is no result, in a sentence or two with what may be told of this very study."""
+    analysis, outcome = headline(release)
+    why = refusal(release)
+    if why == "balance_failed":
+        worst = analysis.balance.worst[:3] if analysis is not None and analysis.balance is not None else ()
+        return tell(release, "refused.why_not_alike" if worst else "refused.why_alike", names="; ".join(worst))
+    if why == "too_few":
+        matched = analysis.people.matched if analysis is not None else Suppressed()
+        return (
+            tell(release, "refused.why_too_few", count=int(shown(matched)))
+            if is_shown(matched)
+            else tell(release, "refused.why_few")
+        )
+    reason = outcome.reason if outcome is not None else analysis.reason if analysis is not None else ""
+    return explained(release, reason, "withheld") if reason else tell(release, "refused.withheld")
+
+
+def _more_people(release: Release, outcome: ReleasedOutcome) -> Bullets:
+    """What would make an uncertain result a clear one."""
+    count, stated = outcome.people_needed, stated_size(release, outcome)
+    if not isinstance(count, Suppressed) and count == float("inf"):
+        first = tell(release, "next.comparison")
+    elif is_shown(count) and shown(count) > 0 and stated:
+        first = tell(release, "next.people", number=fixed(count), size=stated)
+    else:
+        first = tell(release, "next.some_people")
+    again = (tell(release, by_kind(release, "next.again")),)
+    return Bullets((first, *again), title=say("report.sections.next"))
 
 
 def _facts(release: Release, outcome: ReleasedOutcome) -> tuple[Fact, ...]:
@@ -90,11 +130,8 @@ def _basis(release: Release, analysis: ReleasedAnalysis) -> str:
     return tell(release, by_kind(release, "panel.basis"), matched=fixed(people.matched), comparison_n=fixed(people.comparison))
 
 
-def refusal_blocks(release: Release) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Why there is no result, and what could be tried."""
+def refusal_hints(release: Release) -> tuple[str, ...]:
+    """What could be tried where there is no result."""
     why = refusal(release)
     catalogue = ("a", "b", "c", "d") if why == "balance_failed" else ("a", "b", "c") if why == "too_few" else ("a", "b")
-    return (
-        (tell(release, f"refused.{why}"),),
-        tuple(tell(release, by_kind(release, f"refused.try_{why}.{name}")) for name in catalogue),
-    )
+    return tuple(tell(release, by_kind(release, f"refused.try_{why}.{name}")) for name in catalogue)

@@ -60,12 +60,7 @@ def per_100_table(release: Release) -> Table:
     notes = [say("report.notes.adjusted", **words), say("report.notes.interval")]
     if not all(_adds_up(outcome, summary_style(release, outcome)) for outcome in main_outcomes(release)):
         notes.insert(0, say("report.notes.rounding"))
-    return Table("per_100", say(by_kind_key(release, "tables.per_100")), heads, rows, tuple(notes))
-
-
-def by_kind_key(release: Release, key: str) -> str:
-    """The full wording key of `key` in the form for this kind of release."""
-    return f"report.{by_kind(release, key)}"
+    return Table("per_100", tell(release, by_kind(release, "tables.per_100")), heads, rows, tuple(notes))
 
 
 def _per_100_row(release: Release, outcome: ReleasedOutcome) -> tuple[Cell, ...]:

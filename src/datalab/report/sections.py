@@ -19,7 +19,6 @@ from datalab.report.detail import balance_blocks, results_blocks
 from datalab.report.match_charts import attrition_chart
 from datalab.report.numbers import fixed, is_shown, percent, percent_of_people, shown
 from datalab.report.page import Block, Bullets, Pairs, Section, TableBlock, Text
-from datalab.report.panels import refusal_blocks
 from datalab.report.people_tables import linkage_groups_table, profile_table
 from datalab.report.result_tables import (
     impact_table,
@@ -39,6 +38,7 @@ from datalab.report.sentences import (
     is_answered,
     is_everyone,
     is_research,
+    refusal,
     safe_quote,
     tell,
     vocabulary,
@@ -65,7 +65,6 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
     main = of_headline(release)
     blocks: tuple[tuple[str, tuple[Block, ...]], ...] = (
         ("why", () if answered or research else _why(release)),
-        ("try", () if answered else _try(release)),
         ("who" if answered else "who_unanswered", _who(release)),
         (by_kind(release, "sections.per_100").split(".")[1], _per_100(release)),
         ("impact", _impact(release)),
@@ -107,7 +106,7 @@ def _balance(release: Release, main: Release) -> tuple[Block, ...]:
 
 def _why(release: Release) -> tuple[Block, ...]:
     analysis, _ = headline(release)
-    reasons, _ = refusal_blocks(release)
+    reasons = (tell(release, f"refused.{refusal(release)}"),)
     balance = analysis.balance if analysis is not None else None
     advice = say("balance.reasons.try")  # said in our own words in the next section
     more = [text for text in balance.reasons if text != advice] if balance is not None and not balance.passed else []
@@ -115,11 +114,6 @@ def _why(release: Release) -> tuple[Block, ...]:
     if balance is not None and balance.worst:
         found.append(Text(tell(release, "page.worst", names="; ".join(balance.worst)), "inset"))
     return tuple(found)
-
-
-def _try(release: Release) -> tuple[Block, ...]:
-    _, hints = refusal_blocks(release)
-    return (Bullets(hints),)
 
 
 def _who(release: Release) -> tuple[Block, ...]:
@@ -150,7 +144,7 @@ def _who_pairs(release: Release, analysis: ReleasedAnalysis) -> tuple[tuple[str,
     pairs = {
         "kind": explained(release, programme.kind, "programme_kinds") if programme.kind else "",
         "setting": tell(release, f"page.setting_{programme.setting}") if programme.setting else "",
-        "dates": _dates(programme.start, programme.end),
+        "dates": readable_dates(programme.start, programme.end),
         "follow_up": _follow_up(release) if voice(release) == "run" else "",
         matched: fixed(people.matched),
         "compared": tell(release, by_kind(release, "page.compared_text"), **numbers),
@@ -163,16 +157,19 @@ def _follow_up(release: Release) -> str:
     return say("report.page.two_years", months=months) if release.follow_up_months == TWO_YEARS else months
 
 
-def _dates(start: str, end: str) -> str:
-    return say("report.page.from_to", start=_day(start), end=_day(end)) if start and end else _day(start or end)
+def readable_dates(start: str, end: str) -> str:
+    """Two days as people write them: "1 January 2012 to 31 December 2012"; the one that is there, or nothing."""
+    if not (start and end):
+        return readable_day(start or end)
+    return say("report.page.from_to", start=readable_day(start), end=readable_day(end))
 
 
-def _day(text: str) -> str:
+def readable_day(text: str) -> str:
     """A date as people write it: 2012-01-31 becomes "31 January 2012"."""
     if not text:
         return ""
     day = date.fromisoformat(text)
-    return f"{day.day} {say(f'report.months.{day:%m}')} {day.year}"
+    return say("report.page.day", day=day.day, month=say(f"report.months.{day:%m}"), year=day.year)
 
 
 def _who_lost(release: Release, analysis: ReleasedAnalysis) -> str:

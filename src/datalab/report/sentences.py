@@ -11,6 +11,7 @@ from typing import Any
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedEffect, ReleasedOutcome
 from datalab.fields.justice.covariates import BY_NAME as COVARIATES
+from datalab.report.cohort_words import cohort_words
 from datalab.report.numbers import fixed, interval_decimals, is_shown, percent, rounded, shown
 from datalab.report.styles import Style, point_decimals, summary_style
 from datalab.wording import say, words
@@ -27,9 +28,10 @@ def voice(release: Release) -> str:
 
 def vocabulary(release: Release) -> dict[str, str]:
     """The words that follow the kind of release: programme and people for a run, treatment and cases for evaluate."""
-    values = {"title": release.title or release.study_id, "months": release.follow_up_months}
+    people = cohort_words(release) if voice(release) == "run" else {}
+    values = {"title": release.title or release.study_id, "months": release.follow_up_months, **people}
     found = {name: text.format(**values) for name, text in words("report")["words"][voice(release)].items()}
-    return {"title": str(values["title"]), **found}
+    return {"title": str(values["title"]), **people, **found}
 
 
 def measure_words(release: Release, outcome: ReleasedOutcome) -> dict[str, str]:
@@ -170,7 +172,7 @@ def _size(value: Number, style: Style, decimals: int) -> str:
 
 def _ways(release: Release, words_of: str, sizes: dict[str, str]) -> dict[str, str]:
     """The words after each size, singular where the size is printed as 1."""
-    return {way: tell(release, f"differences.{words_of}.{way}", count=1 if size == "1" else 2) for way, size in sizes.items()}
+    return {way: tell(release, f"differences.{words_of}.{way}", count=size) for way, size in sizes.items()}
 
 
 def verdict_sentence(release: Release, analysis: ReleasedAnalysis, outcome: ReleasedOutcome) -> str:
@@ -220,7 +222,8 @@ def headline_tag(release: Release) -> str:
     if outcome is None or not is_answered(outcome):
         return say("report.tags.withheld")
     own = words("report")["tags"].get(outcome.measure, {}) if release.kind == "run" else {}
-    return str(own[outcome.verdict]) if outcome.verdict in own else tell(release, f"tags.{outcome.verdict}")
+    key = f"{outcome.measure}.{outcome.verdict}" if outcome.verdict in own else outcome.verdict
+    return tell(release, f"tags.{key}")
 
 
 def can_say(release: Release) -> tuple[str, ...]:
@@ -281,13 +284,20 @@ def smallest_text(release: Release, outcome: ReleasedOutcome) -> str:
 
 def smallest_size(release: Release, outcome: ReleasedOutcome) -> str:
     """The smallest difference that this study could have detected, with its unit; empty where it is not shown."""
-    if not is_shown(outcome.smallest_effect):
+    return _size_with_unit(release, outcome, outcome.smallest_effect)
+
+
+def stated_size(release: Release, outcome: ReleasedOutcome) -> str:
+    """The difference that the people needed were worked out for, with its unit; empty where it is not shown."""
+    return _size_with_unit(release, outcome, outcome.stated_effect)
+
+
+def _size_with_unit(release: Release, outcome: ReleasedOutcome, value: Number) -> str:
+    if not is_shown(value):
         return ""
     style = summary_style(release, outcome)
-    decimals = interval_decimals(outcome.smallest_effect, outcome.smallest_effect, style.decimals, style.shift)
-    size = fixed(outcome.smallest_effect, decimals, style.shift)
-    unit = tell(release, f"sizes.{style.words}", count=1 if size == "1" else 2)
-    return f"{size} {unit}".strip()
+    size = fixed(value, interval_decimals(value, value, style.decimals, style.shift), style.shift)
+    return f"{size} {tell(release, f'sizes.{style.words}', count=size)}".strip()
 
 
 def _is_evidence(release: Release, outcome: ReleasedOutcome) -> bool:

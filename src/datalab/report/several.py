@@ -7,12 +7,13 @@ from dataclasses import replace
 from datalab.disclosure.results import Release, ReleasedAnalysis, ReleasedNeedsOutcome, ReleasedNeedsRun, ReleasedOutcome
 from datalab.fields.justice.codes import EVENT_KIND, REGION, SEX
 from datalab.report.balance_tables import balance_table
+from datalab.report.cohort_words import everybody
 from datalab.report.forest import forest_charts
 from datalab.report.numbers import interval_decimals
 from datalab.report.page import Block, Bullets, TableBlock, Text
 from datalab.report.people_tables import analyses_table
 from datalab.report.result_tables import main_outcomes, measure_title, p_cell, results_table
-from datalab.report.sentences import explained, further_tests, headline, vocabulary
+from datalab.report.sentences import explained, further_tests, headline, vocabulary, voice
 from datalab.report.styles import point_decimals, table_style
 from datalab.report.tables import Cell, Table, chosen, columns, interval_cell, number_cell, text_cell
 from datalab.wording import say, words
@@ -34,7 +35,7 @@ def several_blocks(release: Release) -> tuple[Block, ...]:
     """Who each analysis is about and why one is missing, then every main measure by analysis, the rest folded away."""
     if len(release.analyses) + release.unnamed_analyses < 2:
         return ()
-    values = vocabulary(release)
+    values = _words(release)
     others = len(release.analyses) - 1 + release.unnamed_analyses
     found: list[Block] = [Text(say("several.page.intro", count=others, **values))]
     if further_tests(release):
@@ -47,6 +48,11 @@ def several_blocks(release: Release) -> tuple[Block, ...]:
     found += [TableBlock(table) for table in _main_tables(release) if len(table.rows) > 1]
     rest = _other_measures(release)
     return (*found, *((TableBlock(rest, say("several.page.more")),) if rest.rows else ()))
+
+
+def _words(release: Release) -> dict[str, str]:
+    """The vocabulary of a text about all analyses together, even where the headline is about men alone."""
+    return {**vocabulary(release), **(everybody() if voice(release) == "run" else {})}
 
 
 def analyses_overview(release: Release) -> Table:
@@ -126,7 +132,7 @@ def needs_blocks(release: Release) -> tuple[Block, ...]:
     """The three runs of the needs design side by side, and what they tell."""
     if not release.needs:
         return ()
-    values = vocabulary(release)
+    values = _words(release)
     intro, reading = (Text(say(f"several.needs.{name}", **values)) for name in ("intro", "reading"))
     main = {outcome.measure for outcome in main_outcomes(release)}
     table = needs_table(release)
@@ -157,9 +163,9 @@ def needs_table(release: Release) -> Table:
     rows = tuple(_needs_row(release, run, outcome) for run, outcome in _needs_lines(release))
     heads = columns(
         "analysis:text measure:text run:text n_treated n_comparison estimate estimate_range:interval p status:text",
-        **vocabulary(release),
+        **_words(release),
     )
-    note = say("several.needs.rounded", **vocabulary(release))
+    note = say("several.needs.rounded", **_words(release))
     return Table("needs", say("several.tables.needs"), heads, rows, (note,))
 
 
@@ -211,7 +217,7 @@ def parts_balance_table(release: Release) -> Table:
     """How far the groups differ in the analyses beside the headline, a line a covariate level; of parts no means are shown."""
     others = tuple(analysis for analysis in release.analyses if analysis.name != release.headline_analysis)
     table = balance_table(release, others)
-    means = say("several.page.means", **vocabulary(release))
+    means = say("several.page.means", **_words(release))
     named = replace(table, name="balance_others", title=say("several.tables.balance_others"), notes=(*table.notes[:1], means))
     return chosen(named, PARTS_COLUMNS) if named.rows else named
 

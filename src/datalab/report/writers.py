@@ -15,6 +15,7 @@ from datalab.report.html import render_html
 from datalab.report.people_tables import attrition_table
 from datalab.report.pictures import Picture
 from datalab.report.results import results_json
+from datalab.report.summary import render_summary
 from datalab.wording import say
 
 
@@ -36,6 +37,7 @@ def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) 
         return feasibility_files(releasable, manifest_sha256=manifest_sha256, version=version)
     return {
         "report.html": render_html(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
+        "summary.html": render_summary(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
         "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
         "attrition.csv": csv_bytes(attrition_table(release)),

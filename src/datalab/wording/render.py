@@ -1,40 +1,30 @@
 """Looks a sentence up by its key and fills it in; `en/*.toml` hold the sentences, one file a part of the engine.
 
-A value in the TOML is a text with `{name}` places, or a table with `one` and `other` texts, chosen by the parameter
-`count`. A missing key or parameter is an error: no half-made sentence ever reaches a person.
+A value in the TOML is a text with `{name}` places, or a table of plural forms (`one`, `other`, …), chosen by the parameter
+`count`. A missing key or parameter is an error: no half-made sentence ever reaches a person. See language.py for others.
 """
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from datalab.errors import InternalError
+from datalab.wording.language import is_counted, read_part, spoken
 
-LANGUAGE = "en"
 
-
-@cache
 def words(part: str) -> dict[str, Any]:
-    """The sentences of one part (a file of `en/`), as nested tables.
+    """The sentences of one part (a file of the language's folder), as nested tables.
 
     >>> sorted(words("errors"))[:1]
     ['errors']
     """
-    # .joinpath is read through importlib.resources, so the package may live in a zip file.
-    source = resources.files("datalab.wording").joinpath(LANGUAGE, f"{part}.toml")
-    try:
-        return tomllib.loads(source.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InternalError(f"wording has no part named {part}") from error
+    return read_part(spoken(), part)
 
 
 def say(key: str, /, **values: object) -> str:
     """The sentence named `part.section.name`, with its places filled.
 
-    Parameters: `values` are formatted with `str.format`; `count` also chooses between `one` and `other`.
+    Parameters: `values` are formatted with `str.format`; `count` (a number, or one as printed) also chooses the plural form.
     Raises InternalError for an unknown key or a missing value.
 
     >>> say("errors.errors.faults_found", count=1)
@@ -51,7 +41,9 @@ def say(key: str, /, **values: object) -> str:
     if isinstance(node, dict):
         if "count" not in values:
             raise InternalError(f"the sentence {key} needs a count")
-        node = node["one" if values["count"] == 1 else "other"]
+        if not is_counted(node):
+            raise InternalError(f"{key} is no sentence but a table of them")
+        node = node.get(spoken().category(values["count"]), node["other"])
     try:
         return str(node).format(**values)
     except (KeyError, IndexError) as error:
