@@ -18,7 +18,7 @@ from datalab.disclosure.results import (
     Suppressed,
 )
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL, grid_share, shown
+from datalab.disclosure.values import CONFIDENTIAL, grid_share, outward, shown
 from datalab.effects.results import AnalysisFindings, Overlap, People, Survival
 from datalab.table import Floats
 
@@ -57,21 +57,33 @@ def release_survival(
 
 
 def _point(survival: Survival, place: int, people: People, thresholds: Thresholds) -> ReleasedCurvePoint:
-    """The curves at a day, in whole fives of people: exact, their steps would tell who died on the way (censored), one by one."""
+    """The curves at a day, in whole fives of people: exact, their steps would tell who died on the way (censored), one by one.
+
+    The bands are rounded outward, so that they are never narrower than what was found.
+    """
     point = curve_point(survival, place, thresholds.at_risk_base)
 
     def fives(share: Number, size: int) -> Number:
         return share if isinstance(share, Suppressed) else grid_share(share, size, thresholds.base)
 
+    treated_low, treated_high = _band(point.treated_low, point.treated_high, people.matched, thresholds)
+    low, high = _band(point.comparison_low, point.comparison_high, people.comparison, thresholds)
     return replace(
         point,
         treated=fives(point.treated, people.matched),
-        treated_low=fives(point.treated_low, people.matched),
-        treated_high=fives(point.treated_high, people.matched),
+        treated_low=treated_low,
+        treated_high=treated_high,
         comparison=fives(point.comparison, people.comparison),
-        comparison_low=fives(point.comparison_low, people.comparison),
-        comparison_high=fives(point.comparison_high, people.comparison),
+        comparison_low=low,
+        comparison_high=high,
     )
+
+
+def _band(low: Number, high: Number, size: int, thresholds: Thresholds) -> tuple[Number, Number]:
+    if isinstance(low, Suppressed) or isinstance(high, Suppressed):
+        return low, high
+    below, above = outward(low, high, thresholds.base / size)
+    return max(below, 0.0), above
 
 
 def _landmark(treated: float, comparison: float, people: People, thresholds: Thresholds) -> tuple[Number, Number]:

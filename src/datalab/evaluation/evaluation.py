@@ -214,8 +214,8 @@ def evaluate(
     *,
     treatment: str,
     outcomes: Sequence[str] | str | Mapping[str, str],
-    covariates: Sequence[str] = (),
-    exact: Sequence[str] = (),
+    covariates: Sequence[str] | str = (),
+    exact: Sequence[str] | str = (),
     person: str = "",
     cluster: str = "",
     horizon: float | None = None,
@@ -256,8 +256,8 @@ def evaluate(
     request = EvaluationRequest(
         treatment=treatment,
         outcomes=tuple(parse_outcome(text) for text in _outcome_texts(outcomes)),
-        covariates=tuple(covariates),
-        exact=tuple(exact),
+        covariates=_names(covariates),
+        exact=_names(exact),
         person=person,
         cluster=cluster,
         horizon=horizon,
@@ -279,6 +279,10 @@ def _evaluated(table: Any, request: EvaluationRequest, timed: Timed, memory: int
     releasable = own_data(findings)
     timed.close()
     return Evaluation(request, findings, releasable, _body(request, findings, digest, arrow.num_rows), timed)
+
+
+def _names(names: Sequence[str] | str) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _outcome_texts(outcomes: Sequence[str] | str | Mapping[str, str]) -> tuple[str, ...]:

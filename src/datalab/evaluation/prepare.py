@@ -83,7 +83,11 @@ def _covariates(table: pa.Table, request: EvaluationRequest, memory: int | None)
             else:
                 warnings.append(say("evaluate.evaluate.left_out", fault=fault))
         elif covariate.is_constant:
-            warnings.append(say("evaluate.evaluate.constant", column=name))
+            empty = not covariate.is_categorical and bool(np.isnan(covariate.values).all())
+            fault = say("evaluate.evaluate.no_values", column=name)
+            warnings.append(
+                say("evaluate.evaluate.left_out", fault=fault) if empty else say("evaluate.evaluate.constant", column=name)
+            )
         else:
             kept.append(_on_disk(covariate, table.column(name)) if large else covariate)
     if not kept and not faults:

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedOutcome
 from datalab.fields.justice.measures import WORK_NAMES
-from datalab.report.balance_tables import BALANCE_COLUMNS, balance_table, bands_table, covariate_title, worst_covariates
+from datalab.report.balance_tables import (
+    BALANCE_COLUMNS,
+    BAND_NAMES,
+    balance_table,
+    bands_table,
+    covariate_title,
+    worst_covariates,
+)
 from datalab.report.match_charts import love_chart, overlap_chart
 from datalab.report.notes import outcome_notes
 from datalab.report.numbers import fixed, percent, shown, smd_decimals
@@ -110,9 +117,18 @@ def _balance_texts(release: Release, analysis: ReleasedAnalysis) -> tuple[Block,
     first = tell(release, f"page.{key}", share=percent(balance.share_within_5pc))
     names = "; ".join(_sized(line.smd, covariate_title(line)) for line in worst_covariates(analysis, WORST_NAMED))
     worst = f" {tell(release, 'page.least_alike', names=names)}" if names else ""
+    joined = _joined(release, analysis, balance.share_within_5pc)
     overlap = tell(release, "page.overlap_share", share=percent(balance.overlap_share))
     weight = tell(release, "page.weight_share", share=percent(balance.largest_weight_share, 1))
-    return Text(first + worst), Text(f"{overlap} {weight}")
+    return Text(first + joined + worst), Text(f"{overlap} {weight}")
+
+
+def _joined(release: Release, analysis: ReleasedAnalysis, share: Number) -> str:
+    """What explains that the table's lines within 5 % are another share than the rule's; "" where they are the same."""
+    well, *_, never = BAND_NAMES
+    counted = [line.band for line in analysis.balance.covariates if line.band != never] if analysis.balance else []
+    own = percent(sum(band == well for band in counted) / len(counted)) if counted else percent(share)
+    return "" if own == percent(share) else f" {tell(release, 'page.levels_joined', share=own)}"
 
 
 def _sized(smd: Number, name: str) -> str:

@@ -255,12 +255,16 @@ def _linkage_text(release: Release, name: str, value: Number, values: dict[str, 
 
 
 def _methods(release: Release) -> tuple[Block, ...]:
-    method = release.analyses[0].match_settings.get("method", "radius") if release.analyses else "radius"
+    settings = release.analyses[0].match_settings if release.analyses else {}
+    method = settings.get("method", "radius")
+    # Exact and coarsened matching have no score, and so no penalty; entropy balancing has one for trimming alone.
+    scored = "penalty" in settings and (method != "entropy" or "trim" in settings or "trim_above" in settings)
     estimate = ("two_sample",) if method == "classic" else ("doubly", "intervals")
-    names = ["estimand", "score", method, *estimate, "verdict", "limits"]
+    names = ["estimand", *(["score"] if scored else []), method, *estimate, "verdict", "limits"]
     if release.kind == "run":
         names.insert(1, "reoffending")
-    found: list[Block] = [Bullets(tuple(tell(release, f"methods.{name}") for name in names))]
+    penalty = _setting(settings.get("penalty", ""))
+    found: list[Block] = [Bullets(tuple(tell(release, by_kind(release, f"methods.{name}"), penalty=penalty) for name in names))]
     found += [_settings_text(release, analysis) for analysis in of_headline(release).analyses if analysis.match_settings]
     warnings = tuple(_warning(release, text, count) for text, count in gathered_warnings(release))
     if warnings:

@@ -328,6 +328,7 @@ def _relative(release: Release, outcome: ReleasedOutcome, effect: ReleasedEffect
     if shown(outcome.comparison) <= 0:
         return ""
     change = shown(effect.estimate) / shown(outcome.comparison)
-    if rounded(change, 0, 2) == 0:
-        return ""
+    style = summary_style(release, outcome)
+    if rounded(change, 0, 2) == 0 or rounded(shown(effect.estimate), point_decimals(effect, style), style.shift) == 0:
+        return ""  # beside "no difference" a relative one would say the opposite
     return tell(release, "quote.relative_lower" if change < 0 else "quote.relative_higher", percent=percent(abs(change)))
