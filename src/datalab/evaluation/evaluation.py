@@ -24,7 +24,7 @@ from datalab.evaluation.request import EvaluationRequest
 from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
 from datalab.matching import named_settings
-from datalab.output import Output, write_output
+from datalab.output import Output, with_release, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.store import canonical_json, sha256_file
 from datalab.wording import say
@@ -265,7 +265,8 @@ def _evaluated(table: Any, request: EvaluationRequest, timed: Timed) -> Evaluati
     timed.stage("disclosure control")
     releasable = own_data(findings)
     timed.close()
-    return Evaluation(request, findings, releasable, _body(request, findings, digest, arrow.num_rows), timed)
+    body = with_release(_body(request, findings, digest, arrow.num_rows), releasable)
+    return Evaluation(request, findings, releasable, body, timed)
 
 
 def _outcome_texts(outcomes: Sequence[str] | str | Mapping[str, str]) -> tuple[str, ...]:

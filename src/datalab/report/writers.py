@@ -12,10 +12,13 @@ from datalab.report.balance_tables import balance_table
 from datalab.report.csv_files import csv_bytes
 from datalab.report.feasibility_page import breakdown_table, feasibility_json, render_feasibility
 from datalab.report.html import render_html
+from datalab.report.pdf import pdf_bytes
 from datalab.report.people_tables import attrition_table
 from datalab.report.pictures import Picture
 from datalab.report.results import results_json
 from datalab.wording import say
+
+PAGES = ("report.html", "feasibility.html")
 
 
 def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, str]:
@@ -25,8 +28,21 @@ def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, 
     """
     files = report_files(releasable, manifest_sha256=manifest_sha256, version=version)
     for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
+def write_pdf(folder: Path, *, manifest_sha256: str) -> dict[str, str]:
+    """The page that `write_report` wrote into `folder` as a tagged PDF beside it; gives its SHA-256 by its name, or nothing
+    where WeasyPrint or Pango is not installed."""
+    page = next(folder / name for name in PAGES if (folder / name).is_file())
+    content = pdf_bytes(page.read_text(encoding="utf-8"), identifier=manifest_sha256)
+    if content is None:
+        return {}
+    target = page.with_suffix(".pdf")
+    target.write_bytes(content)
+    return {target.name: hashlib.sha256(content).hexdigest()}
 
 
 def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
