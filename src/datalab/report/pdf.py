@@ -27,13 +27,22 @@ def pdf_bytes(page: str, *, identifier: str) -> bytes | None:
 
 
 def printable(page: str) -> str:
-    """The page with one drawing of each chart, the wide one, whose whole description is its text alternative.
+    """The page with one drawing of each chart, the wide one, whose whole description is its text alternative, and with lists of
+    pairs as lists of items.
 
     >>> printable('<title id="a-title">Ages</title><desc id="a-description">Most are 30.</desc><div class="narrow">x</div>')
     '<title id="a-title">Ages. Most are 30.</title>'
     """
     wide = re.sub(r'\n?<div class="narrow">.*?</div>', "", page, flags=re.DOTALL)
-    return re.sub(r"(<title id=[^>]*>)(.*?)</title><desc [^>]*>(.*?)</desc>", _alternative, wide, flags=re.DOTALL)
+    listed = re.sub(r'<dl( class="(?:pairs|facts)">.*?)</dl>', _items, wide, flags=re.DOTALL)
+    return re.sub(r"(<title id=[^>]*>)(.*?)</title><desc [^>]*>(.*?)</desc>", _alternative, listed, flags=re.DOTALL)
+
+
+def _items(found: re.Match[str]) -> str:
+    """A list of pairs as one of items, each with both its parts: what a list of a tagged PDF may hold."""
+    inside = found[1].replace("<div>", "<li>").replace("</div>", "</li>")
+    named = re.sub(r"<d([td])>", lambda part: f'<div class="{"term" if part[1] == "t" else "told"}">', inside)
+    return f"<ul{re.sub('</d[td]>', '</div>', named)}</ul>"
 
 
 def _alternative(found: re.Match[str]) -> str:
