@@ -11,7 +11,10 @@ import jsonschema
 
 from datalab.manifest import verify_folder
 
-EXPECTED = ("report.html", "annex.xlsx", "annex.ods", "results.json", "attrition.csv", "balance.csv", "manifest.json")
+EXPECTED = (
+    *("report.html", "report.pdf", "annex.xlsx", "annex.ods", "results.json", "attrition.csv", "balance.csv"),
+    *("csv-metadata.json", "release.json", "manifest.json"),
+)
 
 
 def faults_of(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The one door for people and for a portal: power, feasibility, run, evaluate, verify, rerun, and the pieces of the engine."""
+"""The one door for people and for a portal: power, feasibility, run, evaluate, verify, rerun, report, and the engine's parts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datalab.manifest import verify_folder
     from datalab.matching import MatchSettings, match
     from datalab.output import Output
+    from datalab.rendering import Rendered, render_again
     from datalab.rerunning import Rerun, rerun
     from datalab.table import AnalysisTable, Covariate, Measure, Outcome
 
@@ -30,6 +31,7 @@ __all__ = [
     "Outcome",
     "Output",
     "Power",
+    "Rendered",
     "Rerun",
     "assess_study",
     "compare_runs",
@@ -38,6 +40,7 @@ __all__ = [
     "gate",
     "match",
     "power",
+    "render_again",
     "rerun",
     "run_study",
     "synthesise",
@@ -56,6 +59,7 @@ __getattr__ = lazy_names(
         "Outcome": "datalab.table",
         "Output": "datalab.output",
         "Power": "datalab.enquiry",
+        "Rendered": "datalab.rendering",
         "Rerun": "datalab.rerunning",
         "assess_study": "datalab.feasibility",
         "compare_runs": "datalab.comparison",
@@ -64,6 +68,7 @@ __getattr__ = lazy_names(
         "gate": "datalab.balance",
         "match": "datalab.matching",
         "power": "datalab.enquiry",
+        "render_again": "datalab.rendering",
         "rerun": "datalab.rerunning",
         "run_study": "datalab.chain",
         "synthesise": "datalab.evidence",

@@ -312,11 +312,29 @@ def verify(folder: Path, json: Json = False) -> None:
 
 
 @app.command()
+def report(
+    folder: Path,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: FOLDER-report.")] = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Writes the report and every format again from the release that a run stored, without any personal data."""
+    from datalab.api import render_again
+
+    with Terminal(quiet=quiet, json=json) as terminal:
+        terminal.show_rendered(render_again(folder, out, overwrite=overwrite, progress=terminal))
+
+
+@app.command()
 def rerun(
     manifest: Path,
     study: Annotated[Path | None, typer.Option(help="Where the study file is now, if it has moved.")] = None,
     table: Annotated[Path | None, typer.Option(help="Where the table is now, if it has moved (evaluate).")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="Where the decisions on doubtful links are now.")] = None,
+    release: Annotated[
+        bool, typer.Option("--release", help="Only from the stored release, once the inputs are destroyed.")
+    ] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -324,7 +342,8 @@ def rerun(
     from datalab.api import rerun as run_again
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        found = run_again(manifest, study=study, table=table, link_decisions=link_decisions, progress=terminal)
+        inputs = {"study": study, "table": table, "link_decisions": link_decisions}
+        found = run_again(manifest, **inputs, release=release, progress=terminal)
         raise typer.Exit(terminal.show_rerun(found))
 
 

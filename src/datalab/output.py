@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,21 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import datalab
-from datalab import report
+from datalab import disclosure, report
 from datalab.disclosure.results import Releasable
-from datalab.manifest import assemble, hash_body
+from datalab.manifest import RELEASE, assemble, hash_body
 from datalab.progress import Timed
-from datalab.store import sha256_file, whole_folder, write_json
+from datalab.store import canonical_json, sha256_file, whole_folder, write_json, write_new
+from datalab.wording import say
+
+RELEASE_FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Output:
-    """A finished run: what may be shown, where the files are, and the hash of the manifest's body."""
+    """A finished run: what may be shown, where the files are, the hash of the manifest's body, and what there is to know."""
 
     releasable: Releasable
     folder: Path
     manifest_sha256: str
     seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
 
 
 def write_output(
@@ -40,19 +45,35 @@ def write_output(
 
     locations: where inputs lie, by their part in the run; kept relative to the folder, so that a tree that is moved whole
     can be run again and no name of a machine is told. private: writes what may not leave (doubtful links) into the folder
-    it is given. Raises UsageError where the target is in the way.
+    it is given. Every format is written from the release as it is stored, so it can be written again from that file alone.
+    Raises UsageError where the target is in the way.
     """
+    body, stored = with_release(body, releasable), disclosure.as_stored(releasable)
     digest = hash_body(body)
     beside = {role: relative_location(path, folder) for role, path in locations.items()}
     with whole_folder(folder, overwrite=overwrite) as work:
         timed.stage("report")
-        outputs = report.write_report(work, releasable, manifest_sha256=digest, version=datalab.__version__)
+        outputs = report.write_report(work, stored, manifest_sha256=digest, version=datalab.__version__)
+        write_new(work / RELEASE, release_bytes(stored))
+        outputs[RELEASE] = body["release_sha256"]
+        printed = report.write_pdf(work, manifest_sha256=digest)
         if private is not None:
             private(work / "private")
         timed.close()
         kept = {path.relative_to(work).as_posix(): sha256_file(path) for path in sorted((work / "private").glob("*"))}
-        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds, kept))
-    return Output(releasable, folder, digest, timed.seconds)
+        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds, kept, printed))
+    return Output(stored, folder, digest, timed.seconds, () if printed else (say("stored.stored.no_pdf"),))
+
+
+def with_release(body: Mapping[str, Any], releasable: Releasable) -> dict[str, Any]:
+    """A manifest's body with the SHA-256 of the release in it, so that the hash printed in a report holds its numbers too."""
+    return {**body, "release_sha256": hashlib.sha256(release_bytes(releasable)).hexdigest()}
+
+
+def release_bytes(releasable: Releasable) -> bytes:
+    """release.json: the release and its decisions as canonical JSON on one line. Same release, same bytes."""
+    document = disclosure.release_document(releasable.release, releasable.decisions)
+    return canonical_json({"format": RELEASE_FORMAT, **document}) + b"\n"
 
 
 def relative_location(path: Path, folder: Path) -> str:

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import datalab
 from datalab.chain import run_study
 from datalab.comparison import Comparison, compare_runs
 from datalab.errors import InputError
 from datalab.evaluation import evaluate
 from datalab.feasibility import assess_study
-from datalab.manifest import compare_results, read_manifest
+from datalab.manifest import compare_results, read_manifest, surroundings
 from datalab.manifest.verification import RELATIVE_BOUND, RESULTS, Difference
 from datalab.output import Output
 from datalab.progress import Progress
+from datalab.rendering import render_again
 from datalab.store import read_json
 from datalab.wording import say
 
@@ -28,12 +30,16 @@ NEEDED = {"evaluate": ("table",), "compare": ("earlier", "later")}
 
 @dataclass(frozen=True)
 class Rerun:
-    """What `rerun` found: outputs with the same bytes, those that differ, versions that moved, largest difference."""
+    """What `rerun` found: outputs with the same bytes, those that differ, versions that moved, largest difference.
+
+    stored: whether only disclosure's last gate and the report were done again, from the stored release.
+    """
 
     same: tuple[str, ...]
     different: tuple[str, ...]
     versions: tuple[str, ...]
     difference: Difference | None
+    stored: bool = False
 
     @property
     def ok(self) -> bool:
@@ -65,7 +71,9 @@ def _find_inputs(manifest: Mapping[str, Any], folder: Path, given: Mapping[str, 
         if not found[role].is_file():
             faults.append(say("manifest.manifest.no_input", role=role, path=found[role]))
     if faults:
-        raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
+        count = len(faults)
+        faults.append(say("manifest.manifest.destroyed", path=folder))
+        raise InputError(say("errors.errors.faults_found", count=count), faults)
     return found
 
 
@@ -103,22 +111,36 @@ def _input_faults(manifest: Mapping[str, Any], again: Mapping[str, Any]) -> list
     return faults
 
 
+def _from_release(manifest: Mapping[str, Any], folder: Path, progress: Progress | None) -> Rerun:
+    """What can be done again without the inputs."""
+    body = manifest["body"]
+    with tempfile.TemporaryDirectory(prefix="datalab-rerun-") as work:
+        found = render_again(folder, Path(work) / "again", progress=progress)
+    now = {"versions": {**body["versions"], "datalab": datalab.__version__}, **surroundings()}
+    return Rerun(found.same, found.different, _versions(body, now), None, stored=True)
+
+
 def rerun(
     path: Path,
     *,
     study: Path | None = None,
     table: Path | None = None,
     link_decisions: Path | None = None,
+    release: bool = False,
     progress: Progress | None = None,
 ) -> Rerun:
     """Runs the job of a manifest again in a temporary folder and compares every output byte for byte.
 
     path: a manifest.json or the folder that holds it. study, table, link_decisions: where the input is now, if it no longer
-    lies in the same place as seen from the manifest. Raises InputError where an input is not there or has changed. Where
-    bytes differ, the largest relative difference of any number in results.json is reported (bound on another platform: 1e-8).
+    lies in the same place as seen from the manifest. release: only the last gate of disclosure control and the report, from
+    the stored release, as can be done when the personal data have been destroyed. Raises InputError where an input is not
+    there or has changed. Where bytes differ, the largest relative difference of any number in results.json is reported
+    (bound on another platform: 1e-8).
     """
     manifest = read_manifest(Path(path))
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    if release:
+        return _from_release(manifest, folder, progress)
     given = {"study": study, "table": table, "link-decisions": link_decisions}
     inputs = _find_inputs(manifest, folder, given)
     with tempfile.TemporaryDirectory(prefix="datalab-rerun-") as work:

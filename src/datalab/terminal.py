@@ -39,14 +39,26 @@ if TYPE_CHECKING:
     from datalab.evaluation import Evaluation
     from datalab.manifest import Verification
     from datalab.output import Output
+    from datalab.rendering import Rendered
     from datalab.rerunning import Rerun
 
 # Where the answer goes to a file or a pipe, tables are not squeezed to a terminal's 80 columns.
 PLAIN_WIDTH = 160
 # What a run prints is compact everywhere, so that it can be pasted into a mail.
 COMPACT_WIDTH = 100
-FILES = (("report", "report.html"), ("annex", "annex.xlsx"), ("results", "results.json"), ("manifest", "manifest.json"))
-FEASIBILITY_FILES = (("report", "feasibility.html"), ("results", "feasibility.json"), ("manifest", "manifest.json"))
+FILES = (
+    ("report", "report.html"),
+    ("pdf", "report.pdf"),
+    ("annex", "annex.xlsx"),
+    ("results", "results.json"),
+    ("manifest", "manifest.json"),
+)
+FEASIBILITY_FILES = (
+    ("report", "feasibility.html"),
+    ("pdf", "feasibility.pdf"),
+    ("results", "feasibility.json"),
+    ("manifest", "manifest.json"),
+)
 COMPARISON_FILES = ("comparison.html", "comparison.csv", "comparison.json")
 DOUBTFUL = ("doubtful", "private/doubtful.csv")
 TRUTH = ("truth", "../truth.json")
@@ -210,7 +222,8 @@ class Terminal:
         """The verdict of a run and what to open; exit code 1 where the analysis was refused."""
         release = output.releasable.release
         if self._json:
-            self.document({"folder": str(output.folder), "status": release.status, "verdict": release.verdict})
+            told = {"status": release.status, "verdict": release.verdict, "notes": list(output.notes)}
+            self.document({"folder": str(output.folder), **told})
         else:
             self._show_release(output)
             self._paths(output, (*FILES, DOUBTFUL))
@@ -232,8 +245,10 @@ class Terminal:
         self.lines(*verdict_lines(output.releasable))
 
     def _paths(self, output: Output, files: Sequence[tuple[str, str]] = FILES) -> None:
-        places = ((say(f"cli.run.{name}"), os.path.normpath(output.folder / file)) for name, file in files)
-        self.lines(say("cli.run.open"), *(f"  {name:9} {place}" for name, place in places))
+        """What there is to open, and what there is to know about it."""
+        there = [(name, file) for name, file in files if (output.folder / file).exists()]
+        places = ((say(f"cli.run.{name}"), os.path.normpath(output.folder / file)) for name, file in there)
+        self.lines(say("cli.run.open"), *(f"  {name:9} {place}" for name, place in places), *output.notes)
 
     def show_evaluation(self, found: Evaluation, output: Output) -> int:
         """The estimates of `evaluate`; exit code 1 where the balance gate failed and research was not asked for."""
@@ -265,6 +280,18 @@ class Terminal:
             self.lines(say("errors.errors.faults_found", count=len(found.faults)), *(f"  - {text}" for text in found.faults))
         return 0 if found.ok else 1
 
+    def show_rendered(self, found: Rendered) -> None:
+        """Whether a report that was written again has the run's bytes, and what to open."""
+        output = found.output
+        if self._json:
+            lists = {"same": list(found.same), "different": list(found.different), "notes": list(output.notes)}
+            self.document({"folder": str(output.folder), **lists})
+            return
+        differing = [say("manifest.manifest.output_differs", name=name) for name in found.different]
+        self.lines(*(differing or [say("stored.stored.same", count=len(found.same))]))
+        release = output.releasable.release
+        self._paths(output, FEASIBILITY_FILES if release.kind == "feasibility" else FILES)
+
     def show_rerun(self, found: Rerun) -> int:
         """Whether a run could be repeated to the byte; exit code 1 where its numbers differ beyond the bound."""
         if self._json:
@@ -272,7 +299,7 @@ class Terminal:
             self.document({"ok": found.ok, **lists})
             return 0 if found.ok or found.within_bound else 1
         if found.ok:
-            self.lines(say("cli.rerun.same", count=len(found.same)))
+            self.lines(say(f"cli.rerun.{'same_release' if found.stored else 'same'}", count=len(found.same)))
             return 0
         self.lines(*(say("manifest.manifest.output_differs", name=name) for name in found.different), *found.versions)
         if found.difference is not None:

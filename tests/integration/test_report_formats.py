@@ -209,13 +209,34 @@ def test_every_row_of_the_page_is_a_row_of_the_annex(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_csv_files_hold_the_same_figures(case: str) -> None:
     tables = {table.name: table for table in annex_tables(releasable(case))}
-    for name in ("attrition", "balance"):
-        rows = list(csv.reader(io.StringIO(files(case)[f"{name}.csv"].decode(), newline="")))
-        if name in tables:
-            assert tuple(rows[0]) == plain_headings(tables[name])
-            assert rows[1:] == [[str(value) for value in row] for row in plain_rows(tables[name])]
+    names = {Path(name).stem: name for name in files(case) if name.endswith(".csv")}
+    assert set(names) == set(tables) | {"attrition", "balance"}
+    for stem, name in names.items():
+        rows = list(csv.reader(io.StringIO(files(case)[name].decode(), newline="")))
+        if stem in tables:
+            assert tuple(rows[0]) == plain_headings(tables[stem])
+            assert rows[1:] == [[str(value) for value in row] for row in plain_rows(tables[stem])]
         else:
             assert len(rows) == 1
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_metadata_says_what_every_csv_file_and_column_is(case: str) -> None:
+    """CSV on the Web: a column said to hold numbers holds numbers and the symbols named, and every symbol is explained."""
+    told = json.loads(files(case)["csv-metadata.json"])
+    assert [table["url"] for table in told["tables"]] == [name for name in files(case) if name.endswith(".csv")]
+    notes, numbers = " ".join(told["notes"]), 0
+    for table in told["tables"]:
+        heads, *rows = csv.reader(io.StringIO(files(case)[table["url"]].decode(), newline=""))
+        columns = table["tableSchema"]["columns"]
+        assert [column["titles"] for column in columns] == heads
+        assert len({column["name"] for column in columns}) == len(columns)
+        assert all(re.fullmatch(r"[a-z0-9_]+", column["name"]) for column in columns)
+        for column, values in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
+            shown = [value for value in values if value not in told["null"]]
+            assert all(value in notes for value in set(values) - set(shown))
+            numbers += len([float(value) for value in shown]) if column["datatype"] == "number" else 0
+    assert numbers > 0 or case == "too_few"
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -256,15 +277,17 @@ def test_results_json_rounds_to_the_figures_of_the_tables(case: str) -> None:
 @pytest.mark.parametrize("case", ["research"])
 def test_the_same_release_gives_the_same_bytes(case: str, tmp_path: Path) -> None:
     hashes = write_report(tmp_path, releasable(case), manifest_sha256="ab" * 32, version="0.1.0")
-    assert sorted(hashes) == [
+    first = [
         "annex.ods",
         "annex.xlsx",
         "attrition.csv",
         "balance.csv",
+        "csv-metadata.json",
         "report.html",
         "results.json",
         "summary.html",
     ]
+    assert [name for name in sorted(hashes) if not name.startswith("tables/")] == first
     for name, content in files(case).items():
         assert hashlib.sha256(content).hexdigest() == hashes[name]
         assert (tmp_path / name).read_bytes() == content

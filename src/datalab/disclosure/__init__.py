@@ -1,7 +1,17 @@
 """Evidence, checks, decisions: the only way out for a number."""
 
-from datalab.disclosure.release import control, own_data
+from datalab.disclosure.release import as_stored, control, own_data, restore
 from datalab.disclosure.safety import require_safe_release
+from datalab.disclosure.stored import release_document
 from datalab.disclosure.thresholds import Thresholds, load_thresholds
 
-__all__ = ["Thresholds", "control", "load_thresholds", "own_data", "require_safe_release"]
+__all__ = [
+    "Thresholds",
+    "as_stored",
+    "control",
+    "load_thresholds",
+    "own_data",
+    "release_document",
+    "require_safe_release",
+    "restore",
+]

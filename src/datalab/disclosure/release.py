@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from datalab.constraints import Options, require
 from datalab.disclosure.analysis import Context, release_analysis
@@ -16,6 +17,7 @@ from datalab.disclosure.needs import release_needs
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
+from datalab.disclosure.stored import read_document, release_document
 from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
 from datalab.effects.results import AnalysisFindings, Findings, OutcomeResult
 from datalab.errors import InternalError
@@ -84,6 +86,28 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     of_people = (*ladder.decisions, *linkage_decisions, *death_decisions)
     made = (*of_people, *decisions, *needs_decisions, *expected_decisions)
     return Releasable(release, made, seal=_SEAL)
+
+
+def restore(document: Any, *, own: bool) -> Releasable:
+    """The Releasable of a stored document, through the last gate again: what control would refuse is refused here too.
+
+    own: whether it is a release of a person's own table, which the run's manifest says, never the document. Raises
+    InputError where the document is not one, InternalError where the gate refuses what it holds.
+    """
+    release, decisions = read_document(document)
+    if own != (release.disclosure_profile == "none"):
+        raise InternalError("A stored release is not of the kind that its manifest says.")
+    if own:
+        require_known_types(release)
+    else:
+        require_safe_release(release, require_floor(load_thresholds()))
+    return Releasable(release, decisions, seal=_SEAL)
+
+
+def as_stored(releasable: Releasable) -> Releasable:
+    """The Releasable as it reads back from its document: what every format of a report is written from."""
+    release = releasable.release
+    return restore(release_document(release, releasable.decisions), own=release.disclosure_profile == "none")
 
 
 def _controlled_analyses(

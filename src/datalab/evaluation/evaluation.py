@@ -26,7 +26,7 @@ from datalab.evaluation.request import EvaluationRequest
 from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
 from datalab.matching import named_settings
-from datalab.output import Output, write_output
+from datalab.output import Output, with_release, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.store import canonical_json, sha256_file
 from datalab.table import AnalysisTable
@@ -278,7 +278,8 @@ def _evaluated(table: Any, request: EvaluationRequest, timed: Timed, memory: int
     timed.stage("disclosure control")
     releasable = own_data(findings)
     timed.close()
-    return Evaluation(request, findings, releasable, _body(request, findings, digest, arrow.num_rows), timed)
+    body = with_release(_body(request, findings, digest, arrow.num_rows), releasable)
+    return Evaluation(request, findings, releasable, body, timed)
 
 
 def _names(names: Sequence[str] | str) -> tuple[str, ...]:

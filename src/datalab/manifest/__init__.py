@@ -1,9 +1,10 @@
 """The record of how each number was made, and its checking."""
 
-from datalab.manifest.record import InputRecord, assemble, collect, hash_body, require_complete_manifest
-from datalab.manifest.verification import Verification, compare_results, read_manifest, verify_folder
+from datalab.manifest.record import InputRecord, assemble, collect, hash_body, require_complete_manifest, surroundings
+from datalab.manifest.verification import RELEASE, Verification, compare_results, read_manifest, verify_folder
 
 __all__ = [
+    "RELEASE",
     "InputRecord",
     "Verification",
     "assemble",
@@ -12,5 +13,6 @@ __all__ = [
     "hash_body",
     "read_manifest",
     "require_complete_manifest",
+    "surroundings",
     "verify_folder",
 ]

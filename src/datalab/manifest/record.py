@@ -64,13 +64,20 @@ def collect(
             {"role": item.role, "sha256": item.sha256, "rows": item.rows} for item in sorted(inputs, key=lambda item: item.role)
         ],
         "versions": {"datalab": datalab.__version__, **versions},
-        "packages": {name: metadata.version(name) for name in PACKAGES},
-        "platform": {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()},
+        **surroundings(),
         "counts": dict(counts),
         "warnings": list(warnings),
     }
     require_complete_manifest(body)
     return body
+
+
+def surroundings() -> dict[str, dict[str, str]]:
+    """The packages whose version can move a digit, and the platform, as they are here and now."""
+    return {
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "platform": {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()},
+    }
 
 
 def hash_body(body: Mapping[str, Any]) -> str:
@@ -95,10 +102,12 @@ def assemble(
     locations: Mapping[str, str],
     seconds: Mapping[str, float],
     private: Mapping[str, str] | None = None,
+    printed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The whole manifest.json: the hashed body, output hashes, and beside them locations and times.
 
-    private: hashes of the files in `private/`, which stay behind or are destroyed in time.
+    private: hashes of the files in `private/`, which stay behind or are destroyed in time. printed: hashes of the PDFs, which
+    depend on the machine's fonts and so are no part of what another machine must repeat.
     """
     return {
         "format": FORMAT,
@@ -106,5 +115,6 @@ def assemble(
         "body_sha256": hash_body(body),
         "outputs": dict(sorted(outputs.items())),
         "private": dict(sorted((private or {}).items())),
+        "printed": dict(sorted((printed or {}).items())),
         "beside": {"locations": dict(locations), "seconds": {stage: round(value, 3) for stage, value in seconds.items()}},
     }

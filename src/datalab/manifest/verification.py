@@ -15,6 +15,8 @@ from datalab.wording import say
 NAME = "manifest.json"
 # The documents that name the manifest they belong to: of a run or an evaluation, and of a feasibility study.
 RESULTS = ("results.json", "feasibility.json")
+# The release that every format is written from; its hash stands in the manifest's body.
+RELEASE = "release.json"
 # Numbers may differ by this much, relatively, on another platform (design 4, "Files").
 RELATIVE_BOUND = 1e-8
 
@@ -56,7 +58,8 @@ def verify_folder(folder: Path) -> Verification:
     if hash_body(manifest["body"]) != manifest["body_sha256"]:
         faults.append(say("manifest.manifest.body_changed"))
     agreed = []
-    for name, digest in manifest["outputs"].items():
+    written = {**manifest["outputs"], **manifest.get("printed", {})}
+    for name, digest in written.items():
         path = folder / name
         if not path.is_file():
             faults.append(say("manifest.manifest.missing", name=name))
@@ -65,7 +68,7 @@ def verify_folder(folder: Path) -> Verification:
         else:
             agreed.append(name)
     faults += _private_faults(folder, manifest.get("private", {}))
-    faults += [say("manifest.manifest.extra", name=name) for name in _extra(folder, manifest["outputs"])]
+    faults += [say("manifest.manifest.extra", name=name) for name in _extra(folder, written)]
     faults += _results_faults(folder, manifest)
     return Verification(tuple(agreed), tuple(faults))
 

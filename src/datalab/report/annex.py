@@ -50,6 +50,13 @@ def annex_workbook(releasable: Releasable, *, manifest_sha256: str, version: str
 
 
 def _cover(release: Release, manifest_sha256: str, version: str) -> Cover:
+    *marks, about = about_lines(release, manifest_sha256, version)
+    told = (headline_sentence(release), say("report.annex.intro"), about)
+    return Cover(say("report.annex.cover_sheet"), tell(release, "annex.title"), (*marks, *told))
+
+
+def about_lines(release: Release, manifest_sha256: str, version: str) -> tuple[str, ...]:
+    """What must be known of the figures (made-up people, one's own data, no evidence), and last what they were made from."""
     marks = {
         "synthetic": release.synthetic,
         "own_data": release.status == "own_data",
@@ -63,9 +70,7 @@ def _cover(release: Release, manifest_sha256: str, version: str) -> Cover:
         manifest=manifest_sha256,
         version=version,
     )
-    told = (headline_sentence(release), say("report.annex.intro"), about)
-    lines = (*(say(f"report.annex.{name}") for name, holds in marks.items() if holds), *told)
-    return Cover(say("report.annex.cover_sheet"), tell(release, "annex.title"), lines)
+    return (*(say(f"report.annex.{name}") for name, holds in marks.items() if holds), about)
 
 
 def _instructions(table: Table, notes: tuple[str, ...]) -> str:

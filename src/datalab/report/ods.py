@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from odfdo import Cell, Column, Document, Element, Link, Paragraph, Row, Style
-from odfdo import Table as Page
+from odfdo import Document, Element, Style
 
 from datalab.engines.archives import normalise_zip
 from datalab.report.sheets import Cover, Sheet, cell_text, column_widths, row_links
@@ -32,13 +31,10 @@ def ods_bytes(cover: Cover, sheets: tuple[Sheet, ...]) -> bytes:
     document.language = "en-GB"
     for style in _styles(cover, sheets):
         document.insert_style(style, automatic=True)
-    front = Page(cover.name)
-    front.append(Column(style=_width_name(COVER_WIDTH)))
-    for index, line in enumerate((cover.title, *cover.lines)):
-        front.append(_row([_text_cell(line, "title" if index == 0 else "wrapped")]))
-    document.body.append(front)
+    front = [_row([_text_cell(cover.title, "title")]), *(_row([_text_cell(line, "wrapped")]) for line in cover.lines)]
+    document.body.append(_page(cover.name, [COVER_WIDTH], front))
     for sheet in sheets:
-        document.body.append(_page(sheet))
+        document.body.append(_page(sheet.name, column_widths(sheet.table), _rows(sheet)))
     document.set_part("settings.xml", _settings(cover, sheets))
     _fix_properties(document, cover.title)
     made = io.BytesIO()
@@ -72,47 +68,51 @@ def _width_name(letters: int) -> str:
     return f"width{letters}"
 
 
-def _page(sheet: Sheet) -> Page:
-    page = Page(sheet.name)
-    for width in column_widths(sheet.table):
-        page.append(Column(style=_width_name(width)))
-    page.append(_row([_text_cell(sheet.table.title, "title")]))
+def _page(name: str, widths: Sequence[int], rows: Iterable[str]) -> Any:
+    """A worksheet from its rows as XML: read whole, which takes a fraction of the time of a cell at a time."""
+    columns = "".join(f'<table:table-column table:style-name="{_width_name(width)}"/>' for width in widths)
+    return Element.from_tag(f'<table:table table:name="{_quoted(name)}">{columns}{"".join(rows)}</table:table>')
+
+
+def _rows(sheet: Sheet) -> Iterator[str]:
+    """The rows of a worksheet: title, lines, headings, values."""
+    yield _row([_text_cell(sheet.table.title, "title")])
     for line in sheet.lines:
-        page.append(_row([_text_cell(line, "body")]))
-    page.append(_row([_text_cell(heading, "heading-wrapped") for heading in plain_headings(sheet.table)]))
+        yield _row([_text_cell(line, "body")])
+    yield _row([_text_cell(heading, "heading-wrapped") for heading in plain_headings(sheet.table)])
     rows = zip(plain_rows(sheet.table), plain_decimals(sheet.table), row_links(sheet), strict=True)
     for values, decimals, target in rows:
         cells = [_cell(value, places) for value, places in zip(values, decimals, strict=True)]
-        page.append(_row([_linked(str(values[0]), target), *cells[1:]] if target else cells))
-    return page
+        yield _row([_text_cell(str(values[0]), "wrapped", target), *cells[1:]] if target else cells)
 
 
-def _row(cells: list[Cell]) -> Row:
-    row = Row()
-    for cell in cells:
-        row.append_cell(cell, clone=False)  # made for this row alone
-    return row
+def _row(cells: list[str]) -> str:
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
 
 
-def _text_cell(text: str, style: str) -> Cell:
-    return Cell(text or EMPTY, style=style)
+def _text_cell(text: str, style: str, target: str = "") -> str:
+    """A cell of text; with a target it leads to the sheet of that name."""
+    told = escape(text or EMPTY)
+    if target:
+        told = f'<text:a xlink:href="{_quoted(f"#{chr(39)}{target}{chr(39)}.A1")}" xlink:type="simple">{told}</text:a>'
+    kinds = 'office:value-type="string" calcext:value-type="string"'
+    return f'<table:table-cell {kinds} table:style-name="{style}"><text:p>{told}</text:p></table:table-cell>'
 
 
-def _cell(value: Value, decimals: int) -> Cell:
+def _cell(value: Value, decimals: int) -> str:
     if isinstance(value, str):
         return _text_cell(value, "wrapped")
-    return Cell(value, text=cell_text(value, decimals), style=f"number{decimals}")
+    kinds = 'office:value-type="float" calcext:value-type="float"'
+    text = cell_text(value, decimals)
+    return (
+        f'<table:table-cell {kinds} office:value="{value}" calcext:value="{value}" table:style-name="number{decimals}">'
+        f"<text:p>{text}</text:p></table:table-cell>"
+    )
 
 
-def _linked(text: str, target: str) -> Cell:
-    """A cell of text that leads to the sheet `target`."""
-    cell = Cell(text, style="wrapped")
-    for child in cell.children:
-        cell.delete(child)
-    paragraph = Paragraph()
-    paragraph.append(Link(f"#'{target}'.A1", text=text))
-    cell.append(paragraph)
-    return cell
+def _quoted(text: str) -> str:
+    """A text as it stands between the quotation marks of an attribute."""
+    return escape(text, {'"': "&quot;"})
 
 
 def _settings(cover: Cover, sheets: tuple[Sheet, ...]) -> bytes:
@@ -136,7 +136,7 @@ def _frozen(name: str, rows: int, columns: int) -> str:
     items = [_item(key, "short", value) for key, value in modes.items()] + [
         _item(key, "int", value) for key, value in places.items()
     ]
-    return f'<config:config-item-map-entry config:name="{escape(name)}">{"".join(items)}</config:config-item-map-entry>'
+    return f'<config:config-item-map-entry config:name="{_quoted(name)}">{"".join(items)}</config:config-item-map-entry>'
 
 
 def _item(name: str, kind: str, value: object) -> str:

@@ -71,8 +71,8 @@ CONFIG: dict[str, Any] = {
 
 
 def data_of(rows: list[dict[str, Any]]) -> Any:
-    """Rows as the data of an Altair chart."""
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+    """Rows as the data of an Altair chart; a tuple, since lists are copied whole with every mark that is added."""
+    return alt.Data(values=tuple(rows))  # type: ignore[no-untyped-call]
 
 
 def quickly() -> AbstractContextManager[None]:

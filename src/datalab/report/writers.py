@@ -1,4 +1,4 @@
-"""Writes a report's files into a folder: the page, the annex in two formats, results.json, and two CSV files."""
+"""Writes a report's files into a folder: the page, the annex in two formats, results.json, and every table as CSV."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from pathlib import Path
 
 from datalab.disclosure.results import Releasable
 from datalab.errors import UsageError
-from datalab.report.annex import annex_files
+from datalab.report.annex import about_lines, annex_files
+from datalab.report.annex_tables import annex_tables
 from datalab.report.balance_tables import balance_table
-from datalab.report.csv_files import csv_bytes
+from datalab.report.csv_files import csv_files
 from datalab.report.feasibility_page import breakdown_table, feasibility_json, render_feasibility
 from datalab.report.html import render_html
+from datalab.report.pdf import pdf_bytes
 from datalab.report.people_tables import attrition_table
 from datalab.report.pictures import Picture
 from datalab.report.results import results_json
+from datalab.report.sentences import tell
 from datalab.report.summary import render_summary
 from datalab.wording import say
+
+PAGES = ("report.html", "feasibility.html")
 
 
 def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, str]:
@@ -26,8 +31,21 @@ def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, 
     """
     files = report_files(releasable, manifest_sha256=manifest_sha256, version=version)
     for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
+def write_pdf(folder: Path, *, manifest_sha256: str) -> dict[str, str]:
+    """The page that `write_report` wrote into `folder` as a tagged PDF beside it; gives its SHA-256 by its name, or nothing
+    where WeasyPrint or Pango is not installed."""
+    page = next(folder / name for name in PAGES if (folder / name).is_file())
+    content = pdf_bytes(page.read_text(encoding="utf-8"), identifier=manifest_sha256)
+    if content is None:
+        return {}
+    target = page.with_suffix(".pdf")
+    target.write_bytes(content)
+    return {target.name: hashlib.sha256(content).hexdigest()}
 
 
 def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
@@ -40,9 +58,17 @@ def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) 
         "summary.html": render_summary(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
         "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
-        "attrition.csv": csv_bytes(attrition_table(release)),
-        "balance.csv": csv_bytes(balance_table(release, release.analyses)),
+        **table_files(releasable, manifest_sha256=manifest_sha256, version=version),
     }
+
+
+def table_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """Every table of the annex as CSV, with the metadata of them all. In balance.csv every analysis is told of; all but
+    the two tables that most people look for lie in `tables/`."""
+    release = releasable.release
+    first = {"attrition.csv": attrition_table(release), "balance.csv": balance_table(release, release.analyses)}
+    rest = {f"tables/{table.name}.csv": table for table in annex_tables(releasable) if f"{table.name}.csv" not in first}
+    return csv_files({**first, **rest}, tell(release, "annex.title"), about_lines(release, manifest_sha256, version))
 
 
 def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
@@ -56,10 +82,13 @@ def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
 def feasibility_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
     """The content of every file of a feasibility study by its name."""
     release = releasable.release
+    tables = {
+        "attrition.csv": attrition_table(release),
+        "balance.csv": balance_table(release, release.analyses),
+        "breakdown.csv": breakdown_table(release),
+    }
     return {
         "feasibility.html": render_feasibility(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
-        "attrition.csv": csv_bytes(attrition_table(release)),
-        "balance.csv": csv_bytes(balance_table(release, release.analyses)),
-        "breakdown.csv": csv_bytes(breakdown_table(release)),
+        **csv_files(tables, tell(release, "annex.title"), about_lines(release, manifest_sha256, version)),
     }
