@@ -25,8 +25,8 @@ NAMES_ROWS = (
 )
 DATES = "holds dates or times of day. Turn them into numbers first, for example into days since a fixed day."
 REST = {
-    "treated": "nobody treated has the event, so no ratio can be given, and the difference rests on the comparison group alone.",
-    "pool": "nobody untreated has the event, so no ratio can be given, and the difference rests on the treated alone.",
+    "treated": "nobody treated has the event, so no ratio can be given.",
+    "pool": "nobody untreated has the event, so no ratio can be given.",
 }
 
 

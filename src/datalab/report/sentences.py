@@ -66,7 +66,7 @@ def explained(release: Release, text: str, section: str) -> str:
         node = node[step]
     name = text.rsplit(".", maxsplit=1)[-1]
     if name in node:
-        return tell(release, f"{section}.{name}")
+        return tell(release, by_kind(release, f"{section}.{name}"))
     if re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+){2,}", text):
         return say(text)
     if re.fullmatch(r"[a-z0-9_]+", text):
