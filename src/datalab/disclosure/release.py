@@ -115,6 +115,7 @@ def _context(
     is_close = found.name in admission.withheld or any(
         thresholds.is_close(found.people.matched, size) for size in ladder.shown if found.status != "not_possible"
     )
+    others = _shown_beside(found, findings, admission, thresholds)
     return Context(
         ladder=ladder.shown,
         is_close=is_close,
@@ -122,6 +123,24 @@ def _context(
         is_part=not is_headline,
         hide_pool=found.name in admission.pool_hidden,
         direction_only=frozenset(measure for name, measure in admission.direction_only if name == found.name),
+        parts=tuple(condition for other in others for condition in other.conditions),
+        pool_parts=tuple(
+            condition
+            for other in others
+            if other.name in admission.pool_hidden or thresholds.is_close(other.people.pool, other.people.comparison)
+            for condition in other.conditions
+        ),
+    )
+
+
+def _shown_beside(
+    found: AnalysisFindings, findings: Findings, admission: Admission, thresholds: Thresholds
+) -> tuple[AnalysisFindings, ...]:
+    """The other analyses whose number of people is shown."""
+    return tuple(
+        other
+        for other in findings.analyses
+        if other is not found and other.name not in admission.withheld and not thresholds.is_small(other.people.matched)
     )
 
 
