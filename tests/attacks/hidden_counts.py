@@ -30,15 +30,18 @@ class Cell:
         """How far down and up it must seem possible."""
         return max(self.least, self.count - WIDTH), min(self.count + WIDTH, self.most)
 
-    def is_safe(self, low: float, high: float) -> bool:
-        """Whether a range reaches as far as it must."""
-        return low <= self.wanted[0] + TOLERANCE and high >= self.wanted[1] - TOLERANCE
+    def is_safe(self, low: float, high: float, possible: tuple[float, float] | None = None) -> bool:
+        """Whether a range reaches as far as it must. possible: of company (10 people or more), what the sizes of groups leave."""
+        least, most = self.wanted
+        if possible is not None and self.count >= LEAST:
+            least, most = max(least, possible[0]), min(most, possible[1])
+        return low <= least + TOLERANCE and high >= most - TOLERANCE
 
 
 def secrets(findings: Findings, document: Mapping[str, Any], public: Public) -> Iterator[Cell]:
     """Every hidden count of a release, with the truth."""
     head, shown = findings.analyses[0], document["analyses"][0]
-    yield from _of_people(findings, document)
+    yield from _of_people(findings, document, public)
     yield from _of_balance(document, head, public)
     yield from _of_ladder(findings, document)
     yield from _of_linkage(findings, document)
@@ -47,17 +50,28 @@ def secrets(findings: Findings, document: Mapping[str, Any], public: Public) -> 
     yield from _of_steps_of_the_curve(head, shown, public)
 
 
-def _of_people(findings: Findings, document: Mapping[str, Any]) -> Iterator[Cell]:
+def _of_people(findings: Findings, document: Mapping[str, Any], public: Public) -> Iterator[Cell]:
     raw = {found.name: found for found in findings.analyses}
     for analysis in document["analyses"]:
         name, people = analysis["name"], raw[analysis["name"]].people
-        if hidden(analysis["people"]["treated"]) and not hidden(analysis["people"]["matched"]):
-            yield Cell(f"{name}: left out", one("L", name), people.treated - people.matched, *_last_loss(findings, document, name))
+        is_head, left_out = name == findings.headline_analysis, people.treated - people.matched
+        # Of a part, all treated are hidden too where those of the whole are: only a few left out are a secret there.
+        if hidden(analysis["people"]["treated"]) and not hidden(analysis["people"]["matched"]) and (is_head or left_out < LEAST):
+            yield Cell(f"{name}: left out", one("L", name), left_out, *_last_loss(findings, document, name))
         if hidden(analysis["people"]["pool"]) and not hidden(analysis["people"]["comparison"]):
             rest = plus(one("P", name), minus=[one("C", name)])
             yield Cell(f"{name}: pool beside comparison", rest, people.pool - people.comparison)
         if hidden(analysis["people"]["matched"]) and people.matched < LEAST:
-            yield Cell(f"{name}: matched", one("M", name), people.matched)
+            yield Cell(f"{name}: matched", one("M", name), people.matched, _in_other(findings.analyses[0], name, document, public))
+
+
+def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], public: Public) -> float:
+    """What the whole's line shows of the levels of a part, where they were put together with others that are as small."""
+    covariate, chosen = public.parts[name]
+    lines = dict(by_covariate(document["analyses"][0])).get(covariate, [])
+    counts = _counts(head, covariate, public)["M"]
+    together = [levels for line, levels in units(lines, public.levels[covariate]) if not hidden(line["treated"])]
+    return min([float("inf"), *(float(sum(counts[level] for level in levels)) for levels in together if set(chosen) <= set(levels))])
 
 
 def _last_loss(findings: Findings, document: Mapping[str, Any], name: str) -> tuple[float, ...]:
@@ -178,8 +192,11 @@ def _of_events(findings: Findings, document: Mapping[str, Any]) -> Iterator[Cell
             result = raw[name][measure]
             if hidden(outcome["treated"]):
                 # No more of a part than of the whole, and of violent events no more than of all, where those are shown.
-                most = min([result.n_treated, *(above.treated_events for above in _above(name, measure, raw, document))])
-                yield Cell(f"{name}: {measure}", one("E", name, measure), result.treated_events, most)
+                above = list(_above(name, measure, raw, document))
+                most = min([result.n_treated, *(wider.treated_events for wider in above)])
+                wholes = [wider for wider in above if wider.measure.name == measure]
+                least = max([0, *(wider.treated_events - (wider.n_treated - result.n_treated) for wider in wholes)])
+                yield Cell(f"{name}: {measure}", one("E", name, measure), result.treated_events, most, least)
             if name == head or measure not in raw[head]:
                 continue
             whole = raw[head][measure]

@@ -177,11 +177,11 @@ def by_covariate(analysis: Mapping[str, Any]) -> list[tuple[str, list[dict[str, 
     return [(name, list(group)) for name, group in groupby(lines, key=lambda line: line["name"])]
 
 
-def read(files: Mapping[str, bytes], public: Public) -> Unknowns:
-    """Everything that the files say, as one system."""
+def read(files: Mapping[str, bytes], public: Public, *, totals_only: bool = False) -> Unknowns:
+    """Everything that the files say, as one system; totals_only: the sizes of groups alone, as if every line were hidden."""
     document = json.loads(files["results.json"])
     system = Unknowns()
-    reader = _Reader(document, public, system, document["disclosure_profile"] == "strict")
+    reader = _Reader(document, public, system, document["disclosure_profile"] == "strict", totals_only)
     reader.ladder()
     reader.linkage()
     reader.deaths()
@@ -203,6 +203,7 @@ class _Reader:
     public: Public
     system: Unknowns
     strict: bool
+    totals_only: bool
 
     @property
     def head(self) -> str:
@@ -272,6 +273,8 @@ class _Reader:
             if covariate not in (*self.public.levels, *self.public.flags):
                 continue
             for line, levels in self._units(covariate, lines):
+                if self.totals_only and len(levels) == 1:
+                    continue
                 for kind, column, size in (("T", "treated_before", "treated"), ("M", "treated", "matched"), ("P", "pool_before", "pool")):
                     part = plus(*(one(kind, name, covariate, level) for level in levels))
                     self._line(part, one(kind, name), line[column], people[size], covariate)
@@ -295,7 +298,7 @@ class _Reader:
                 continue
             for line, levels in self._units(covariate, lines):
                 part = plus(*(one("L", name, covariate, level) for level in levels))
-                if hidden(line["left_out"]):
+                if hidden(line["left_out"]) or self.totals_only:
                     continue
                 slack = 0.05 if covariate in self.public.flags else COARSE
                 self.system.share(part, one("L", name), line["left_out"], slack if self.strict else line["left_out"] * _SPARE)

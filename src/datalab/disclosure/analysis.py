@@ -38,7 +38,8 @@ class Context:
     is_part: not the headline, so its people are part of others' too and its means could be subtracted from theirs.
     hide_pool: the size of its pool, beside others', counts a few people. direction_only: measures that, taken from another
     analysis, would leave a few people with or without the event. parts: conditions of the other analyses that are shown;
-    pool_parts: of those whose pool's size is hidden.
+    pool_parts: of those whose pool's size is hidden. hide_treated: of the headline all treated are hidden, whose sum those of the
+    others may be.
     """
 
     ladder: tuple[int, ...]
@@ -49,6 +50,7 @@ class Context:
     direction_only: frozenset[str] = frozenset()
     parts: Conditions = ()
     pool_parts: Conditions = ()
+    hide_treated: bool = False
 
 
 def release_analysis(
@@ -91,6 +93,7 @@ def _people(found: AnalysisFindings, context: Context, thresholds: Thresholds) -
     if context.is_close:
         return ReleasedPeople(*(CONFIDENTIAL,) * 5)
     people = release_people(found.people, context.ladder, thresholds)
+    people = replace(people, treated=CONFIDENTIAL) if context.hide_treated else people
     return replace(people, pool=CONFIDENTIAL) if context.hide_pool else people
 
 

@@ -73,6 +73,7 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, 
 
     told, gone = _levels_chosen(lines, sizes.parts), _levels_chosen(lines, sizes.pool_parts)
     merged = merge_levels(lines, is_small, told) if lines[0].level else lines
+    told = tuple(_after_merging(levels, merged) for levels in told)
     small = np.array([is_small(line) for line in merged])
     hidden = _hide_levels(merged, told, thresholds) if lines[0].level else small
     left_out = sum(line.treated_count_before - line.treated_count for line in (lines if lines[0].level else lines[:1]))
@@ -88,6 +89,12 @@ def _levels_chosen(lines: Sequence[CovariateBalance], conditions: Conditions) ->
     names = tuple(line.level for line in lines)
     chosen = {levels_chosen(lines[0].covariate, names, variable, values) for variable, values in conditions}
     return tuple(sorted((levels for levels in chosen if levels), key=sorted))
+
+
+def _after_merging(levels: frozenset[str], merged: Sequence[CovariateBalance]) -> frozenset[str]:
+    """The levels of a set as the merged lines have them: what was put together is in it as a whole or not at all."""
+    kept = {line.level for line in merged}
+    return levels if levels <= kept else (levels & kept) | {merged[-1].level}
 
 
 def _hide_levels(lines: Sequence[CovariateBalance], told: Sequence[frozenset[str]], thresholds: Thresholds) -> Bools:

@@ -11,9 +11,9 @@ from datalab.disclosure.differences import Admission, admit, in_order
 from datalab.disclosure.domain import PROFILES, require_known
 from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage, exact_outcome, exact_steps
 from datalab.disclosure.expectations import release_feasibility
-from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage
+from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage, release_people
 from datalab.disclosure.needs import release_needs
-from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
+from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis, Suppressed
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
 from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
@@ -116,6 +116,7 @@ def _context(
         thresholds.is_close(found.people.matched, size) for size in ladder.shown if found.status != "not_possible"
     )
     others = _shown_beside(found, findings, admission, thresholds)
+    of_head = release_people(_headline(findings).people, ladder.shown, thresholds)
     return Context(
         ladder=ladder.shown,
         is_close=is_close,
@@ -130,6 +131,7 @@ def _context(
             if other.name in admission.pool_hidden or thresholds.is_close(other.people.pool, other.people.comparison)
             for condition in other.conditions
         ),
+        hide_treated=not is_headline and isinstance(of_head.treated, Suppressed),
     )
 
 
