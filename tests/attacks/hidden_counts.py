@@ -76,7 +76,10 @@ def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], pu
 
 def _last_loss(findings: Findings, document: Mapping[str, Any], name: str) -> tuple[float, ...]:
     """What the last step of the ladder is shown to have lost in all: those without a match are among them."""
-    if name != findings.headline_analysis or not document["attrition"] or hidden(document["attrition"][-1]["lost"]):
+    head = findings.analyses[0].people
+    if name != findings.headline_analysis:
+        return () if hidden(document["analyses"][0]["people"]["treated"]) else (head.treated - head.matched,)
+    if not document["attrition"] or hidden(document["attrition"][-1]["lost"]):
         return ()
     first = document["attrition"][-2]["step"]
     return (next(step.n for step in findings.attrition if step.step == first) - findings.attrition[-1].n,)
@@ -203,7 +206,9 @@ def _of_events(findings: Findings, document: Mapping[str, Any]) -> Iterator[Cell
             rest, people = whole.treated_events - result.treated_events, whole.n_treated - result.n_treated
             if 0 < people and min(rest, people - rest) < WIDTH:
                 with_event = plus(one("E", head, measure), minus=[one("E", name, measure)])
-                yield Cell(f"{measure} outside {name}", with_event, rest, people)
+                lines = [line for line in document["analyses"][0]["outcomes"] if line["measure"] in (measure, "rate")]
+                most = min([people, *(raw[head][line["measure"]].treated_events for line in lines if not hidden(line["treated"]))])
+                yield Cell(f"{measure} outside {name}", with_event, rest, most)
 
 
 def _above(name: str, measure: str, raw: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Any]:

@@ -197,6 +197,13 @@ def read(files: Mapping[str, bytes], public: Public, *, totals_only: bool = Fals
     return system
 
 
+def _grid(lines: list[dict[str, Any]]) -> float:
+    """The coarsest grid that all shares of a characteristic lie on: shares of hidden sizes are rounded to one."""
+    shares = [line["linked_share"] for line in lines if not hidden(line["linked_share"])]
+    fits = (grid for grid in (0.2, 0.1, 0.05, 0.02, 0.01) if all(abs(share / grid - round(share / grid)) < 1e-6 for share in shares))
+    return next(fits, 0.01)
+
+
 @dataclass(frozen=True)
 class _Reader:
     document: Mapping[str, Any]
@@ -332,10 +339,15 @@ class _Reader:
             sides = [[one(side, name, level) for level in levels] for side in ("linked", "missed")]
             self.system.equal(plus(*sides[0]), one("n", "linked"))
             self.system.equal(plus(*sides[0], *sides[1]), one("n", "one_person"))
+        grids = {name: _grid(list(group)) for name, group in groupby(linkage["groups"], key=lambda line: line["characteristic"])}
         for line in linkage["groups"]:
             linked, missed = (one(side, line["characteristic"], line["level"]) for side in ("linked", "missed"))
             self.count(plus(linked, missed), line["submitted"])
-            self.part_of(linked, plus(linked, missed), line["linked_share"], line["submitted"])
+            grid = grids[line["characteristic"]]
+            if hidden(line["submitted"]) and not hidden(line["linked_share"]):
+                self.system.share(linked, plus(linked, missed), line["linked_share"], grid / 2)
+            else:
+                self.part_of(linked, plus(linked, missed), line["linked_share"], line["submitted"])
 
     def deaths(self) -> None:
         deaths = self.document["deaths"]

@@ -71,7 +71,7 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, 
     def is_small(line: CovariateBalance) -> bool:
         return is_small_line(line_evidence(line), thresholds)
 
-    told, gone = _levels_chosen(lines, sizes.parts), _levels_chosen(lines, sizes.pool_parts)
+    told, gone = levels_told(lines, sizes.parts), levels_told(lines, sizes.pool_parts)
     merged = merge_levels(lines, is_small, told) if lines[0].level else lines
     told = tuple(_after_merging(levels, merged) for levels in told)
     small = np.array([is_small(line) for line in merged])
@@ -84,7 +84,7 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, 
         yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe, told)
 
 
-def _levels_chosen(lines: Sequence[CovariateBalance], conditions: Conditions) -> tuple[frozenset[str], ...]:
+def levels_told(lines: Sequence[CovariateBalance], conditions: Conditions) -> tuple[frozenset[str], ...]:
     """Sets of levels that the people of other analyses have."""
     names = tuple(line.level for line in lines)
     chosen = {levels_chosen(lines[0].covariate, names, variable, values) for variable, values in conditions}
@@ -101,18 +101,30 @@ def _hide_levels(lines: Sequence[CovariateBalance], told: Sequence[frozenset[str
     """The levels to hide: the small ones, and company for them in every column that the levels partition."""
     if len(lines) == 1:
         return np.array([True])  # the only level holds everyone: 100 %
-    columns = np.array(
+    return _protected(columns_of(lines), [line.level for line in lines], told, thresholds)
+
+
+def columns_of(lines: Sequence[CovariateBalance]) -> Ints:
+    """People (c, l) by level: all treated, those analysed, the pool, those compared with."""
+    return np.array(
         [[line.treated_count_before, line.treated_count, line.pool_count_before, line.pool_count] for line in lines]
     ).T
-    return _protected(columns, [line.level for line in lines], told, thresholds)
 
 
 def _protected(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds) -> Bools:
-    """The levels to hide of columns (c, l), known the sums over told levels; a sum of few people is not shown elsewhere."""
+    """The levels to hide of columns (c, l), known the sums over told levels."""
+    sets = told_cells(columns, names, told, thresholds)
+    return protect(partition(columns, columns < thresholds.cell_minimum, sets), thresholds.width)
+
+
+def told_cells(
+    columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds
+) -> list[Bools]:
+    """The cells (c, l) of each told set whose sum along the row is known: a sum of few people is shown nowhere."""
     sets = [np.tile(np.isin(names, sorted(levels)), (len(columns), 1)) for levels in told]
     for inside in sets:
         inside[np.array([thresholds.is_small(sum(row[inside[0]].tolist())) for row in columns])] = False
-    return protect(partition(columns, columns < thresholds.cell_minimum, sets), thresholds.width)
+    return sets
 
 
 def _shown_line(line: CovariateBalance, is_hidden: bool, before_is_safe: bool) -> ReleasedCovariate:

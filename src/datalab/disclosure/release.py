@@ -13,6 +13,7 @@ from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage
 from datalab.disclosure.expectations import release_feasibility
 from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage, release_people
 from datalab.disclosure.needs import release_needs
+from datalab.disclosure.nested import narrowing
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis, Suppressed
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
@@ -91,7 +92,7 @@ def _controlled_analyses(
 ) -> tuple[tuple[ReleasedAnalysis, ...], tuple[Decision, ...], Admission]:
     """Every analysis that may be named; one that with the others would tell of a few people is withheld."""
     named = tuple(found for found in findings.analyses if may_be_named(found, thresholds))
-    admission = admit(named, findings.headline_analysis, thresholds, findings.needs)
+    admission = _admit(named, findings, thresholds)
     done: dict[str, ReleasedAnalysis] = {}
     decisions: list[Decision] = []
     for found in in_order(named, findings.headline_analysis):
@@ -101,6 +102,15 @@ def _controlled_analyses(
     if len(named) < len(findings.analyses):
         decisions.append(failed("small_level", "analyses", "merged"))
     return tuple(done[found.name] for found in named), tuple(decisions), admission
+
+
+def _admit(named: tuple[AnalysisFindings, ...], findings: Findings, thresholds: Thresholds) -> Admission:
+    """Who may be shown beside whom: neither people nor levels of the headline's table may be worked out of the sizes."""
+    admission = admit(named, findings.headline_analysis, thresholds, findings.needs)
+    head = _headline(findings)
+    beside = _shown_beside(head, findings, admission, thresholds)
+    others = [found for found in in_order(named, findings.headline_analysis) if any(found is one for one in beside)]
+    return replace(admission, withheld=admission.withheld | narrowing(head, others, thresholds))
 
 
 def may_be_named(found: AnalysisFindings, thresholds: Thresholds) -> bool:
