@@ -110,7 +110,28 @@ def _admit(named: tuple[AnalysisFindings, ...], findings: Findings, thresholds: 
     head = _headline(findings)
     beside = _shown_beside(head, findings, admission, thresholds)
     others = [found for found in in_order(named, findings.headline_analysis) if any(found is one for one in beside)]
-    return replace(admission, withheld=admission.withheld | narrowing(head, others, thresholds))
+    hidden = _hidden_pools(findings, admission, thresholds)
+    return replace(admission, withheld=admission.withheld | narrowing(head, others, thresholds), pool_hidden=hidden)
+
+
+def _hidden_pools(findings: Findings, admission: Admission, thresholds: Thresholds) -> frozenset[str]:
+    """Analyses whose pool is not counted: those few people away from another number, and those whose pools add up with them.
+
+    The pools of the parts of one division are what is left of the whole's beside each other.
+    """
+    near = {
+        found.name: {variable for variable, _ in found.conditions}
+        for found in findings.analyses
+        if found.name in admission.pool_hidden or thresholds.is_close(found.people.pool, found.people.comparison)
+    }
+    divided = set().union(*near.values())
+    everybody = findings.headline_analysis in near
+    beside = {
+        found.name
+        for found in findings.analyses
+        if found.conditions and (everybody or any(variable in divided for variable, _ in found.conditions))
+    }
+    return frozenset(near) | beside
 
 
 def may_be_named(found: AnalysisFindings, thresholds: Thresholds) -> bool:
@@ -136,10 +157,7 @@ def _context(
         direction_only=frozenset(measure for name, measure in admission.direction_only if name == found.name),
         parts=tuple(condition for other in others for condition in other.conditions),
         pool_parts=tuple(
-            condition
-            for other in others
-            if other.name in admission.pool_hidden or thresholds.is_close(other.people.pool, other.people.comparison)
-            for condition in other.conditions
+            condition for other in others if other.name in admission.pool_hidden for condition in other.conditions
         ),
         hide_treated=not is_headline and isinstance(of_head.treated, Suppressed),
     )
