@@ -10,12 +10,17 @@ SEED ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
-.PHONY: setup demo test test-slow truth truth-chain check fix bench docs lock clean
+DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibility_rules.py tests/unit/test_feasibility_parts.py \
+	tests/unit/test_register.py tests/unit/test_report_notes.py $(wildcard tests/unit/test_disclosure_*.py) \
+	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py
+
+.PHONY: setup demo test coverage test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up, then the whole chain on a made-up country: report, annex, results"
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
+	@echo "make coverage  disclosure control's tests reach every branch of it"
 	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
 	@echo "make check   lint, types, contracts, generated docs     make fix   put right what can be"
 	@echo "make bench   time and memory; BENCH="--only peers"       make docs  regenerate docs/generated"
@@ -30,6 +35,10 @@ demo: .venv/.ready
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src
+
+coverage: .venv/.ready
+	@$(BIN)/python -m coverage run --data-file=.coverage -m pytest -q $(DISCLOSURE_TESTS)
+	@$(BIN)/python -m coverage report --data-file=.coverage
 
 test-slow: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --run-slow tests src
@@ -59,4 +68,4 @@ lock:
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev --extra pdf pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -18,6 +18,7 @@ from datalab.effects.results import (
     AnalysisFindings,
     Effect,
     Findings,
+    Members,
     OutcomeResult,
     Overlap,
     People,
@@ -78,6 +79,7 @@ class Made:
     frequency: float = 3.1
     categorical: tuple = CATEGORICAL
     numeric: tuple = NUMERIC
+    yes_no: tuple = ()
     steps: tuple = STEPS
     measures: tuple[Measure, ...] = field(default_factory=lambda: tuple(BY_NAME.values()))
     passed: bool = True
@@ -137,13 +139,57 @@ class Drawn:
     score_pool: Floats
 
 
-def make_analysis(name: str, made: Made) -> AnalysisFindings:
-    """One analysis of the drawn people."""
+def make_part(name: str, made: Made, covariate: str, levels: tuple[str, ...], conditions: tuple) -> AnalysisFindings:
+    """An analysis of those of the drawn people who have these levels of a covariate, matched as they were in the whole."""
     drawn = draw(made)
+    names = next(entry[3] for entry in made.categorical if entry[0] == covariate)
+    codes = [names.index(level) for level in levels]
+    of_treated, of_pool = (np.isin(side[covariate], codes) for side in (drawn.levels_treated, drawn.levels_pool))
+    part = _taken(drawn, of_treated, of_pool)
+    matched, left_out = part.matched, int(of_treated.sum()) - part.matched
+    few = matched < 30 or int((part.weights > 0).sum()) < 30
+    own = replace(made, matched=matched, left_out=left_out, pool=int(of_pool.sum()), status="too_few" if few else made.status)
+    found = make_analysis(name, own, part)
+    return with_members(replace(found, conditions=conditions), np.flatnonzero(of_treated), np.flatnonzero(of_pool))
+
+
+def with_members(found: AnalysisFindings, treated: Ints, pool: Ints) -> AnalysisFindings:
+    """The analysis with its people: row ids of all treated (the matched first) and places in the pool."""
+    ids = tuple(treated[: found.people.matched].tolist())
+    return replace(found, matched_row_ids=ids, members=Members(treated.astype(np.int64), 100_000 + pool.astype(np.int64)))
+
+
+def _taken(drawn: Drawn, of_treated: Bools, of_pool: Bools) -> Drawn:
+    """The drawn people who are marked."""
+    weights = drawn.weights[of_pool]
+    total = float(weights.sum())
+
+    def some(values: dict, rows: Bools) -> dict:
+        return {name: column[rows] for name, column in values.items()}
+
+    return Drawn(
+        matched=int(of_treated[: drawn.matched].sum()),
+        levels_treated=some(drawn.levels_treated, of_treated),
+        levels_pool=some(drawn.levels_pool, of_pool),
+        numbers_treated=some(drawn.numbers_treated, of_treated),
+        numbers_pool=some(drawn.numbers_pool, of_pool),
+        weights=weights / total if total > 0 else weights,
+        days_treated=drawn.days_treated[of_treated],
+        days_pool=drawn.days_pool[of_pool],
+        offences_treated=drawn.offences_treated[of_treated],
+        offences_pool=drawn.offences_pool[of_pool],
+        score_treated=drawn.score_treated[of_treated],
+        score_pool=drawn.score_pool[of_pool],
+    )
+
+
+def make_analysis(name: str, made: Made, drawn: Drawn | None = None) -> AnalysisFindings:
+    """One analysis of the drawn people (of `drawn` where they are given)."""
+    drawn = drawn or draw(made)
     failed = made.status != "estimated" or not made.passed
     shown = not failed or made.research
     people = People(
-        made.matched + made.left_out, made.matched, made.pool, int((drawn.weights > 0).sum()), 1 / float((drawn.weights**2).sum())
+        made.matched + made.left_out, made.matched, made.pool, int((drawn.weights > 0).sum()), _effective(drawn.weights)
     )
     outcomes = tuple(make_outcome(m, drawn, made, i == 0) for i, m in enumerate(made.measures)) if shown else ()
     status = ("balance_failed" if made.status == "estimated" else made.status) if failed else "estimated"
@@ -161,6 +207,10 @@ def make_analysis(name: str, made: Made) -> AnalysisFindings:
         subgroups=make_subgroups(drawn, made) if any(measure.known_before for measure in made.measures) else (),
         sensitivity=make_sensitivity(outcomes, made) if made.sensitivity and not failed else (),
     )
+
+
+def _effective(weights: Floats) -> float:
+    return 1 / float((weights**2).sum()) if weights.any() else 0.0
 
 
 def make_sensitivity(outcomes: tuple[OutcomeResult, ...], made: Made) -> tuple[SensitivityLine, ...]:
@@ -219,7 +269,8 @@ def draw(made: Made) -> Drawn:
 
     def numbers(n: int, shift: float = 0.0) -> dict[str, Floats]:
         place = (np.arange(n) + 0.5) / max(1, n)
-        return {name: mean + sd * (shift + rng.permutation(norm.ppf(place))) for name, _, _, mean, sd in made.numeric}
+        drawn = {name: mean + sd * (shift + rng.permutation(norm.ppf(place))) for name, _, _, mean, sd in made.numeric}
+        return drawn | {name: rng.permutation(place < share).astype(float) for name, _, _, share in made.yes_no}
 
     def both(one: dict, other: dict) -> dict:
         return {name: np.concatenate([one[name], other[name]]) for name in one}
@@ -265,19 +316,19 @@ def make_balance(drawn: Drawn, made: Made) -> Balance:
                 (drawn.levels_pool[name] == code).astype(float),
             )
             lines.append(_line(name, level, label, family, pair, drawn))
-    for name, label, family, _, _ in made.numeric:
+    for name, label, family, *_ in (*made.numeric, *made.yes_no):
         lines.append(_line(name, "", label, family, (drawn.numbers_treated[name], drawn.numbers_pool[name]), drawn))
     counted = sorted((line for line in lines if not math.isnan(line.smd)), key=lambda line: -abs(line.smd))
     return Balance(
         covariates=tuple(lines),
         passed=made.passed and made.status != "balance_failed",
         reasons=() if made.passed else ("largest",),
-        max_smd=abs(counted[0].smd),
-        share_within_5pc=sum(abs(line.smd) <= 0.05 for line in counted) / len(counted),
+        max_smd=abs(counted[0].smd) if counted else float("nan"),
+        share_within_5pc=sum(abs(line.smd) <= 0.05 for line in counted) / max(1, len(counted)),
         worst=tuple(f"{line.label}: {line.level}" if line.level else line.label for line in counted[:5]),
         overlap_share=made.matched / (made.matched + made.left_out),
         matched_share=made.matched / (made.matched + made.left_out),
-        effective_pool=1 / float((drawn.weights**2).sum()),
+        effective_pool=_effective(drawn.weights),
         largest_weight_share=float(drawn.weights.max()),
     )
 
@@ -331,7 +382,7 @@ def make_profile(drawn: Drawn, made: Made) -> tuple[ProfileLine, ...]:
             share = (drawn.levels_treated[name] == code).astype(float)
             counts = int(share[:k].sum()), int(share[k:].sum())
             lines.append(ProfileLine(label, level, *counts, float(share[:k].mean()), float(share[k:].mean())))
-    for name, label, _, _, _ in made.numeric:
+    for name, label, *_ in (*made.numeric, *made.yes_no):
         x = drawn.numbers_treated[name]
         lines.append(ProfileLine(label, "", k, made.left_out, float(x[:k].mean()), float(x[k:].mean())))
     return tuple(lines)
@@ -511,4 +562,4 @@ def make_linkage(made: Made) -> LinkageQuality:
         for code, level in enumerate(levels):
             inside = codes == code
             groups.append(GroupShare(name, level, int(inside.sum()), int((inside & is_linked).sum())))
-    return LinkageQuality(linked / submitted, 0.004, 0.031, 0.002, 6, tuple(groups))
+    return LinkageQuality(linked / submitted, 0.004, 0.031, 0.002, min(6, submitted - linked), tuple(groups))

@@ -29,8 +29,8 @@ class Measure:
     measure is matched again within it. known_before: that subgroup was known before the clock started, so that looking at
     it alone does not select on what came of the programme. minimum_treated: fewest treated people in the denominator;
     minimum_expected: least treated n x p. survival: a curve of the time to the event goes with it. part_of: the binary
-    measure that everybody with this event has too, of the same denominator. one_of: name of the set of binary measures of
-    which everybody in the denominator has exactly one. Both are for disclosure control: counts that can be subtracted.
+    measure that everybody with this event has too, of the same denominator. one_of: name of the set of measures of which
+    everybody in the denominator has exactly one, or whose counts add up to another's. Both are for disclosure control: counts that can be subtracted.
     """
 
     name: str

@@ -14,7 +14,7 @@ from datalab.disclosure.evidence import GroupEvidence, LineEvidence, OutcomeEvid
 from datalab.disclosure.groups import release_ladder
 from datalab.disclosure.merging import merge_bins, merge_groups, merge_levels, merge_steps
 from datalab.disclosure.results import Suppressed
-from datalab.disclosure.suppression import LinkedTable, feasible_range, partition, protect, unprotected
+from datalab.disclosure.suppression import LinkedTable, feasible_ranges, partition, protect, unprotected
 from datalab.disclosure.thresholds import load_thresholds
 from datalab.disclosure.values import band, coarse, modelled_share, outward, shown
 from datalab.errors import InternalError
@@ -183,8 +183,8 @@ def test_bins_too_small_in_any_row_join_their_neighbours() -> None:
 def test_a_suppressed_cell_gets_the_cheapest_company_that_protects_it() -> None:
     hidden = protect(partition(np.array([[9, 14, 100, 200]]), np.array([[True, False, False, False]])), 5)
     assert hidden.tolist() == [True, True, False, False]
-    # With a partner of 1 person the cell could reach 4 only: another one is needed.
-    table = partition(np.array([[3, 1, 30, 200]]), np.array([[True, True, False, False]]))
+    # With a partner of 2 people the cell could reach 5 only: another one is needed.
+    table = partition(np.array([[3, 2, 30, 200]]), np.array([[True, True, False, False]]))
     hidden = protect(table, 5)
     assert hidden.tolist() == [True, True, True, False]
     assert unprotected(table, hidden, 5).size == 0
@@ -198,18 +198,40 @@ def test_nothing_small_means_nothing_hidden_and_hopeless_tables_hide_everything(
 
 def test_linked_columns_are_audited_together() -> None:
     # Two columns: the level that is small in one needs company that is wide enough in the other too.
-    columns = np.array([[4, 50, 60], [300, 2, 400]])
+    columns = np.array([[6, 50, 60, 70], [300, 7, 400, 500]])
     hidden = protect(partition(columns, columns < 10), 5)
-    assert hidden.tolist() == [True, True, False]
-    assert feasible_range(partition(columns, columns < 10), hidden, 0) == (0.0, 54.0)
+    assert hidden.tolist() == [True, True, False, False]
+    assert feasible_ranges(partition(columns, columns < 10), hidden, np.array([0])).tolist() == [[0.0, 56.0]]
 
 
-def test_an_audit_without_an_end_or_an_answer() -> None:
+def test_company_is_as_uncertain_as_what_it_keeps_company() -> None:
+    """Beside 4, the 60 may be 64 at most: whoever cannot tell which of them is small learns that it is not 65."""
+    table = partition(np.array([[4, 60, 90, 100]]), np.array([[True, False, False, False]]))
+    assert protect(table, 5).tolist() == [True, True, True, False]
+    assert unprotected(table, np.array([True, True, False, False]), 5).tolist() == [1]
+
+
+def test_a_level_that_is_shown_for_itself_is_no_company() -> None:
+    """The people of an analysis are those of the second level: it keeps nothing hidden, nor does a sum that holds the first."""
+    columns, alone, first_two = np.array([[6, 50, 60, 70]]), np.array([[False, True, False, False]]), np.array([[True, True, False, False]])
+    assert protect(partition(columns, columns < 10, [alone]), 5).tolist() == [True, False, True, False]
+    assert protect(partition(columns, columns < 10, [first_two]), 5).tolist() == [True, True, False, False]
+    table = partition(columns, columns < 10, [first_two])
+    assert unprotected(table, np.array([True, False, True, False]), 5).tolist() == [0, 2]
+
+
+def test_where_choices_are_too_many_everything_is_hidden() -> None:
+    columns = np.ones((1, 12), dtype=np.int64)
+    primary = np.arange(12)[None, :] == 0
+    assert protect(partition(columns, primary), 5).all()
+
+
+def test_an_audit_without_an_end_or_an_answer_lets_nothing_out() -> None:
     free = LinkedTable(np.array([3]), np.zeros((1, 1)), np.zeros(1), np.array([0]), np.array([True]))
-    assert feasible_range(free, np.array([True]), 0) == (0.0, math.inf)
     wrong = LinkedTable(np.array([3]), np.ones((1, 1)), np.array([-1.0]), np.array([0]), np.array([True]))
-    with pytest.raises(InternalError, match="audit"):
-        feasible_range(wrong, np.array([True]), 0)
+    for table in (free, wrong):
+        with pytest.raises(InternalError, match="audit"):
+            feasible_ranges(table, np.array([True]), np.array([0]))
 
 
 @pytest.mark.parametrize(

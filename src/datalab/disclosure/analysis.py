@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from datalab.disclosure.checks import check_group, failed, passed
 from datalab.disclosure.covariates import (
+    Conditions,
     HiddenSizes,
     line_decisions,
     release_balance,
@@ -36,7 +37,9 @@ class Context:
 
     is_part: not the headline, so its people are part of others' too and its means could be subtracted from theirs.
     hide_pool: the size of its pool, beside others', counts a few people. direction_only: measures that, taken from another
-    analysis, would leave a few people with or without the event.
+    analysis, would leave a few people with or without the event. parts: conditions of the other analyses that are shown;
+    pool_parts: of those whose pool's size is hidden. hide_treated: of the headline all treated are hidden, whose sum those of the
+    others may be.
     """
 
     ladder: tuple[int, ...]
@@ -45,6 +48,9 @@ class Context:
     is_part: bool = False
     hide_pool: bool = False
     direction_only: frozenset[str] = frozenset()
+    parts: Conditions = ()
+    pool_parts: Conditions = ()
+    hide_treated: bool = False
 
 
 def release_analysis(
@@ -87,6 +93,7 @@ def _people(found: AnalysisFindings, context: Context, thresholds: Thresholds) -
     if context.is_close:
         return ReleasedPeople(*(CONFIDENTIAL,) * 5)
     people = release_people(found.people, context.ladder, thresholds)
+    people = replace(people, treated=CONFIDENTIAL) if context.hide_treated else people
     return replace(people, pool=CONFIDENTIAL) if context.hide_pool else people
 
 
@@ -128,7 +135,7 @@ def _released(
     """An analysis whose groups are large enough; outcomes only of a balanced match."""
     left_out = found.people.treated - found.people.matched
     people = _people(found, context, thresholds)
-    sizes = HiddenSizes(isinstance(people.treated, Suppressed), isinstance(people.pool, Suppressed))
+    sizes = HiddenSizes(isinstance(people.treated, Suppressed), isinstance(people.pool, Suppressed), context.parts, context.pool_parts)
     lines = () if found.balance is None else release_lines(found.balance, sizes, thresholds)
     balanced = found.status == "estimated" and not context.research
     shut = context.direction_only

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -19,29 +19,41 @@ from datalab.disclosure.suppression import partition, protect
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, coarse, shown
 from datalab.effects.results import People, ProfileLine
-from datalab.table import Bools
+from datalab.fields.justice.nesting import levels_chosen
+from datalab.table import Bools, Ints
 from datalab.wording import say
 
+Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 WORST_NAMED = 5
 WORST_ABOVE = 0.05  # a difference within 5 % is not among the worst (design 2.8: well matched)
 
 
 @dataclass(frozen=True)
 class HiddenSizes:
-    """Whether all treated, and the pool, are numbers that the analysis hides: exact shares of them would tell them."""
+    """Whether all treated, and the pool, are numbers that the analysis hides: exact shares of them would tell them.
+
+    parts: conditions (variable, values) of other analyses that are shown; where they choose levels of a covariate, the sums of
+    those levels are known. pool_parts: those of the analyses that hide the size of their pool, which is a sum of such levels.
+    """
 
     treated: bool = False
     pool: bool = False
+    parts: Conditions = ()
+    pool_parts: Conditions = ()
 
 
 @dataclass(frozen=True)
 class LineRelease:
-    """A balance line after merging, what is shown of it, and how many of those left out are in it."""
+    """A balance line after merging, what is shown of it, and how many of those left out are in it.
+
+    told: sets of levels of its covariate whose sums other analyses show.
+    """
 
     source: CovariateBalance
     line: ReleasedCovariate
     is_hidden: bool
     stands_in: bool
+    told: tuple[frozenset[str], ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -59,24 +71,60 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, 
     def is_small(line: CovariateBalance) -> bool:
         return is_small_line(line_evidence(line), thresholds)
 
-    merged = merge_levels(lines, is_small) if lines[0].level else lines
+    told, gone = levels_told(lines, sizes.parts), levels_told(lines, sizes.pool_parts)
+    merged = merge_levels(lines, is_small, told) if lines[0].level else lines
+    told = tuple(_after_merging(levels, merged) for levels in told)
     small = np.array([is_small(line) for line in merged])
-    hidden = _hide_levels(merged, thresholds) if lines[0].level else small
+    hidden = _hide_levels(merged, told, thresholds) if lines[0].level else small
     left_out = sum(line.treated_count_before - line.treated_count for line in (lines if lines[0].level else lines[:1]))
     safe = not sizes.treated and is_before_safe(tuple(line_evidence(line) for line in merged), left_out, thresholds)
     for line, is_hidden in zip(merged, hidden.tolist(), strict=True):
         made = _shown_line(line, is_hidden, safe)
-        yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe)
+        made = replace(made, pool_before=CONFIDENTIAL, smd_before=CONFIDENTIAL) if gone else made
+        yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe, told)
 
 
-def _hide_levels(lines: tuple[CovariateBalance, ...], thresholds: Thresholds) -> Bools:
+def levels_told(lines: Sequence[CovariateBalance], conditions: Conditions) -> tuple[frozenset[str], ...]:
+    """Sets of levels that the people of other analyses have."""
+    names = tuple(line.level for line in lines)
+    chosen = {levels_chosen(lines[0].covariate, names, variable, values) for variable, values in conditions}
+    return tuple(sorted((levels for levels in chosen if levels), key=sorted))
+
+
+def _after_merging(levels: frozenset[str], merged: Sequence[CovariateBalance]) -> frozenset[str]:
+    """The levels of a set as the merged lines have them: what was put together is in it as a whole or not at all."""
+    kept = {line.level for line in merged}
+    return levels if levels <= kept else (levels & kept) | {merged[-1].level}
+
+
+def _hide_levels(lines: Sequence[CovariateBalance], told: Sequence[frozenset[str]], thresholds: Thresholds) -> Bools:
     """The levels to hide: the small ones, and company for them in every column that the levels partition."""
     if len(lines) == 1:
         return np.array([True])  # the only level holds everyone: 100 %
-    columns = np.array(
+    return _protected(columns_of(lines), [line.level for line in lines], told, thresholds)
+
+
+def columns_of(lines: Sequence[CovariateBalance]) -> Ints:
+    """People (c, l) by level: all treated, those analysed, the pool, those compared with."""
+    return np.array(
         [[line.treated_count_before, line.treated_count, line.pool_count_before, line.pool_count] for line in lines]
     ).T
-    return protect(partition(columns, columns < thresholds.cell_minimum), thresholds.width)
+
+
+def _protected(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds) -> Bools:
+    """The levels to hide of columns (c, l), known the sums over told levels."""
+    sets = told_cells(columns, names, told, thresholds)
+    return protect(partition(columns, columns < thresholds.cell_minimum, sets), thresholds.width)
+
+
+def told_cells(
+    columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds
+) -> list[Bools]:
+    """The cells (c, l) of each told set whose sum along the row is known: a sum of few people is shown nowhere."""
+    sets = [np.tile(np.isin(names, sorted(levels)), (len(columns), 1)) for levels in told]
+    for inside in sets:
+        inside[np.array([thresholds.is_small(sum(row[inside[0]].tolist())) for row in columns])] = False
+    return sets
 
 
 def _shown_line(line: CovariateBalance, is_hidden: bool, before_is_safe: bool) -> ReleasedCovariate:
@@ -199,8 +247,8 @@ def _profile_lines(
         left = CONFIDENTIAL if item.is_hidden or is_few else shown(line.left_out_mean)
         return [ReleasedProfile(line.label, "", item.line.treated, left)]
     counts = np.array([item.left_out for item in items])
-    small = np.array([thresholds.is_small(count) for count in counts.tolist()])
-    closed = protect(partition(counts[None, :], small[None, :]), thresholds.width) | (len(items) == 1)
+    names = [item.source.level for item in items]
+    closed = _protected(counts[None, :], names, items[0].told, thresholds) | (len(items) == 1)
     total = int(counts.sum())
     return [
         ReleasedProfile(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from datalab.disclosure.differencing import TooManyError, combine_to_few
 from datalab.disclosure.thresholds import Thresholds
+from datalab.disclosure.together import is_shown
 from datalab.effects.results import AnalysisFindings, NeedsRun, OutcomeResult
 from datalab.table import Ints
 
@@ -226,14 +227,23 @@ def _determines_few(sets: Sequence[Bits], thresholds: Thresholds) -> bool:
 
 
 def telling_outcomes(shown: Sequence[SetsOf], new: SetsOf, thresholds: Thresholds) -> set[str]:
-    """Measures of a new analysis that, taken from those of a larger one, leave too few people with or without the event."""
+    """Measures of a new analysis that, taken from those of a larger one, leave too few people with or without the event.
+
+    The larger one less all its parts, less the new one alone, and less those parts that are large enough to show theirs.
+    """
     return {
         name
         for whole, parts in _wholes_and_parts(shown, new, thresholds)
         for name, result in _counted(whole).items()
-        if all(name in _counted(part) for part in parts)
-        and _leaves_few(result, [_counted(part)[name] for part in parts], thresholds)
+        for some in (parts, (new,) if new in parts else parts, _showing(name, parts, thresholds))
+        if all(name in _counted(part) for part in some)
+        and _leaves_few(result, [_counted(part)[name] for part in some], thresholds)
     }
+
+
+def _showing(name: str, parts: Sequence[SetsOf], thresholds: Thresholds) -> tuple[SetsOf, ...]:
+    """The parts that show a measure in full, so that it can be subtracted."""
+    return tuple(part for part in parts if (result := _counted(part).get(name)) is not None and is_shown(result, thresholds))
 
 
 def _counted(sets: SetsOf) -> dict[str, OutcomeResult]:

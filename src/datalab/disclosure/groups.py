@@ -29,6 +29,7 @@ from datalab.linkage.results import GroupShare, LinkageQuality
 from datalab.table import Bools
 
 LINKED_STEP = "linked"
+_SHARE_GRIDS = (0.01, 0.02, 0.05, 0.10, 0.20)
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,28 @@ def _release_groups(levels: tuple[GroupShare, ...], ladder: Ladder, thresholds: 
     sums = (sum(level.submitted for level in levels), sum(level.linked for level in levels))
     is_telling = any(thresholds.is_close(total, count) for total in sums for count in ladder.shown)
     closed = _closed_shares(levels, thresholds)
-    for level, shut in zip(levels, closed.tolist(), strict=True):
-        share: Number = CONFIDENTIAL if shut else level.linked / level.submitted
-        if is_telling and not shut:
-            share = round(level.linked / level.submitted, 2)
-        yield ReleasedGroup(level.characteristic, level.level, CONFIDENTIAL if is_telling else level.submitted, share)
+    shares = [level.linked / level.submitted for level in levels]
+    shown: list[Number] = list(_coarse_shares(shares, sums, closed, thresholds) if is_telling else shares)
+    for level, shut, share in zip(levels, closed.tolist(), shown, strict=True):
+        yield ReleasedGroup(
+            level.characteristic, level.level, CONFIDENTIAL if is_telling else level.submitted, CONFIDENTIAL if shut else share
+        )
+
+
+def _coarse_shares(shares: list[float], sums: tuple[int, int], closed: Bools, thresholds: Thresholds) -> list[Number]:
+    """The linked shares on the finest grid that does not bring back how many were submitted; hidden where none is coarse enough.
+
+    sums: submitted and linked over all levels. Those linked are shown, so their number over the overall share, which lies between
+    the smallest and the largest, is that of all submitted: it must be uncertain by `width` both ways.
+    """
+    submitted, linked = sums
+    for grid in _SHARE_GRIDS:
+        rounded = [round(round(share / grid) * grid, 2) for share in shares]
+        low, high = min(rounded) - grid / 2, max(rounded) + grid / 2
+        apart = linked / high <= submitted - thresholds.width and (low <= 0 or linked / low >= submitted + thresholds.width)
+        if (apart or closed.any()) and all(0 < share < 1 for share in rounded):
+            return list(rounded)
+    return [CONFIDENTIAL] * len(shares)
 
 
 def _closed_shares(levels: tuple[GroupShare, ...], thresholds: Thresholds) -> Bools:

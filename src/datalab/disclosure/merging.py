@@ -57,15 +57,23 @@ def merge_steps(steps: Sequence[AttritionStep], thresholds: Thresholds) -> tuple
     return tuple(merged)
 
 
-def merge_levels(lines: Sequence[CovariateBalance], is_small: Callable[[CovariateBalance], bool]) -> tuple[CovariateBalance, ...]:
+def merge_levels(
+    lines: Sequence[CovariateBalance], is_small: Callable[[CovariateBalance], bool], told: Sequence[frozenset[str]] = ()
+) -> tuple[CovariateBalance, ...]:
     """The levels of one covariate with the small ones, if two or more, added up to one called "other", put last.
 
-    Means are shares and add up; the standardised difference is made anew by the one definition (design 3.3).
+    Means are shares and add up; the standardised difference is made anew by the one definition (design 3.3). told: sets of
+    levels whose sums are known; only small levels that lie in the same of them are added up (most of them, then the first), or
+    a sum would be known of a part of "other".
     """
-    small = [line for line in lines if is_small(line)]
+    alike: dict[tuple[bool, ...], list[CovariateBalance]] = {}
+    for line in lines:
+        if is_small(line):
+            alike.setdefault(tuple(line.level in levels for levels in told), []).append(line)
+    small = max(alike.values(), key=len, default=[])
     if len(small) < 2:
         return tuple(lines)
-    return (*(line for line in lines if not is_small(line)), _other(small))
+    return (*(line for line in lines if line not in small), _other(small))
 
 
 def _other(lines: Sequence[CovariateBalance]) -> CovariateBalance:

@@ -14,7 +14,6 @@ from datalab.disclosure.results import Decision, Number, ReleasedNeedsOutcome, R
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
 from datalab.effects.results import NeedsRun, OutcomeResult
-from datalab.errors import InternalError
 
 RULE = "needs_run"
 
@@ -43,25 +42,21 @@ def _run(run: NeedsRun, is_safe: bool, thresholds: Thresholds) -> ReleasedNeedsR
     found = run.found
     enough = all(decision.outcome != "fail" for decision in check_group(group_evidence(found), "", thresholds))
     estimated = found.status == "estimated" and enough
-    results = [result for result in found.outcomes if estimated and _may_be_shown(result, thresholds)]
+    results = [outcome for result in found.outcomes if estimated and (outcome := _outcome(result, thresholds)) is not None]
     sizes: tuple[Number, Number] = (CONFIDENTIAL, CONFIDENTIAL)
     if is_safe and enough:
         sizes = (found.people.matched, found.people.comparison)
     status = found.status if enough or found.status == "not_possible" else "too_few"
     reason = found.reason or ("" if enough else "disclosure.withheld.too_few_treated")
-    return ReleasedNeedsRun(run.analysis, run.design, status, reason, *sizes, tuple(_outcome(result) for result in results))
+    return ReleasedNeedsRun(run.analysis, run.design, status, reason, *sizes, tuple(results))
 
 
-def _may_be_shown(result: OutcomeResult, thresholds: Thresholds) -> bool:
-    """As a whole outcome would be: one that shows its direction only has no difference to show here."""
-    return result.effect is not None and check_outcome(outcome_evidence(result), "", thresholds).showing == "full"
-
-
-def _outcome(result: OutcomeResult) -> ReleasedNeedsOutcome:
+def _outcome(result: OutcomeResult, thresholds: Thresholds) -> ReleasedNeedsOutcome | None:
+    """The difference, where the outcome could be shown in full: one that shows its direction only has none to show here."""
     measure = result.measure
     effect = round_effect(exact_effect(result.effect, "needs"), "share" if measure.kind == "binary" else "other")
-    if effect is None:
-        raise InternalError("An estimated outcome has no effect.")
+    if effect is None or check_outcome(outcome_evidence(result), "", thresholds).showing != "full":
+        return None
     # With a ratio beside the difference both means could be solved for.
     bare = replace(effect, ratio=CONFIDENTIAL, ratio_low=CONFIDENTIAL, ratio_high=CONFIDENTIAL)
     return ReleasedNeedsOutcome(measure.name, measure.label, measure.kind, measure.unit, bare)

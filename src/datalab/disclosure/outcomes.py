@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from datalab.disclosure.checks import OutcomeDecision, check_outcome, failed
@@ -11,9 +12,11 @@ from datalab.disclosure.results import Decision, Number, ReleasedEffect, Release
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.together import told_by_others
 from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, coarse_p, outward
+from datalab.effects.intervals import wilson
 from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult
 from datalab.errors import InternalError
 
+_Z95 = 1.959964
 SIZE_HIDDEN = "disclosure.notes.size_hidden"
 SUBTRACTED = "disclosure.withheld.subtraction"
 
@@ -101,7 +104,7 @@ def _withhold(result: OutcomeResult, reason: str) -> ReleasedOutcome:
 
 
 def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) -> ReleasedOutcome:
-    """The verdict and an interval rounded outward to whole steps of 5 points, nothing else.
+    """The verdict and an interval rounded outward to whole steps of 5 points or more, nothing else.
 
     Given the exact interval, its standard error or the effective size one could solve for the treated rate, and with the
     exact group size for the number of people; so all of these go, and what depends on the spread (people needed, the
@@ -118,7 +121,7 @@ def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) 
         comparison=hidden,
         comparison_plain=hidden,
         unadjusted=None,
-        effect=_rounded_interval(result.effect, result.role, thresholds),
+        effect=_rounded_interval(result.effect, result, thresholds),
         classic=None,
         bootstrap=None,
         percentile=None,
@@ -128,10 +131,26 @@ def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) 
     )
 
 
-def _rounded_interval(effect: Effect, role: str, thresholds: Thresholds) -> ReleasedEffect:
-    low, high = outward(effect.low, effect.high, thresholds.interval_grid)
+def _rounded_interval(effect: Effect, result: OutcomeResult, thresholds: Thresholds) -> ReleasedEffect:
+    low, high = outward(effect.low, effect.high, interval_step(result.n_treated, thresholds))
     hidden = CONFIDENTIAL
-    return ReleasedEffect("difference", hidden, low, high, hidden, hidden, hidden, role, effect.method, hidden, hidden, hidden)
+    return ReleasedEffect(
+        "difference", hidden, low, high, hidden, hidden, hidden, result.role, effect.method, hidden, hidden, hidden
+    )
+
+
+def interval_step(n: int, thresholds: Thresholds) -> float:
+    """The step that an interval is rounded to so that its width does not tell how few of n people had the event.
+
+    A rate's interval is the wider the more events there are. The step is as wide as that of the most events that must stay
+    possible (those of a hidden rate, and `width` more) would be, in whole steps of the grid.
+
+    >>> from datalab.disclosure.thresholds import load_thresholds
+    >>> [round(interval_step(n, load_thresholds()), 2) for n in (30, 100, 300, 1000)]
+    [0.35, 0.15, 0.05, 0.05]
+    """
+    low, high = wilson(min(1.0, (thresholds.whole_group_minimum - 1 + thresholds.width) / n), n, _Z95)
+    return thresholds.interval_grid * math.ceil((high - low) / thresholds.interval_grid)
 
 
 def _shown_events(found: AnalysisFindings, thresholds: Thresholds) -> tuple[int, ...]:

@@ -12,9 +12,10 @@ from datalab.disclosure.differences import Admission, admit, in_order
 from datalab.disclosure.domain import PROFILES, require_known
 from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage, exact_outcome, exact_steps
 from datalab.disclosure.expectations import release_feasibility
-from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage
+from datalab.disclosure.groups import Ladder, release_deaths, release_ladder, release_linkage, release_people
 from datalab.disclosure.needs import release_needs
-from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis
+from datalab.disclosure.nested import narrowing
+from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis, Suppressed
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
 from datalab.disclosure.stored import read_document, release_document
@@ -115,7 +116,7 @@ def _controlled_analyses(
 ) -> tuple[tuple[ReleasedAnalysis, ...], tuple[Decision, ...], Admission]:
     """Every analysis that may be named; one that with the others would tell of a few people is withheld."""
     named = tuple(found for found in findings.analyses if may_be_named(found, thresholds))
-    admission = admit(named, findings.headline_analysis, thresholds, findings.needs)
+    admission = _admit(named, findings, thresholds)
     done: dict[str, ReleasedAnalysis] = {}
     decisions: list[Decision] = []
     for found in in_order(named, findings.headline_analysis):
@@ -125,6 +126,36 @@ def _controlled_analyses(
     if len(named) < len(findings.analyses):
         decisions.append(failed("small_level", "analyses", "merged"))
     return tuple(done[found.name] for found in named), tuple(decisions), admission
+
+
+def _admit(named: tuple[AnalysisFindings, ...], findings: Findings, thresholds: Thresholds) -> Admission:
+    """Who may be shown beside whom: neither people nor levels of the headline's table may be worked out of the sizes."""
+    admission = admit(named, findings.headline_analysis, thresholds, findings.needs)
+    head = _headline(findings)
+    beside = _shown_beside(head, findings, admission, thresholds)
+    others = [found for found in in_order(named, findings.headline_analysis) if any(found is one for one in beside)]
+    hidden = _hidden_pools(findings, admission, thresholds)
+    return replace(admission, withheld=admission.withheld | narrowing(head, others, thresholds), pool_hidden=hidden)
+
+
+def _hidden_pools(findings: Findings, admission: Admission, thresholds: Thresholds) -> frozenset[str]:
+    """Analyses whose pool is not counted: those few people away from another number, and those whose pools add up with them.
+
+    The pools of the parts of one division are what is left of the whole's beside each other.
+    """
+    near = {
+        found.name: {variable for variable, _ in found.conditions}
+        for found in findings.analyses
+        if found.name in admission.pool_hidden or thresholds.is_close(found.people.pool, found.people.comparison)
+    }
+    divided = set().union(*near.values())
+    everybody = findings.headline_analysis in near
+    beside = {
+        found.name
+        for found in findings.analyses
+        if found.conditions and (everybody or any(variable in divided for variable, _ in found.conditions))
+    }
+    return frozenset(near) | beside
 
 
 def may_be_named(found: AnalysisFindings, thresholds: Thresholds) -> bool:
@@ -139,6 +170,8 @@ def _context(
     is_close = found.name in admission.withheld or any(
         thresholds.is_close(found.people.matched, size) for size in ladder.shown if found.status != "not_possible"
     )
+    others = _shown_beside(found, findings, admission, thresholds)
+    of_head = release_people(_headline(findings).people, ladder.shown, thresholds)
     return Context(
         ladder=ladder.shown,
         is_close=is_close,
@@ -146,6 +179,22 @@ def _context(
         is_part=not is_headline,
         hide_pool=found.name in admission.pool_hidden,
         direction_only=frozenset(measure for name, measure in admission.direction_only if name == found.name),
+        parts=tuple(condition for other in others for condition in other.conditions),
+        pool_parts=tuple(
+            condition for other in others if other.name in admission.pool_hidden for condition in other.conditions
+        ),
+        hide_treated=not is_headline and isinstance(of_head.treated, Suppressed),
+    )
+
+
+def _shown_beside(
+    found: AnalysisFindings, findings: Findings, admission: Admission, thresholds: Thresholds
+) -> tuple[AnalysisFindings, ...]:
+    """The other analyses whose number of people is shown."""
+    return tuple(
+        other
+        for other in findings.analyses
+        if other is not found and other.name not in admission.withheld and not thresholds.is_small(other.people.matched)
     )
 
 

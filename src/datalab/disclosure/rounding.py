@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from datalab.disclosure.outcomes import round_effect
 from datalab.disclosure.results import (
     Number,
     Release,
@@ -224,7 +225,8 @@ def _round_outcome(outcome: ReleasedOutcome, base: int) -> ReleasedOutcome:
         comparison=round(treated - estimate, 10) if subtracts else outcome.comparison,  # type: ignore[operator]
         comparison_plain=coarse(outcome.comparison_plain, "share" if binary else "other"),
         effect=None if outcome.effect is None else replace(outcome.effect, ratio=coarse(outcome.effect.ratio, "share")),
-        unadjusted=_without_ratio(outcome.unadjusted),
+        # Of whole groups: exact, it is a/N - b/M with one pair of whole numbers a and b, whatever N and M are rounded to.
+        unadjusted=_without_ratio(round_effect(outcome.unadjusted, "share" if binary else "other")),
         classic=_without_ratio(outcome.classic),
     )
 

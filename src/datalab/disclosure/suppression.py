@@ -2,12 +2,14 @@
 
 A table is counts that obey linear equations whose totals are published. Cells of the same unit are suppressed together
 (the columns of one line, say). The choice is a small integer programme: every equation that loses a cell loses at least
-two; then a linear programme asks how far each primary cell could move given everything published, and units are added
-until it can move far enough (Fischetti and Salazar 2001, with the audit as the separation step).
+two; then a linear programme asks how far each hidden cell could move given everything published, and units are added
+until it can move far enough (Fischetti and Salazar 2001, with the audit as the separation step). Company is audited as the
+primary cells are: whoever reads the table cannot tell the one from the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,24 +34,27 @@ class LinkedTable:
     primary: Bools
 
 
-def partition(columns: Ints, primary: Bools) -> LinkedTable:
+def partition(columns: Ints, primary: Bools, told: Sequence[Bools] = ()) -> LinkedTable:
     """The table of `columns` (c, l): each row a group that its l levels partition, with its total published.
 
-    A level is one unit: where one of its counts is unsafe, all are suppressed. primary (c, l).
+    A level is one unit: where one of its counts is unsafe, all are suppressed. primary (c, l). told: sets of cells (c, l) whose
+    sum along each row is published too, where the row has any of them (a part of the people that is shown for itself).
     """
     groups, levels = columns.shape
-    equations = np.kron(np.eye(groups), np.ones(levels))
+    sets = [np.ones((groups, levels), dtype=bool), *told]
+    rows = [np.kron(np.eye(groups)[row], inside[row]) for inside in sets for row in range(groups) if inside[row].any()]
+    equations = np.array(rows, dtype=np.float64)
     units = np.tile(np.arange(levels), groups)
-    return LinkedTable(columns.ravel(), equations.astype(np.float64), columns.sum(axis=1).astype(float), units, primary.ravel())
+    return LinkedTable(columns.ravel(), equations, equations @ columns.ravel(), units, primary.ravel())
 
 
 def protect(table: LinkedTable, width: int) -> Bools:
-    """Which units (u,) to suppress, True for each, so that every primary cell stays uncertain by `width` both ways.
+    """Which units (u,) to suppress, True for each, so that every cell of them stays uncertain by `width` both ways.
 
     The cheapest choice by people suppressed, ties broken by the unit's number. Where not even suppressing everything
-    is enough (the totals themselves are small), everything is suppressed. Deterministic.
+    is enough (the totals themselves are small), a cell stays as uncertain as that would leave it. Deterministic.
 
-    >>> table = partition(np.array([[4, 60, 90]]), np.array([[True, False, False]]))
+    >>> table = partition(np.array([[6, 60, 90]]), np.array([[True, False, False]]))
     >>> protect(table, 5).tolist()
     [True, True, False]
     """
@@ -67,39 +72,57 @@ def protect(table: LinkedTable, width: int) -> Bools:
 
 
 def unprotected(table: LinkedTable, suppressed: Bools, width: int) -> Ints:
-    """Primary cells (indices) whose range, given all that is published, misses max(0, c - width) or c + width."""
-    found = []
-    for cell in np.flatnonzero(table.primary).tolist():
-        low, high = feasible_range(table, suppressed, cell)
-        count = float(table.values[cell])
-        if low > max(0.0, count - width) + _SLACK or high < count + width - _SLACK:
-            found.append(cell)
-    return np.array(found, dtype=np.int64)
+    """Suppressed cells (indices) whose range, given all that is published, misses max(0, c - width) or c + width.
+
+    An end that would be missed were everything suppressed is not asked for: the totals alone give it.
+    """
+    cells = np.flatnonzero(suppressed[table.units])
+    counts = table.values[cells].astype(np.float64)
+    wanted = np.column_stack([np.maximum(0.0, counts - width), counts + width])
+    ends = feasible_ranges(table, suppressed, cells)
+    missed = np.flatnonzero(_misses(ends, wanted))
+    most = feasible_ranges(table, np.ones_like(suppressed), cells[missed])
+    possible = np.column_stack([np.maximum(wanted[missed, 0], most[:, 0]), np.minimum(wanted[missed, 1], most[:, 1])])
+    return np.asarray(cells[missed[_misses(ends[missed], possible)]], dtype=np.int64)
 
 
-def feasible_range(table: LinkedTable, suppressed: Bools, cell: int) -> tuple[float, float]:
-    """Smallest and largest value of a cell that agree with every published cell and total.
+def _misses(ends: Floats, wanted: Floats) -> Bools:
+    return np.asarray((ends[:, 0] > wanted[:, 0] + _SLACK) | (ends[:, 1] < wanted[:, 1] - _SLACK), dtype=bool)
+
+
+def feasible_ranges(table: LinkedTable, suppressed: Bools, cells: Ints) -> Floats:
+    """Smallest and largest value (k, 2) of some cells that agree with every published cell and total.
 
     >>> table = partition(np.array([[4, 60, 90]]), np.array([[True, False, False]]))
-    >>> feasible_range(table, np.array([True, True, False]), 0)
-    (0.0, 64.0)
+    >>> feasible_ranges(table, np.array([True, True, False]), np.array([0, 2])).tolist()
+    [[0.0, 64.0], [90.0, 90.0]]
     """
-    from scipy.optimize import linprog  # noqa: PLC0415 (slow to load, and `evaluate` suppresses nothing)
-
     hidden = suppressed[table.units]
-    bounds = [(0, None) if open_ else (value, value) for open_, value in zip(hidden, table.values.tolist(), strict=True)]
-    ends = []
-    for sign in (1.0, -1.0):
-        aim = np.zeros(table.values.size)
-        aim[cell] = sign
-        found = linprog(aim, A_eq=table.equations, b_eq=table.totals, bounds=bounds, method="highs")
-        if found.status == 3:  # unbounded
-            ends.append(np.inf)
-        elif found.status != 0 or found.fun is None:
-            raise InternalError("The audit of a suppressed table could not be solved. Nothing was released.")
-        else:
-            ends.append(sign * found.fun + 0.0)
-    return ends[0], ends[1]
+    ends = np.column_stack([table.values[cells], table.values[cells]]).astype(np.float64)
+    open_ = np.flatnonzero(hidden[cells])
+    if open_.size:
+        places = np.cumsum(hidden) - 1
+        left = table.totals - table.equations @ np.where(hidden, 0, table.values)
+        ends[open_] = _solve(table.equations[:, hidden], left, places[cells[open_]])
+    return ends
+
+
+def _solve(equations: Floats, left: Floats, cells: Ints) -> Floats:
+    """Ends (k, 2) of cells none of which is below 0. One linear programme for all, with a copy of the table for each end."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 (slow to load, and `evaluate` suppresses nothing)
+    from scipy.sparse import eye_array, kron  # noqa: PLC0415
+
+    if not equations[:, cells].any(axis=0).all():
+        raise InternalError("The audit of a suppressed table met a cell that is in no sum. Nothing was released.")
+    copies, size = 2 * cells.size, equations.shape[1]
+    aims = np.zeros((copies, size))
+    aims[np.arange(copies), np.repeat(cells, 2)] = np.tile([1.0, -1.0], cells.size)
+    sums = np.tile(left, copies)
+    tied = LinearConstraint(kron(eye_array(copies), equations, format="csc"), sums, sums)
+    found = milp(aims.ravel(), constraints=tied, bounds=Bounds(0.0, np.inf))
+    if found.x is None:
+        raise InternalError("The audit of a suppressed table could not be solved. Nothing was released.")
+    return np.asarray((np.abs(aims) * found.x.reshape(copies, size)).sum(axis=1).reshape(-1, 2) + 0.0, dtype=np.float64)
 
 
 def _choose(table: LinkedTable, size: int, cuts: list[Bools]) -> Bools:

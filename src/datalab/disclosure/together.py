@@ -18,7 +18,7 @@ def told_by_others(results: Iterable[OutcomeResult], thresholds: Thresholds) -> 
     single one is not shown: the smallest of those shown goes too, else the missing one would be the rest.
     """
     everyone = tuple(results)
-    shown = {result.measure.name: result for result in everyone if _is_shown(result, thresholds)}
+    shown = {result.measure.name: result for result in everyone if is_shown(result, thresholds)}
     told = {
         whole.measure.name if result.role == "headline" else name
         for name, result in shown.items()
@@ -36,7 +36,8 @@ def _least_missed(result: OutcomeResult) -> tuple[bool, int, str]:
     return result.role == "headline", result.treated_events, result.measure.name
 
 
-def _is_shown(result: OutcomeResult, thresholds: Thresholds) -> bool:
+def is_shown(result: OutcomeResult, thresholds: Thresholds) -> bool:
+    """Whether an outcome's own counts let it be shown in full."""
     return result.status == "estimated" and check_outcome(outcome_evidence(result), "", thresholds).showing == "full"
 
 

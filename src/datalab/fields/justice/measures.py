@@ -10,6 +10,7 @@ from datalab.table import Direction, Kind, Measure
 
 REOFFENDERS = "reoffenders"
 TAX_RECORDS = "people known to tax and benefit records"
+ALL_COURTS = "reoffences"  # their frequencies add up to that of all reoffences
 FIRST_COURT = "court of the first reoffence"
 
 
@@ -45,9 +46,9 @@ REOFFENDING = (
     _reoffenders("first_indictable_rate", "binary", "First reoffence indictable only", one_of=FIRST_COURT),
     _reoffenders("first_either_way_rate", "binary", "First reoffence triable either way", "neutral", FIRST_COURT),
     _reoffenders("first_summary_rate", "binary", "First reoffence summary", "neutral", FIRST_COURT),
-    _reoffenders("first_indictable_frequency", "count", "Indictable-only reoffences per reoffender"),
-    _reoffenders("first_either_way_frequency", "count", "Either-way reoffences per reoffender"),
-    _reoffenders("first_summary_frequency", "count", "Summary reoffences per reoffender"),
+    _reoffenders("first_indictable_frequency", "count", "Indictable-only reoffences per reoffender", one_of=ALL_COURTS),
+    _reoffenders("first_either_way_frequency", "count", "Either-way reoffences per reoffender", one_of=ALL_COURTS),
+    _reoffenders("first_summary_frequency", "count", "Summary reoffences per reoffender", one_of=ALL_COURTS),
     _reoffenders("custody_rate", "binary", "First reoffence led to custody"),
     _reoffenders("custody_frequency", "count", "Custodial sentences per reoffender"),
 )
