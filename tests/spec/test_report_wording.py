@@ -125,9 +125,9 @@ def test_the_quote_holds_the_absolute_and_the_relative_change_and_the_interval()
     release = replace(release, analyses=(replace(release.analyses[0], outcomes=(exact,)),))
     assert sentences.safe_quote(release) == (
         "In a study of 412 people released from prison who took part in Example Workshop, the share of people who reoffend "
-        "within 12 months was 27%. It was an estimated 31% for similar people who did not take part. That is 4 percentage points "
-        "lower (between 1 and 7 percentage points lower, with 95% confidence), or about 13% lower in relative terms. Taking part "
-        "in Example Workshop could be one reason. The study cannot prove a cause."
+        "within 12 months was 27%. It was an estimated 31% for similar people who did not take part. That is 4 percentage "
+        "points lower (between 1 and 7 percentage points lower, with 95% confidence), or about 13% lower in relative terms. "
+        "Taking part in Example Workshop could be one reason. The study cannot prove a cause."
     )
 
 
