@@ -26,7 +26,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many attacks on disclosure control were tried, and the narrowest range that any of them reached."""
-    told = [value for report in terminalreporter.stats.get("passed", []) for name, value in report.user_properties if name == ATTACKS]
+    told = [
+        value for report in terminalreporter.stats.get("passed", []) for name, value in report.user_properties if name == ATTACKS
+    ]
     if told:
         sets, attacks = (sum(value[place] for value in told) for place in (0, 1))
         width, where = min((value[2], value[3]) for value in told)

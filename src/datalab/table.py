@@ -30,7 +30,8 @@ class Measure:
     it alone does not select on what came of the programme. minimum_treated: fewest treated people in the denominator;
     minimum_expected: least treated n x p. survival: a curve of the time to the event goes with it. part_of: the binary
     measure that everybody with this event has too, of the same denominator. one_of: name of the set of measures of which
-    everybody in the denominator has exactly one, or whose counts add up to another's. Both are for disclosure control: counts that can be subtracted.
+    everybody in the denominator has exactly one, or whose counts add up to another's. Both are for disclosure control: counts
+    that can be subtracted.
     """
 
     name: str

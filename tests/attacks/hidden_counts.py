@@ -62,7 +62,9 @@ def _of_people(findings: Findings, document: Mapping[str, Any], public: Public) 
             rest = plus(one("P", name), minus=[one("C", name)])
             yield Cell(f"{name}: pool beside comparison", rest, people.pool - people.comparison)
         if hidden(analysis["people"]["matched"]) and people.matched < LEAST:
-            yield Cell(f"{name}: matched", one("M", name), people.matched, _in_other(findings.analyses[0], name, document, public))
+            yield Cell(
+                f"{name}: matched", one("M", name), people.matched, _in_other(findings.analyses[0], name, document, public)
+            )
 
 
 def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], public: Public) -> float:
@@ -71,7 +73,9 @@ def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], pu
     lines = dict(by_covariate(document["analyses"][0])).get(covariate, [])
     counts = _counts(head, covariate, public)["M"]
     together = [levels for line, levels in units(lines, public.levels[covariate]) if not hidden(line["treated"])]
-    return min([float("inf"), *(float(sum(counts[level] for level in levels)) for levels in together if set(chosen) <= set(levels))])
+    return min(
+        [float("inf"), *(float(sum(counts[level] for level in levels)) for levels in together if set(chosen) <= set(levels))]
+    )
 
 
 def _last_loss(findings: Findings, document: Mapping[str, Any], name: str) -> tuple[float, ...]:
@@ -121,7 +125,9 @@ def _of_balance(document: Mapping[str, Any], found: AnalysisFindings, public: Pu
             for kind in "TMPL" if len(levels) > 1 and not gone else "":
                 total = sum(counts[kind][level] for level in levels)
                 for level in levels:
-                    yield Cell(f"{covariate}/{level}/{kind} in other", one(kind, name, covariate, level), counts[kind][level], total)
+                    yield Cell(
+                        f"{covariate}/{level}/{kind} in other", one(kind, name, covariate, level), counts[kind][level], total
+                    )
 
 
 def _counts(found: AnalysisFindings, covariate: str, public: Public) -> dict[str, dict[str, int]]:
@@ -204,10 +210,12 @@ def _of_events(findings: Findings, document: Mapping[str, Any]) -> Iterator[Cell
                 continue
             whole = raw[head][measure]
             rest, people = whole.treated_events - result.treated_events, whole.n_treated - result.n_treated
-            if 0 < people and min(rest, people - rest) < WIDTH:
+            if people > 0 and min(rest, people - rest) < WIDTH:
                 with_event = plus(one("E", head, measure), minus=[one("E", name, measure)])
                 lines = [line for line in document["analyses"][0]["outcomes"] if line["measure"] in (measure, "rate")]
-                most = min([people, *(raw[head][line["measure"]].treated_events for line in lines if not hidden(line["treated"]))])
+                most = min(
+                    [people, *(raw[head][line["measure"]].treated_events for line in lines if not hidden(line["treated"]))]
+                )
                 yield Cell(f"{measure} outside {name}", with_event, rest, most)
 
 
@@ -234,4 +242,9 @@ def _of_steps_of_the_curve(found: AnalysisFindings, shown: Mapping[str, Any], pu
         if after is None:
             continue
         step = plus(one("by", str(day)), minus=[one("by", str(before))] if before else [])
-        yield Cell(f"events from day {before} to {day}", step, by[day] - (by[before] if before else 0), by[after] - (by[before] if before else 0))
+        yield Cell(
+            f"events from day {before} to {day}",
+            step,
+            by[day] - (by[before] if before else 0),
+            by[after] - (by[before] if before else 0),
+        )

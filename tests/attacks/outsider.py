@@ -96,7 +96,9 @@ class Unknowns:
             programme.add(columns, aim)
             programme.add(columns, -aim)
         reached = programme.solve()
-        return [(float(tail + low), float(tail - high)) for tail, low, high in zip(tails, reached[::2], reached[1::2], strict=True)]
+        return [
+            (float(tail + low), float(tail - high)) for tail, low, high in zip(tails, reached[::2], reached[1::2], strict=True)
+        ]
 
     def _system(self) -> tuple[Floats, Floats, Floats, Floats]:
         """The rows as a matrix with their limits, and what is known outright (NaN where it is not) taken out of them."""
@@ -138,7 +140,9 @@ class _Programme:
         rows, columns, factors = (np.concatenate(part) for part in zip(*self._entries, strict=True))
         lows, highs = (np.concatenate(part) for part in zip(*self._limits, strict=True))
         matrix = csc_array((factors, (rows, columns)), shape=self._shape)
-        found = milp(np.concatenate(self._aims), constraints=LinearConstraint(matrix, lows, highs), bounds=Bounds(0.0, MOST_PEOPLE))
+        found = milp(
+            np.concatenate(self._aims), constraints=LinearConstraint(matrix, lows, highs), bounds=Bounds(0.0, MOST_PEOPLE)
+        )
         if found.status != 0:
             raise AssertionError(f"what was published contradicts itself: {found.message}")
         ends = np.cumsum([0, *(aim.size for aim in self._aims)])
@@ -200,7 +204,9 @@ def read(files: Mapping[str, bytes], public: Public, *, totals_only: bool = Fals
 def _grid(lines: list[dict[str, Any]]) -> float:
     """The coarsest grid that all shares of a characteristic lie on: shares of hidden sizes are rounded to one."""
     shares = [line["linked_share"] for line in lines if not hidden(line["linked_share"])]
-    fits = (grid for grid in (0.2, 0.1, 0.05, 0.02, 0.01) if all(abs(share / grid - round(share / grid)) < 1e-6 for share in shares))
+    fits = (
+        grid for grid in (0.2, 0.1, 0.05, 0.02, 0.01) if all(abs(share / grid - round(share / grid)) < 1e-6 for share in shares)
+    )
     return next(fits, 0.01)
 
 
@@ -282,7 +288,11 @@ class _Reader:
             for line, levels in self._units(covariate, lines):
                 if self.totals_only and len(levels) == 1:
                     continue
-                for kind, column, size in (("T", "treated_before", "treated"), ("M", "treated", "matched"), ("P", "pool_before", "pool")):
+                for kind, column, size in (
+                    ("T", "treated_before", "treated"),
+                    ("M", "treated", "matched"),
+                    ("P", "pool_before", "pool"),
+                ):
                     part = plus(*(one(kind, name, covariate, level) for level in levels))
                     self._line(part, one(kind, name), line[column], people[size], covariate)
 

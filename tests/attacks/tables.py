@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from tests.attacks.outsider import Public
-from tests.findings_factory import STEPS, Made, make_analysis, make_findings, make_part, with_members
+from tests.findings_factory import STEPS, Made, make_findings, make_part, with_members
 
 from datalab.effects.results import Deaths, Findings
 from datalab.fields.justice.codes import EVENT_KIND, REGION, SEX
@@ -20,7 +20,11 @@ CLASSIFIED = {
     "sex": ("Sex", SEX, "sex"),
     "region": ("Region", REGION, "region"),
     "index_kind": ("Kind of event", EVENT_KIND, "index_kind"),
-    "index_quarter": ("Quarter of the index date", tuple((q, q) for y in (2011, 2012) for q in (f"{y}Q{i}" for i in (1, 2, 3, 4))), "cohort_year"),
+    "index_quarter": (
+        "Quarter of the index date",
+        tuple((q, q) for y in (2011, 2012) for q in (f"{y}Q{i}" for i in (1, 2, 3, 4))),
+        "cohort_year",
+    ),
     "ethnicity_group": ("Ethnicity", tuple((f"e{i}", f"Group {i}") for i in range(6)), ""),
 }
 MEASURES: tuple[Measure, ...] = (BY_NAME["rate"], BY_NAME["violent_rate"])
@@ -64,7 +68,9 @@ def studies(draw: st.DrawFn, *, survival: bool = False) -> dict[str, Any]:
     }
 
 
-def make_study(*, weights: dict, flags: tuple, losses: tuple, parts: tuple, deaths: tuple | None, survival: bool, **drawn: Any) -> Study:
+def make_study(
+    *, weights: dict, flags: tuple, losses: tuple, parts: tuple, deaths: tuple | None, survival: bool, **drawn: Any
+) -> Study:
     """The study that these arguments make: the whole, and its parts by levels of one covariate."""
     categorical = []
     for name, numbers in weights.items():
@@ -77,7 +83,7 @@ def make_study(*, weights: dict, flags: tuple, losses: tuple, parts: tuple, deat
         categorical=tuple(categorical), numeric=(), yes_no=yes_no, steps=steps, measures=MEASURES, survival=survival,
         overlap=False, sensitivity=False, **drawn,
     )  # fmt: skip
-    names = [field for field in made.__dataclass_fields__]
+    names = list(made.__dataclass_fields__)
     findings = make_findings(**{name: getattr(made, name) for name in names})
     (head,) = findings.analyses
     everybody = with_members(head, np.arange(head.people.treated), np.arange(head.people.pool))

@@ -57,7 +57,8 @@ def attack(study: Study, profile: str) -> list[Range]:
     left = read(files, study.public, totals_only=True).reach([cell.terms for cell in doubtful]) if doubtful else []
     possible = dict(zip(map(id, doubtful), left, strict=True))
     return [
-        Range(cell, low, high, cell.is_safe(low, high, possible.get(id(cell)))) for cell, (low, high) in zip(cells, ends, strict=True)
+        Range(cell, low, high, cell.is_safe(low, high, possible.get(id(cell))))
+        for cell, (low, high) in zip(cells, ends, strict=True)
     ]
 
 

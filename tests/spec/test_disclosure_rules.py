@@ -213,7 +213,11 @@ def test_company_is_as_uncertain_as_what_it_keeps_company() -> None:
 
 def test_a_level_that_is_shown_for_itself_is_no_company() -> None:
     """The people of an analysis are those of the second level: it keeps nothing hidden, nor does a sum that holds the first."""
-    columns, alone, first_two = np.array([[6, 50, 60, 70]]), np.array([[False, True, False, False]]), np.array([[True, True, False, False]])
+    columns, alone, first_two = (
+        np.array([[6, 50, 60, 70]]),
+        np.array([[False, True, False, False]]),
+        np.array([[True, True, False, False]]),
+    )
     assert protect(partition(columns, columns < 10, [alone]), 5).tolist() == [True, False, True, False]
     assert protect(partition(columns, columns < 10, [first_two]), 5).tolist() == [True, True, False, False]
     table = partition(columns, columns < 10, [first_two])

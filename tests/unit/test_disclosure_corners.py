@@ -96,7 +96,9 @@ def test_a_line_of_a_few_fewer_people_without_an_interval_has_none_to_round() ->
 def test_an_outcome_without_further_estimates_can_hide_its_size() -> None:
     findings = make_findings()
     (found,) = findings.analyses
-    bare = tuple(replace(o, n_treated=236, classic=None, unadjusted=None) if o.measure.name == "rate" else o for o in found.outcomes)
+    bare = tuple(
+        replace(o, n_treated=236, classic=None, unadjusted=None) if o.measure.name == "rate" else o for o in found.outcomes
+    )
     rate = control(replace(findings, analyses=(replace(found, outcomes=bare),))).release.analyses[0].outcomes[0]
     assert (rate.n_treated, rate.classic, rate.unadjusted) == (HIDDEN, None, None)
 
@@ -187,7 +189,11 @@ def test_what_cannot_be_settled_in_time_is_refused(monkeypatch: pytest.MonkeyPat
     with pytest.raises(TooManyError):
         combine_to_few(incidence, (50, 6, 6), 10)
     everybody = people(*range(50))
-    tables = [everybody | people(*range(100, 106)) | people(*range(200, 206)), everybody | people(*range(100, 106)), everybody | people(*range(200, 220))]
+    tables = [
+        everybody | people(*range(100, 106)) | people(*range(200, 206)),
+        everybody | people(*range(100, 106)),
+        everybody | people(*range(200, 220)),
+    ]
     monkeypatch.setattr(differencing, "_plain_difference", lambda *_: None)
     found = find_exposure([Population("a", str(place), members) for place, members in enumerate(tables)], [])
     assert found is not None

@@ -117,9 +117,7 @@ def _protected(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str
     return protect(partition(columns, columns < thresholds.cell_minimum, sets), thresholds.width)
 
 
-def told_cells(
-    columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds
-) -> list[Bools]:
+def told_cells(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds) -> list[Bools]:
     """The cells (c, l) of each told set whose sum along the row is known: a sum of few people is shown nowhere."""
     sets = [np.tile(np.isin(names, sorted(levels)), (len(columns), 1)) for levels in told]
     for inside in sets:

@@ -18,7 +18,7 @@ _SLACK = 1e-6
 
 
 def narrowing(head: AnalysisFindings, others: Sequence[AnalysisFindings], thresholds: Thresholds) -> frozenset[str]:
-    """Names of those of the other analyses, in order of importance, that are not to be shown beside the headline and those before.
+    """Names of those of the others, in order of importance, that are not to be shown beside the headline and those before.
 
     Each shows sums over levels of a covariate. Where such sums overlap (two regions, two others), they may leave a small level
     within a few people, whatever of the table is hidden.

@@ -116,7 +116,7 @@ def _controlled_analyses(
 ) -> tuple[tuple[ReleasedAnalysis, ...], tuple[Decision, ...], Admission]:
     """Every analysis that may be named; one that with the others would tell of a few people is withheld."""
     named = tuple(found for found in findings.analyses if may_be_named(found, thresholds))
-    admission = _admit(named, findings, thresholds)
+    admission = _admit(named, findings, ladder, thresholds)
     done: dict[str, ReleasedAnalysis] = {}
     decisions: list[Decision] = []
     for found in in_order(named, findings.headline_analysis):
@@ -128,11 +128,11 @@ def _controlled_analyses(
     return tuple(done[found.name] for found in named), tuple(decisions), admission
 
 
-def _admit(named: tuple[AnalysisFindings, ...], findings: Findings, thresholds: Thresholds) -> Admission:
+def _admit(named: tuple[AnalysisFindings, ...], findings: Findings, ladder: Ladder, thresholds: Thresholds) -> Admission:
     """Who may be shown beside whom: neither people nor levels of the headline's table may be worked out of the sizes."""
     admission = admit(named, findings.headline_analysis, thresholds, findings.needs)
     head = _headline(findings)
-    beside = _shown_beside(head, findings, admission, thresholds)
+    beside = _shown_beside(head, findings, admission, ladder, thresholds)
     others = [found for found in in_order(named, findings.headline_analysis) if any(found is one for one in beside)]
     hidden = _hidden_pools(findings, admission, thresholds)
     return replace(admission, withheld=admission.withheld | narrowing(head, others, thresholds), pool_hidden=hidden)
@@ -167,34 +167,37 @@ def _context(
     found: AnalysisFindings, findings: Findings, ladder: Ladder, admission: Admission, thresholds: Thresholds
 ) -> Context:
     is_headline = found.name == findings.headline_analysis
-    is_close = found.name in admission.withheld or any(
-        thresholds.is_close(found.people.matched, size) for size in ladder.shown if found.status != "not_possible"
-    )
-    others = _shown_beside(found, findings, admission, thresholds)
+    others = _shown_beside(found, findings, admission, ladder, thresholds)
     of_head = release_people(_headline(findings).people, ladder.shown, thresholds)
     return Context(
         ladder=ladder.shown,
-        is_close=is_close,
+        is_close=_is_close(found, admission, ladder, thresholds),
         research=findings.research,
         is_part=not is_headline,
         hide_pool=found.name in admission.pool_hidden,
         direction_only=frozenset(measure for name, measure in admission.direction_only if name == found.name),
         parts=tuple(condition for other in others for condition in other.conditions),
-        pool_parts=tuple(
-            condition for other in others if other.name in admission.pool_hidden for condition in other.conditions
-        ),
+        pool_parts=tuple(condition for other in others if other.name in admission.pool_hidden for condition in other.conditions),
         hide_treated=not is_headline and isinstance(of_head.treated, Suppressed),
     )
 
 
+def _is_close(found: AnalysisFindings, admission: Admission, ladder: Ladder, thresholds: Thresholds) -> bool:
+    """Whether the size of an analysis, beside another number, would tell of a few people."""
+    beside_ladder = found.status != "not_possible" and any(thresholds.is_close(found.people.matched, n) for n in ladder.shown)
+    return found.name in admission.withheld or beside_ladder
+
+
 def _shown_beside(
-    found: AnalysisFindings, findings: Findings, admission: Admission, thresholds: Thresholds
+    found: AnalysisFindings, findings: Findings, admission: Admission, ladder: Ladder, thresholds: Thresholds
 ) -> tuple[AnalysisFindings, ...]:
     """The other analyses whose number of people is shown."""
     return tuple(
         other
         for other in findings.analyses
-        if other is not found and other.name not in admission.withheld and not thresholds.is_small(other.people.matched)
+        if other is not found
+        and not _is_close(other, admission, ladder, thresholds)
+        and not thresholds.is_small(other.people.matched)
     )
 
 
