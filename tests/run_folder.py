@@ -55,16 +55,11 @@ def poppler(command: str, *arguments: object) -> str:
 
 @dataclass
 class Node:
-    """One element of a tagged PDF's structure: its tag, its own text, and the elements in it."""
+    """One element of a tagged PDF's structure: its tag, how deep it lies, and the elements in it."""
 
     tag: str
     depth: int
-    texts: list[str] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
-
-    def text(self) -> str:
-        """All text inside, lines joined by a space."""
-        return " ".join([*self.texts, *(found for child in self.children if (found := child.text()))]).strip()
 
     def all(self, tag: str) -> list[Node]:
         """Every element of this tag inside, in order; not those inside another of the same tag."""
@@ -75,23 +70,15 @@ class Node:
 
 
 def structure(path: Path) -> Node:
-    """The structure of a tagged PDF with its text."""
+    """The structure of a tagged PDF."""
     root = Node("", -1)
     stack = [root]
-    for line in poppler("pdfinfo", "-struct-text", path).splitlines():
+    for line in poppler("pdfinfo", "-struct", path).splitlines():
         depth, told = len(line) - len(line.lstrip()), line.strip()
         while stack[-1].depth >= depth:
             stack.pop()
-        if told.startswith('"'):
-            stack[-1].texts.append(told[1:-1])
-        elif not told.startswith("/"):
+        if not told.startswith("/"):  # an attribute
             node = Node(re.split(r"[ :<]", told)[0], depth)
             stack[-1].children.append(node)
             stack.append(node)
     return root
-
-
-def pdf_rows(root: Node) -> list[tuple[str, ...]]:
-    """The cells of every row of every table, in order; headings that a page repeats come again."""
-    rows = [row for table in root.all("Table") for row in table.all("TR")]
-    return [tuple(cell.text() for cell in row.children if cell.tag in ("TH", "TD")) for row in rows]

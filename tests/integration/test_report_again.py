@@ -134,7 +134,7 @@ def test_an_edited_release_is_refused_by_its_hash(
 def test_a_forger_of_every_hash_still_meets_the_last_gate(one: Path, tmp_path: Path, edit: Callable[..., None]) -> None:
     """And the report that was handed out names another manifest, which verify finds."""
     folder = edited(one, tmp_path / "run", edit, forge=3)
-    with pytest.raises(InputError, match="Disclosure control refuses what release.json holds"):
+    with pytest.raises(InputError, match=r"Disclosure control refuses what release\.json holds"):
         render_again(folder)
     assert "results.json: it belongs to another manifest." in call("verify", folder).out
 

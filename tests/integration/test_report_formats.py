@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import io
 import itertools
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +22,7 @@ from python_calamine import CalamineWorkbook
 from tests.findings_factory import make_findings
 
 from datalab.disclosure import control, own_data
+from datalab.disclosure import results as released
 from datalab.disclosure.results import Releasable
 from datalab.fields.justice.measures import MEASURES
 from datalab.report.annex_tables import annex_tables
@@ -248,6 +251,36 @@ def test_results_json_obeys_its_schema(case: str) -> None:
     extra = {**document, "secret": 1}
     with pytest.raises(jsonschema.ValidationError, match="secret"):
         jsonschema.Draft202012Validator(schema).validate(extra)
+
+
+def parts_of(node: Any) -> Iterator[dict[str, Any]]:
+    """Every schema inside a schema that describes an object."""
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from parts_of(value)
+    if isinstance(node, dict) and node.get("type") == "object":
+        yield node
+
+
+def test_the_schema_lets_nothing_through_that_it_does_not_name() -> None:
+    """Every object is closed, or says what its values are; every name that must be there is described."""
+    parts = list(parts_of(results_schema()))
+    assert len(parts) > 20
+    for part in parts:
+        assert part["additionalProperties"] is False or part["additionalProperties"].keys() & {"type", "$ref"}
+        assert set(part.get("required", ())) <= set(part.get("properties", ()))
+
+
+def test_the_schema_names_every_field_of_the_release() -> None:
+    """What a format of the release gained and the schema did not is found here, not by a reader."""
+    kinds = {name.removeprefix("Released").lower(): kind for name, kind in vars(released).items() if name.startswith("Released")}
+    told = results_schema()["$defs"]
+    checked = 0
+    for name in kinds.keys() & told.keys():
+        fields = {field.name for field in dataclasses.fields(kinds[name])}
+        known = set(told[name]["properties"]) | ({"percent"} if name == "step" else {"classic"} if name == "outcome" else set())
+        assert fields <= known, name
+        checked += 1
+    assert checked >= 15
 
 
 @pytest.mark.parametrize("case", ["lower", "evaluate"])
