@@ -114,6 +114,8 @@ def _of_balance(document: Mapping[str, Any], found: AnalysisFindings, public: Pu
         counts = _counts(found, covariate, public)
         pairs = [(lines[0], ("yes",))] if covariate in public.flags else units(lines, public.levels.get(covariate, ()))
         for line, levels in pairs if counts else []:
+            if set(levels) == set(public.levels.get(covariate, ())):
+                continue  # everybody, whose number is shown
             gone = "TMPL" if hidden(line["treated"]) else "L" if hidden(left.get((line["label"], line["level"]), {})) else ""
             if gone == "L" and not hidden(line["treated_before"]):
                 continue  # all treated and those analysed are both shown: so many were left out that it may be known

@@ -26,10 +26,8 @@ from datalab.report.results import results_json
 from datalab.report.writers import report_files
 
 PROFILES = ("default", "strict")
-COUNTS = frozenset(
-    ("n", "lost", "n_treated", "n_comparison", "effective_comparison", "submitted", "awaiting_review", "matched")
-    + ("effective_pool", "treated_at_risk", "comparison_at_risk")
-)
+COUNTS = frozenset({"n", "lost", "n_treated", "n_comparison", "effective_comparison", "submitted", "awaiting_review", "matched"})
+ROUNDED = COUNTS | {"effective_pool", "treated_at_risk", "comparison_at_risk"}
 OF_PEOPLE = frozenset({("people", "treated"), ("people", "pool"), ("people", "comparison")})
 
 
@@ -103,7 +101,7 @@ def counts_of(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple
     elif isinstance(value, list):
         for part in value:
             yield from counts_of(part, path)
-    elif isinstance(value, (int, float)) and (path[-1] in COUNTS or path[-2:] in OF_PEOPLE or path[-2:-1] == ("deaths",)):
+    elif isinstance(value, (int, float)) and (path[-1] in ROUNDED or path[-2:] in OF_PEOPLE or path[-2:-1] == ("deaths",)):
         yield path, float(value)
 
 

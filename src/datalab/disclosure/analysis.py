@@ -38,6 +38,7 @@ class Context:
     is_part: not the headline, so its people are part of others' too and its means could be subtracted from theirs.
     hide_pool: the size of its pool, beside others', counts a few people. direction_only: measures that, taken from another
     analysis, would leave a few people with or without the event. parts: conditions of the other analyses that are shown;
+    parts_treated: of those that show all their treated;
     pool_parts: of those whose pool's size is hidden. hide_treated: of the headline all treated are hidden, whose sum those of the
     others may be.
     """
@@ -49,8 +50,14 @@ class Context:
     hide_pool: bool = False
     direction_only: frozenset[str] = frozenset()
     parts: Conditions = ()
+    parts_treated: Conditions = ()
     pool_parts: Conditions = ()
     hide_treated: bool = False
+
+    @property
+    def told(self) -> tuple[Conditions, Conditions, Conditions]:
+        """The conditions of the others, in the order of `HiddenSizes`."""
+        return self.parts, self.parts_treated, self.pool_parts
 
 
 def release_analysis(

@@ -33,12 +33,14 @@ class HiddenSizes:
     """Whether all treated, and the pool, are numbers that the analysis hides: exact shares of them would tell them.
 
     parts: conditions (variable, values) of other analyses that are shown; where they choose levels of a covariate, the sums of
-    those levels are known. pool_parts: those of the analyses that hide the size of their pool, which is a sum of such levels.
+    those levels are known. parts_treated: those of the analyses that show all their treated too. pool_parts: those of the
+    analyses that hide the size of their pool, which is a sum of such levels.
     """
 
     treated: bool = False
     pool: bool = False
     parts: Conditions = ()
+    parts_treated: Conditions = ()
     pool_parts: Conditions = ()
 
 
@@ -46,7 +48,7 @@ class HiddenSizes:
 class LineRelease:
     """A balance line after merging, what is shown of it, and how many of those left out are in it.
 
-    told: sets of levels of its covariate whose sums other analyses show.
+    told: sets of levels of its covariate whose sums, before and after the match, other analyses show.
     """
 
     source: CovariateBalance
@@ -74,14 +76,15 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, 
     told, gone = levels_told(lines, sizes.parts), levels_told(lines, sizes.pool_parts)
     merged = merge_levels(lines, is_small, told) if lines[0].level else lines
     told = tuple(_after_merging(levels, merged) for levels in told)
+    of_all = tuple(_after_merging(levels, merged) for levels in levels_told(lines, sizes.parts_treated))
     small = np.array([is_small(line) for line in merged])
-    hidden = _hide_levels(merged, told, thresholds) if lines[0].level else small
+    hidden = _hide_levels(merged, told, of_all, thresholds) if lines[0].level else small
     left_out = sum(line.treated_count_before - line.treated_count for line in (lines if lines[0].level else lines[:1]))
     safe = not sizes.treated and is_before_safe(tuple(line_evidence(line) for line in merged), left_out, thresholds)
     for line, is_hidden in zip(merged, hidden.tolist(), strict=True):
         made = _shown_line(line, is_hidden, safe)
         made = replace(made, pool_before=CONFIDENTIAL, smd_before=CONFIDENTIAL) if gone else made
-        yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe, told)
+        yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe, of_all)
 
 
 def levels_told(lines: Sequence[CovariateBalance], conditions: Conditions) -> tuple[frozenset[str], ...]:
@@ -97,11 +100,20 @@ def _after_merging(levels: frozenset[str], merged: Sequence[CovariateBalance]) -
     return levels if levels <= kept else (levels & kept) | {merged[-1].level}
 
 
-def _hide_levels(lines: Sequence[CovariateBalance], told: Sequence[frozenset[str]], thresholds: Thresholds) -> Bools:
-    """The levels to hide: the small ones, and company for them in every column that the levels partition."""
+def _hide_levels(
+    lines: Sequence[CovariateBalance], told: Sequence[frozenset[str]], of_all: Sequence[frozenset[str]], thresholds: Thresholds
+) -> Bools:
+    """The levels to hide: the small ones, and company for them in every column that the levels partition.
+
+    told: sets of levels whose sums are known; of_all: those of which the sum of all treated (the first column) is.
+    """
     if len(lines) == 1:
         return np.array([True])  # the only level holds everyone: 100 %
-    return _protected(columns_of(lines), [line.level for line in lines], told, thresholds)
+    columns = columns_of(lines)
+    sets = told_cells(columns, [line.level for line in lines], told, thresholds)
+    for inside, levels in zip(sets, told, strict=True):
+        inside[0] &= levels in of_all
+    return protect(partition(columns, columns < thresholds.cell_minimum, sets), thresholds.width)
 
 
 def columns_of(lines: Sequence[CovariateBalance]) -> Ints:
@@ -109,12 +121,6 @@ def columns_of(lines: Sequence[CovariateBalance]) -> Ints:
     return np.array(
         [[line.treated_count_before, line.treated_count, line.pool_count_before, line.pool_count] for line in lines]
     ).T
-
-
-def _protected(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds) -> Bools:
-    """The levels to hide of columns (c, l), known the sums over told levels."""
-    sets = told_cells(columns, names, told, thresholds)
-    return protect(partition(columns, columns < thresholds.cell_minimum, sets), thresholds.width)
 
 
 def told_cells(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str]], thresholds: Thresholds) -> list[Bools]:
@@ -246,7 +252,9 @@ def _profile_lines(
         return [ReleasedProfile(line.label, "", item.line.treated, left)]
     counts = np.array([item.left_out for item in items])
     names = [item.source.level for item in items]
-    closed = _protected(counts[None, :], names, items[0].told, thresholds) | (len(items) == 1)
+    column = counts[None, :]
+    sets = told_cells(column, names, items[0].told, thresholds)
+    closed = protect(partition(column, column < thresholds.cell_minimum, sets), thresholds.width) | (len(items) == 1)
     total = int(counts.sum())
     return [
         ReleasedProfile(

@@ -229,15 +229,21 @@ def _determines_few(sets: Sequence[Bits], thresholds: Thresholds) -> bool:
 def telling_outcomes(shown: Sequence[SetsOf], new: SetsOf, thresholds: Thresholds) -> set[str]:
     """Measures of a new analysis that, taken from those of a larger one, leave too few people with or without the event.
 
-    The larger one less all its parts, less the new one alone, and less those parts that are large enough to show theirs.
+    The larger one less all its parts, less those parts that are large enough to show theirs, and less any one alone.
     """
+    divided = [
+        (whole, some, name)
+        for whole, parts in _wholes_and_parts(shown, new, thresholds)
+        for name in _counted(whole)
+        for some in (parts, _showing(name, parts, thresholds))
+    ]
+    pairs = [(one, other) for before in shown for one, other in ((before, new), (new, before))]
+    alone = [(whole, (part,), name) for whole, part in pairs if _lies_within(part, whole, thresholds) for name in _counted(whole)]
     return {
         name
-        for whole, parts in _wholes_and_parts(shown, new, thresholds)
-        for name, result in _counted(whole).items()
-        for some in (parts, (new,) if new in parts else parts, _showing(name, parts, thresholds))
-        if all(name in _counted(part) for part in some)
-        and _leaves_few(result, [_counted(part)[name] for part in some], thresholds)
+        for whole, parts, name in (*divided, *alone)
+        if all(name in _counted(part) for part in parts)
+        and _leaves_few(_counted(whole)[name], [_counted(part)[name] for part in parts], thresholds)
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from datalab.constraints import Options, require
 from datalab.disclosure.analysis import Context, release_analysis
 from datalab.disclosure.checks import failed
+from datalab.disclosure.covariates import Conditions
 from datalab.disclosure.differences import Admission, admit, in_order
 from datalab.disclosure.domain import PROFILES, require_known
 from datalab.disclosure.exact import exact_analysis, exact_deaths, exact_linkage, exact_outcome, exact_steps
@@ -168,7 +170,7 @@ def _context(
 ) -> Context:
     is_headline = found.name == findings.headline_analysis
     others = _shown_beside(found, findings, admission, ladder, thresholds)
-    of_head = release_people(_headline(findings).people, ladder.shown, thresholds)
+    is_hidden = not _shows_treated(_headline(findings), ladder, thresholds)
     return Context(
         ladder=ladder.shown,
         is_close=_is_close(found, admission, ladder, thresholds),
@@ -176,10 +178,19 @@ def _context(
         is_part=not is_headline,
         hide_pool=found.name in admission.pool_hidden,
         direction_only=frozenset(measure for name, measure in admission.direction_only if name == found.name),
-        parts=tuple(condition for other in others for condition in other.conditions),
-        pool_parts=tuple(condition for other in others if other.name in admission.pool_hidden for condition in other.conditions),
-        hide_treated=not is_headline and isinstance(of_head.treated, Suppressed),
+        parts=_conditions(others),
+        parts_treated=_conditions(() if is_hidden else (one for one in others if _shows_treated(one, ladder, thresholds))),
+        pool_parts=_conditions(one for one in others if one.name in admission.pool_hidden),
+        hide_treated=not is_headline and is_hidden,
     )
+
+
+def _conditions(analyses: Iterable[AnalysisFindings]) -> Conditions:
+    return tuple(condition for found in analyses for condition in found.conditions)
+
+
+def _shows_treated(found: AnalysisFindings, ladder: Ladder, thresholds: Thresholds) -> bool:
+    return not isinstance(release_people(found.people, ladder.shown, thresholds).treated, Suppressed)
 
 
 def _is_close(found: AnalysisFindings, admission: Admission, ladder: Ladder, thresholds: Thresholds) -> bool:
