@@ -83,7 +83,7 @@ def test_a_run_writes_every_file_and_verifies(run: Path) -> None:
     found = assert_valid_results(out, "released")
     assert found["synthetic"] is True
     verified = call("verify", out)
-    assert (verified.code, verified.out) == (0, "All 6 files are as they were written.\n")
+    assert (verified.code, verified.out) == (0, "All 7 files are as they were written.\n")
     for place in (line.split()[-1] for line in answer.out.splitlines() if "/out/" in line):
         assert (out / place.partition("/out/")[2]).is_file()
 
@@ -168,7 +168,7 @@ def test_decisions_change_the_row_and_the_manifest(decided: tuple[Path, int, Ans
 def test_rerun_gives_the_same_bytes_where_the_tree_was_moved(decided: tuple[Path, int, Answer], tmp_path: Path) -> None:
     shutil.copytree(decided[0], tmp_path / "moved")
     answer = call("rerun", tmp_path / "moved" / "out" / "manifest.json", "--quiet")
-    assert (answer.code, answer.out, answer.err) == (0, "Run again: all 6 files have the same bytes.\n", "")
+    assert (answer.code, answer.out, answer.err) == (0, "Run again: all 7 files have the same bytes.\n", "")
 
 
 def test_rerun_says_what_it_cannot_find_and_what_has_changed(decided: tuple[Path, int, Answer], tmp_path: Path) -> None:
