@@ -16,10 +16,12 @@ from datalab.disclosure import control, differences, differencing, load_threshol
 from datalab.disclosure.answers import ReleasedExpectation, ReleasedFeasibility, ReleasedYear
 from datalab.disclosure.curves import release_overlap
 from datalab.disclosure.differencing import Exposure, Population, TooManyError, combine_to_few, find_exposure
+from datalab.disclosure.groups import Ladder, release_linkage
 from datalab.disclosure.results import Decision, Releasable, ReleasedDeaths, ReleasedEffect, ReleasedNeedsRun, Suppressed
 from datalab.disclosure.sensitivity import release_sensitivity
 from datalab.effects.results import Deaths, Members, NeedsRun
 from datalab.errors import InternalError
+from datalab.linkage.results import GroupShare, LinkageQuality
 
 LIMITS = load_thresholds()
 HIDDEN = Suppressed()
@@ -40,6 +42,19 @@ def test_deaths_are_hidden_where_the_dead_or_the_living_are_few() -> None:
         released = control(replace(findings, deaths=deaths)).release.deaths
         assert released is not None
         assert (released.treated, released.pool) == shown
+
+
+def test_linked_shares_are_hidden_where_no_grid_keeps_the_number_submitted_open() -> None:
+    """95 of 100 linked: every grid either tells that 100 were submitted or makes 100 % of 95 %."""
+    groups = (GroupShare("sex", "M", 60, 57), GroupShare("sex", "F", 40, 38))
+    quality = LinkageQuality(0.95, 0.004, 0.031, 0.002, 0, groups)
+    linkage, _ = release_linkage(quality, Ladder((), (101,), ()), replace(LIMITS, cell_minimum=2))
+    assert linkage is not None
+    assert {str(group.linked_share) for group in linkage.groups} == {"[c]"}
+    many = (GroupShare("sex", "M", 600, 500), GroupShare("sex", "F", 400, 330))
+    coarse, _ = release_linkage(replace(quality, groups=many), Ladder((), (1004,), ()), LIMITS)
+    assert coarse is not None
+    assert [(str(group.submitted), group.linked_share) for group in coarse.groups] == [("[c]", 0.83), ("[c]", 0.82)]
 
 
 def test_an_analysis_that_is_not_possible_has_a_reason_and_no_number() -> None:
@@ -97,10 +112,11 @@ def test_an_outcome_without_further_estimates_can_hide_its_size() -> None:
     findings = make_findings()
     (found,) = findings.analyses
     bare = tuple(
-        replace(o, n_treated=236, classic=None, unadjusted=None) if o.measure.name == "rate" else o for o in found.outcomes
+        replace(o, n_treated=236, effect=None, classic=None, unadjusted=None) if o.measure.name == "rate" else o
+        for o in found.outcomes
     )
     rate = control(replace(findings, analyses=(replace(found, outcomes=bare),))).release.analyses[0].outcomes[0]
-    assert (rate.n_treated, rate.classic, rate.unadjusted) == (HIDDEN, None, None)
+    assert (rate.n_treated, rate.comparison, rate.classic, rate.unadjusted) == (HIDDEN, HIDDEN, None, None)
 
 
 def test_a_releasable_cannot_be_changed() -> None:

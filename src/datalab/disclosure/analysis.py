@@ -142,9 +142,7 @@ def _released(
     """An analysis whose groups are large enough; outcomes only of a balanced match."""
     left_out = found.people.treated - found.people.matched
     people = _people(found, context, thresholds)
-    sizes = HiddenSizes(
-        isinstance(people.treated, Suppressed), isinstance(people.pool, Suppressed), context.parts, context.pool_parts
-    )
+    sizes = HiddenSizes(isinstance(people.treated, Suppressed), isinstance(people.pool, Suppressed), *context.told)
     lines = () if found.balance is None else release_lines(found.balance, sizes, thresholds)
     balanced = found.status == "estimated" and not context.research
     shut = context.direction_only
