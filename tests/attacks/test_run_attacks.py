@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import re
+import shutil
+import subprocess
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -31,7 +33,11 @@ SOURCE = Path(__file__).parents[2] / "src" / "datalab"
 
 
 def texts_of(name: str, content: bytes) -> dict[str, str]:
-    """A file as searchable text; the members of a workbook one by one."""
+    """A file as searchable text; the members of a workbook one by one, a PDF as it is and as read (where Poppler is there)."""
+    if name.endswith(".pdf"):
+        read = ["pdftotext", "-", "-"]
+        pages = subprocess.run(read, input=content, check=True, capture_output=True).stdout if shutil.which(read[0]) else b""
+        return {name: content.decode("latin-1"), f"{name} as read": pages.decode("utf-8")}
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return {name: content.decode("utf-8")}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
