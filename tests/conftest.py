@@ -34,5 +34,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         width, where = min((value[2], value[3]) for value in told)
         terminalreporter.write_line(
             f"Disclosure: {attacks:,} hidden counts attacked in {sets:,} sets of tables, none found; "
-            f"narrowest range {width:g} people wide ({where})."
+            f"narrowest range of a count under 10: {width:g} people wide ({where})."
         )

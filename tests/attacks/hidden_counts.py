@@ -30,6 +30,11 @@ class Cell:
         """How far down and up it must seem possible."""
         return max(self.least, self.count - WIDTH), min(self.count + WIDTH, self.most)
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether published totals alone leave less than the width that is asked for."""
+        return self.wanted != (max(0.0, self.count - WIDTH), self.count + WIDTH)
+
     def is_safe(self, low: float, high: float, possible: tuple[float, float] | None = None) -> bool:
         """Whether a range reaches as far as it must. possible: of company (10 people or more), what the sizes of groups leave."""
         least, most = self.wanted
