@@ -14,14 +14,24 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.command_line import Answer, answer_of, call, files_of, finished_run, upload_rows, write_study, write_upload
+from tests.command_line import (
+    Answer,
+    answer_of,
+    call,
+    files_of,
+    finished_run,
+    printed_files,
+    upload_rows,
+    write_study,
+    write_upload,
+)
 from tests.world_fixture import world_folder
 
 import datalab
 from datalab.demo import run_demo
 from datalab.fields.justice.measures import REOFFENDING
 
-FILES = {"report.html", "report.pdf", "summary.html", "annex.xlsx", "annex.ods", "results.json"}
+FILES = {"report.html", *printed_files("report.pdf"), "summary.html", "annex.xlsx", "annex.ods", "results.json"}
 FILES |= {"release.json", "manifest.json", "attrition.csv", "balance.csv", "csv-metadata.json", "tables"}
 
 

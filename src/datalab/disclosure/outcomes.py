@@ -12,9 +12,9 @@ from datalab.disclosure.results import Decision, Number, ReleasedEffect, Release
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.together import told_by_others
 from datalab.disclosure.values import CONFIDENTIAL, NOT_AVAILABLE, coarse, coarse_p, outward
-from datalab.effects.intervals import wilson
 from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult
 from datalab.errors import InternalError
+from datalab.numerics.shares import wilson
 
 _Z95 = 1.959964
 SIZE_HIDDEN = "disclosure.notes.size_hidden"

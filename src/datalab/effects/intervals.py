@@ -14,6 +14,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from datalab.effects.influence import Group, Variance, difference, difference_variance, mean_variance
 from datalab.effects.results import Effect
 from datalab.numerics.roots import crossing
+from datalab.numerics.shares import wilson
 
 LEVEL = 0.95
 _LEAST_P = 1e-300  # below this a p-value cannot be told from 0
@@ -47,18 +48,6 @@ def influence_t(estimate: float, variance: Variance, method: str = "influence_t"
     reach = quantile(variance.df) * variance.se
     p = two_sided_p(estimate / variance.se, variance.df)
     return Effect(estimate, estimate - reach, estimate + reach, variance.se, p, variance.df, method)
-
-
-def wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's score limits of a share p of n (n need not be whole; Wilson 1927).
-
-    >>> tuple(round(x, 4) for x in wilson(0.0, 10, 1.96))
-    (0.0, 0.2775)
-    """
-    centre = p + z * z / (2 * n)
-    half = z * math.sqrt(max(p * (1 - p) / n + z * z / (4 * n * n), 0.0))
-    below = 1 + z * z / n
-    return max(0.0, (centre - half) / below), min(1.0, (centre + half) / below)
 
 
 def mover_limits(p1: float, p0: float, n1: float, n0: float, z: float, correlation: float = 0.0) -> tuple[float, float]:
