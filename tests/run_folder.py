@@ -25,7 +25,10 @@ HASH = "ab" * 32
 def several_findings(count: int, **changes: object) -> Findings:
     """Findings of a study with so many analyses, of people drawn apart."""
     base = make_findings(matched=1500, pool=9000, **changes)
-    parts = (make_analysis(f"part{i}", replace(Made(), matched=700 + 100 * i, pool=6000, seed=i + 5)) for i in range(count - 1))
+    parts = (
+        make_analysis(f"part{i}", replace(Made(), matched=700 + 100 * i, pool=6000, seed=i + 5, **changes))
+        for i in range(count - 1)
+    )
     return replace(base, analyses=(base.analyses[0], *parts))
 
 

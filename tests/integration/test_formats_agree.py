@@ -25,12 +25,12 @@ from datalab.fields.justice.measures import MEASURES
 
 RELEASES: dict[str, Callable[[], Any]] = {
     "default": lambda: releasable_of(make_findings()),
-    "strict": lambda: releasable_of(make_findings(), "strict"),
+    "strict": lambda: releasable_of(make_findings(measures=MEASURES[:3]), "strict"),
     "small": lambda: releasable_of(make_findings(matched=45, pool=900)),
     "hidden": lambda: releasable_of(make_findings(matched=35, rate=0.1, pool=400)),
     "refused": lambda: releasable_of(make_findings(passed=False)),
     "too-few": lambda: releasable_of(make_findings(status="too_few", matched=20)),
-    "several": lambda: releasable_of(several_findings(3)),
+    "several": lambda: releasable_of(several_findings(3, measures=MEASURES[:2])),
     "own": lambda: releasable_of(make_findings(kind="evaluate", measures=MEASURES[:3])),
 }
 Rows = list[list[str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,25 @@ from tests.findings_factory import make_findings
 from tests.run_folder import releasable_of, several_findings, write_folder
 
 from datalab.errors import InputError, UsageError
+from datalab.fields.justice.measures import MEASURES
 from datalab.manifest import hash_body
 from datalab.rendering import render_again
 
+FEW = MEASURES[:2]  # so that a report is written in a few seconds
 STUDIES: dict[str, Callable[[], Any]] = {
-    "several": lambda: releasable_of(several_findings(3)),
-    "strict": lambda: releasable_of(make_findings(), "strict"),
+    "several": lambda: releasable_of(several_findings(3, measures=FEW)),
+    "strict": lambda: releasable_of(make_findings(measures=FEW), "strict"),
     "refused": lambda: releasable_of(make_findings(passed=False)),
-    "own": lambda: releasable_of(make_findings(kind="evaluate")),
+    "own": lambda: releasable_of(make_findings(kind="evaluate", measures=FEW)),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_pdf() -> Iterator[None]:
+    """A stand-in that takes no time: that a page gives the same PDF twice is test_report_pdf's to hold."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("datalab.report.writers.pdf_bytes", lambda page, identifier: f"{identifier}{len(page)}".encode())
+        yield
 
 
 @pytest.fixture(scope="module", params=STUDIES)
@@ -36,7 +46,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("again") / "run"
-    write_folder(found, releasable_of(make_findings()))
+    write_folder(found, releasable_of(make_findings(measures=FEW, sensitivity=False)))
     return found
 
 

@@ -59,6 +59,8 @@ def verify_folder(folder: Path) -> Verification:
         faults.append(say("manifest.manifest.body_changed"))
     agreed = []
     written = {**manifest["outputs"], **manifest.get("printed", {})}
+    if "release_sha256" in manifest["body"]:  # what the hashed body says of it goes first
+        written[RELEASE] = manifest["body"]["release_sha256"]
     for name, digest in written.items():
         path = folder / name
         if not path.is_file():
