@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -69,19 +69,10 @@ def verify_folder(folder: Path) -> Verification:
             faults.append(say("manifest.manifest.changed", name=name))
         else:
             agreed.append(name)
-    faults += _release_faults(folder, manifest, agreed)
     faults += _private_faults(folder, manifest.get("private", {}))
     faults += [say("manifest.manifest.extra", name=name) for name in _extra(folder, written)]
     faults += _results_faults(folder, manifest)
     return Verification(tuple(agreed), tuple(faults))
-
-
-def _release_faults(folder: Path, manifest: Mapping[str, Any], agreed: Sequence[str]) -> list[str]:
-    """That the stored release is another than the one the body names, although the list of outputs names it so."""
-    digest = manifest["body"].get("release_sha256")
-    if digest is None or RELEASE not in agreed or sha256_file(folder / RELEASE) == digest:
-        return []
-    return [say("manifest.manifest.changed", name=RELEASE)]
 
 
 def _private_faults(folder: Path, private: Mapping[str, str]) -> list[str]:
