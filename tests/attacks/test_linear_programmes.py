@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from tests.attacks.hidden_counts import LEAST, Cell, secrets
 from tests.attacks.outsider import read
 from tests.attacks.tables import Study, make_study, studies
@@ -63,6 +66,13 @@ def attack(study: Study, profile: str) -> list[Range]:
         Range(cell, low, high, cell.is_safe(low, high, possible.get(id(cell))))
         for cell, (low, high) in zip(cells, ends, strict=True)
     ]
+
+
+@pytest.fixture(autouse=True)
+def no_constants_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis tries numbers that it reads in the modules loaded so far: a seed would mean other studies with every import."""
+    monkeypatch.setattr(providers, "_get_local_constants", Constants)
+    monkeypatch.setattr(providers, "CONSTANTS_CACHE", LRUCache(1024))
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
