@@ -11,7 +11,7 @@ import pytest
 from tests.findings_factory import make_findings
 from tests.run_folder import several_findings
 
-from datalab.disclosure import as_stored, control, own_data, release_document, restore
+from datalab.disclosure import as_stored, control, own_data, release_document, restore, stored
 from datalab.disclosure.results import Releasable
 from datalab.errors import InputError, InternalError
 from datalab.store import canonical_json
@@ -123,3 +123,15 @@ def test_a_controlled_release_cannot_pass_for_ones_own_table_nor_the_other_way_r
     dressed = changed(document_of(RELEASES["default"]()), ("release", "disclosure_profile"), "none")
     with pytest.raises(InternalError):
         restore(dressed, own=False)
+
+
+@pytest.mark.parametrize(
+    ("read", "kind"),
+    [(stored._read_tuple, tuple[int, ...]), (stored._read_tuple, tuple[int, int]), (stored._read_dict, dict[str, int])],
+)
+def test_a_value_of_another_shape_is_refused(read, kind) -> None:
+    with pytest.raises(type(stored._fault("x"))):
+        read(kind, 3, "x")
+    if read is stored._read_tuple and kind == tuple[int, int]:
+        with pytest.raises(type(stored._fault("x"))):
+            read(kind, [1], "x")

@@ -80,10 +80,8 @@ def _point(survival: Survival, place: int, people: People, thresholds: Threshold
 
 
 def _band(low: Number, high: Number, size: int, thresholds: Thresholds) -> tuple[Number, Number]:
-    if isinstance(low, Suppressed) or isinstance(high, Suppressed):
-        return low, high
-    below, above = outward(low, high, thresholds.base / size)
-    return max(below, 0.0), above
+    known = not isinstance(low, Suppressed) and not isinstance(high, Suppressed)
+    return outward(float(low), float(high), thresholds.base / size) if known else (low, high)  # type: ignore[arg-type]
 
 
 def _landmark(treated: float, comparison: float, people: People, thresholds: Thresholds) -> tuple[Number, Number]:
