@@ -48,6 +48,7 @@ PLAIN_WIDTH = 160
 COMPACT_WIDTH = 100
 FILES = (
     ("report", "report.html"),
+    ("summary", "summary.html"),
     ("pdf", "report.pdf"),
     ("annex", "annex.xlsx"),
     ("results", "results.json"),

@@ -84,10 +84,10 @@ def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], pu
 
 
 def _last_loss(findings: Findings, document: Mapping[str, Any], name: str) -> tuple[float, ...]:
-    """What the last step of the ladder is shown to have lost in all: those without a match are among them, of a part too."""
+    """What the last step of the ladder is shown to have lost in all: those without a match are among them."""
     head = findings.analyses[0].people
-    if name != findings.headline_analysis and not hidden(document["analyses"][0]["people"]["treated"]):
-        return (head.treated - head.matched,)
+    if name != findings.headline_analysis:
+        return () if hidden(document["analyses"][0]["people"]["treated"]) else (head.treated - head.matched,)
     if not document["attrition"] or hidden(document["attrition"][-1]["lost"]):
         return ()
     first = document["attrition"][-2]["step"]

@@ -38,9 +38,8 @@ class Context:
     is_part: not the headline, so its people are part of others' too and its means could be subtracted from theirs.
     hide_pool: the size of its pool, beside others', counts a few people. direction_only: measures that, taken from another
     analysis, would leave a few people with or without the event. parts: conditions of the other analyses that are shown;
-    parts_treated: of those that show all their treated;
-    pool_parts: of those whose pool's size is hidden. hide_treated: of the headline all treated are hidden, whose sum those of the
-    others may be.
+    parts_treated: of those that show all their treated; pool_parts: of those whose pool's size is hidden. hide_treated: all
+    treated of the headline are hidden, whose sum those of the others may be.
     """
 
     ladder: tuple[int, ...]

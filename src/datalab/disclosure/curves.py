@@ -66,22 +66,18 @@ def _point(survival: Survival, place: int, people: People, thresholds: Threshold
     def fives(share: Number, size: int) -> Number:
         return share if isinstance(share, Suppressed) else grid_share(share, size, thresholds.base)
 
-    treated_low, treated_high = _band(point.treated_low, point.treated_high, people.matched, thresholds)
-    low, high = _band(point.comparison_low, point.comparison_high, people.comparison, thresholds)
+    def end(share: Number, size: int, side: int) -> Number:
+        return share if isinstance(share, Suppressed) else outward(share, share, thresholds.base / size)[side]
+
     return replace(
         point,
         treated=fives(point.treated, people.matched),
-        treated_low=treated_low,
-        treated_high=treated_high,
+        treated_low=end(point.treated_low, people.matched, 0),
+        treated_high=end(point.treated_high, people.matched, 1),
         comparison=fives(point.comparison, people.comparison),
-        comparison_low=low,
-        comparison_high=high,
+        comparison_low=end(point.comparison_low, people.comparison, 0),
+        comparison_high=end(point.comparison_high, people.comparison, 1),
     )
-
-
-def _band(low: Number, high: Number, size: int, thresholds: Thresholds) -> tuple[Number, Number]:
-    known = not isinstance(low, Suppressed) and not isinstance(high, Suppressed)
-    return outward(float(low), float(high), thresholds.base / size) if known else (low, high)  # type: ignore[arg-type]
 
 
 def _landmark(treated: float, comparison: float, people: People, thresholds: Thresholds) -> tuple[Number, Number]:

@@ -109,13 +109,14 @@ def mean_variance(values: Floats, group: Group) -> float:
 
 
 def site_sums(values: Floats, group: Group, cluster: Ints, clusters: int) -> Floats:
-    """How far the mean of `values` moves where a site is left out, (clusters,), for codes 0 to `clusters` - 1.
+    """How far the mean of `values` moves where a site is left out, (clusters,), for codes 0 to `clusters` - 1 (-1: of none).
 
     sum_{i in g} w_i (v_i - mean) / (1 - W_g) with W_g the site's share of the weight, which is below 1.
     """
+    named = cluster >= 0
     centred = group.weights * (values - group.weights @ values)
-    share = np.bincount(cluster, group.weights, clusters)
-    return np.asarray(np.bincount(cluster, centred, clusters) / (1.0 - share))
+    share = np.bincount(cluster[named], group.weights[named], clusters)
+    return np.asarray(np.bincount(cluster[named], centred[named], clusters) / (1.0 - share))
 
 
 def clustered_variance(values: Floats, group: Group, cluster: Ints, clusters: int) -> float:
@@ -171,15 +172,14 @@ def joint_variance(a: Floats, b: Floats, treated: Group, comparison: Group) -> V
     """
     named = comparison.cluster >= 0
     codes, clusters = dense_codes(np.concatenate([treated.cluster, comparison.cluster[named]]))
-    mine, others = codes[: treated.cluster.size], codes[treated.cluster.size :]
-    moved = site_sums(a, treated, mine, clusters)
+    mine, others = codes[: treated.cluster.size], np.full(named.size, -1)
+    others[named] = codes[treated.cluster.size :]
+    moved, other = site_sums(a, treated, mine, clusters), site_sums(b, comparison, others, clusters)
     centred = comparison.weights * (b - comparison.weights @ b)
-    share = np.bincount(others, comparison.weights[named], clusters)
-    other = np.bincount(others, centred[named], clusters) / (1.0 - share)
     alone = np.bincount(comparison.person[~named], centred[~named], comparison.people)
     factor = (clusters - 1) / clusters
     v1, v0 = factor * float(moved @ moved), factor * float(other @ other) + float(alone @ alone)
-    below = v1**2 / (np.unique(mine).size - 1) + v0**2 / (np.unique(others).size - 1)
+    below = v1**2 / (np.unique(mine).size - 1) + v0**2 / (np.unique(others[named]).size - 1)
     df = min((v1 + v0) ** 2 / below, clusters - 1.0) if below > 0 else clusters - 1.0
     return Variance(v1, v0, df, clusters, covariance=factor * float(moved @ other))
 
