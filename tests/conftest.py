@@ -1,4 +1,8 @@
-"""Shared set-up: slow tests are opt-in; Hypothesis prints its seed and keeps no deadline on a shared machine."""
+"""Shared set-up: slow tests are opt-in; Hypothesis keeps no deadline on a shared machine.
+
+The fast tests try the same examples every time, so that a failure is a change's and not chance's; the slow ones search anew
+each time, and what they find becomes a test of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,16 @@ from hypothesis import settings
 
 ATTACKS = "disclosure attacks"  # the property that test_linear_programmes records
 
-settings.register_profile("shared", deadline=None, print_blob=True, max_examples=50)
-settings.load_profile("shared")
+settings.register_profile("fast", deadline=None, print_blob=True, max_examples=50, derandomize=True)
+settings.register_profile("search", settings.get_profile("fast"), derandomize=False, max_examples=500)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="run the tests marked slow too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("search" if config.getoption("--run-slow") else "fast")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

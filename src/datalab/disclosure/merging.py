@@ -118,12 +118,14 @@ def share_spread(share: float) -> float:
 def merge_groups(groups: Sequence[GroupShare], thresholds: Thresholds) -> tuple[GroupShare, ...]:
     """The levels of one characteristic, each with enough submitted people: small ones are added up to "other".
 
+    Enough is the cell minimum and the width of protection: a small number linked (or not) among so many may be `width` more.
     Where "other" is still small the smallest of the rest joins it, so that no count needs hiding; a characteristic that
     ends as one level says nothing and is dropped. Ties by level name.
     """
+    enough = thresholds.cell_minimum + thresholds.width
     order = sorted(groups, key=lambda group: (group.submitted, group.level))
     joined: list[GroupShare] = []
-    while order and (thresholds.is_small(order[0].submitted) or (joined and thresholds.is_small(_submitted(joined)))):
+    while order and (order[0].submitted < enough or (joined and _submitted(joined) < enough)):
         joined.append(order.pop(0))
     if not joined:
         return tuple(groups)
