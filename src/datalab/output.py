@@ -15,7 +15,6 @@ from datalab.disclosure.results import Releasable
 from datalab.manifest import RELEASE, assemble, hash_body
 from datalab.progress import Timed
 from datalab.store import canonical_json, sha256_file, whole_folder, write_json, write_new
-from datalab.wording import say
 
 RELEASE_FORMAT = 1
 
@@ -53,16 +52,15 @@ def write_output(
     beside = {role: relative_location(path, folder) for role, path in locations.items()}
     with whole_folder(folder, overwrite=overwrite) as work:
         timed.stage("report")
-        outputs = report.write_report(work, stored, manifest_sha256=digest, version=datalab.__version__)
+        written = report.write_report(work, stored, manifest_sha256=digest, version=datalab.__version__)
         write_new(work / RELEASE, release_bytes(stored))
-        outputs[RELEASE] = body["release_sha256"]
-        printed = report.write_pdf(work, manifest_sha256=digest)
+        outputs = written.files | {RELEASE: body["release_sha256"]}
         if private is not None:
             private(work / "private")
         timed.close()
         kept = {path.relative_to(work).as_posix(): sha256_file(path) for path in sorted((work / "private").glob("*"))}
-        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds, kept, printed))
-    return Output(stored, folder, digest, timed.seconds, () if printed else (say("stored.stored.no_pdf"),))
+        write_json(work / "manifest.json", assemble(body, outputs, beside, timed.seconds, kept, written.printed))
+    return Output(stored, folder, digest, timed.seconds, (written.note,) if written.note else ())
 
 
 def with_release(body: Mapping[str, Any], releasable: Releasable) -> dict[str, Any]:

@@ -31,7 +31,7 @@ import datalab
 from datalab.demo import run_demo
 from datalab.fields.justice.measures import REOFFENDING
 
-FILES = {"report.html", *printed_files("report.pdf"), "summary.html", "annex.xlsx", "annex.ods", "results.json"}
+FILES = {"report.html", *printed_files("report.pdf", "summary.pdf"), "summary.html", "annex.xlsx", "annex.ods", "results.json"}
 FILES |= {"release.json", "manifest.json", "attrition.csv", "balance.csv", "csv-metadata.json", "tables"}
 
 

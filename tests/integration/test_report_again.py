@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from datalab.errors import InputError, UsageError
 from datalab.fields.justice.measures import MEASURES
 from datalab.manifest import hash_body
 from datalab.rendering import render_again
+from datalab.report.printing import Printed
 
 FEW = MEASURES[:2]  # so that a report is written in a few seconds
 STUDIES: dict[str, Callable[[], Any]] = {
@@ -31,8 +33,16 @@ STUDIES: dict[str, Callable[[], Any]] = {
 @pytest.fixture(scope="module", autouse=True)
 def quick_pdf() -> Iterator[None]:
     """A stand-in that takes no time: that a page gives the same PDF twice is test_report_pdf's to hold."""
+
+    @contextmanager
+    def at_once(pages: Iterable[Path], *, identifier: str) -> Iterator[Callable[[], Printed]]:
+        printed = {page.with_suffix(".pdf"): f"{identifier}{page.stat().st_size}" for page in pages}
+        for path, content in printed.items():
+            path.write_text(content, encoding="utf-8")
+        yield lambda: Printed(tuple(printed))
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("datalab.report.writers.pdf_bytes", lambda page, identifier: f"{identifier}{len(page)}".encode())
+        patch.setattr("datalab.report.writers.pdf_beside", at_once)
         yield
 
 

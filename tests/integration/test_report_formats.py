@@ -309,7 +309,7 @@ def test_results_json_rounds_to_the_figures_of_the_tables(case: str) -> None:
 
 @pytest.mark.parametrize("case", ["research"])
 def test_the_same_release_gives_the_same_bytes(case: str, tmp_path: Path) -> None:
-    hashes = write_report(tmp_path, releasable(case), manifest_sha256="ab" * 32, version="0.1.0")
+    hashes = write_report(tmp_path, releasable(case), manifest_sha256="ab" * 32, version="0.1.0").files
     first = [
         "annex.ods",
         "annex.xlsx",

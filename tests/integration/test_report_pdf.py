@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import builtins
 import logging
 import os
 import re
 import subprocess
 import sys
+import time
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.findings_factory import make_findings
-from tests.run_folder import HASH, poppler, releasable_of, structure, write_folder
+from tests.run_folder import HASH, poppler, releasable_of, several_findings, structure, write_folder
 
+from datalab.manifest import verify_folder
 from datalab.report.html import render_html
 from datalab.report.pdf import pdf_bytes, printable
+from datalab.report.printing import pdf_beside
+from datalab.report.summary import render_summary
+from datalab.report.writers import write_report
 
 
 @cache
@@ -106,21 +109,82 @@ def test_nothing_outside_the_page_is_read(tmp_path: Path, caplog: pytest.LogCapt
     assert [message.count("disallowed protocol") for message in caplog.messages] == [1, 1]
 
 
-@pytest.mark.parametrize("missing", [ImportError("no weasyprint"), OSError("cannot load library 'libpango-1.0-0'")])
+def shadow(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `weasyprint` of another making, which the process that draws finds before the real one."""
+    folder.mkdir()
+    (folder / "weasyprint.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *sys.path]))
+
+
+@pytest.mark.parametrize("missing", ["package", "library"])
 def test_without_weasyprint_or_pango_the_run_says_so_and_goes_on(
-    missing: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *arguments: Any, **named: Any) -> Any:
-        if name == "weasyprint":
-            sys.stdout.write("WeasyPrint could not import some external libraries.")
-            raise missing
-        return real(name, *arguments, **named)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    if missing == "package":
+        monkeypatch.setattr("datalab.report.printing.find_spec", lambda name: None)
+    else:
+        shadow(tmp_path / "shadow", "print('no libraries')\nraise OSError('cannot load library libpango-1.0-0')", monkeypatch)
     output = write_folder(tmp_path / "run", releasable_of(make_findings()))
     assert output.notes == ("No PDF was written: WeasyPrint, or Pango, which it needs, is not installed. All else is there.",)
-    assert (tmp_path / "run" / "report.html").is_file() and not (tmp_path / "run" / "report.pdf").exists()
+    assert (tmp_path / "run" / "report.html").is_file() and not list((tmp_path / "run").glob("*.pdf"))
     assert '"printed": {}' in (tmp_path / "run" / "manifest.json").read_text(encoding="utf-8")
-    assert capsys.readouterr().out == ""
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_drawing_that_fails_loses_nothing_but_the_pdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shadow(tmp_path / "shadow", "raise RuntimeError('broken')", monkeypatch)
+    output = write_folder(tmp_path / "run", releasable_of(make_findings()))
+    (note,) = output.notes
+    assert note.startswith("No PDF was written: WeasyPrint could not draw the pages.")
+    assert verify_folder(tmp_path / "run").faults == ()
+    assert not list((tmp_path / "run").glob("*.pdf"))
+
+
+CASES = {
+    "clear": make_findings,
+    "refused": lambda: make_findings(passed=False),
+    "several": lambda: several_findings(3),
+    "own": lambda: make_findings(kind="evaluate"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_summary_is_one_printed_side(case: str, tmp_path: Path) -> None:
+    summary = render_summary(releasable_of(CASES[case]()), manifest_sha256=HASH, version="0.1.0")
+    content = pdf_bytes(summary, identifier=HASH)
+    assert content is not None
+    (tmp_path / "summary.pdf").write_bytes(content)
+    assert re.search(r"Pages:\s+1$", poppler("pdfinfo", tmp_path / "summary.pdf"), flags=re.MULTILINE)
+
+
+def test_the_process_ends_with_what_it_stands_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "page.html").write_text(page(), encoding="utf-8")
+    shadow(
+        tmp_path / "shadow",
+        f"import os, time\nopen({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)",
+        monkeypatch,
+    )
+    with pytest.raises(KeyboardInterrupt), pdf_beside([tmp_path / "page.html"], identifier=HASH):
+        while not (tmp_path / "id").is_file() or not (tmp_path / "id").read_text():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "id").read_text()), 0)
+
+
+def test_both_pages_of_a_run_are_drawn(tmp_path: Path) -> None:
+    releasable = releasable_of(make_findings())
+    written = write_report(tmp_path, releasable, manifest_sha256=HASH, version="0.1.0")
+    assert sorted(written.printed) == ["report.pdf", "summary.pdf"]
+    assert (tmp_path / "report.pdf").read_bytes() == pdf_bytes(
+        (tmp_path / "report.html").read_text(encoding="utf-8"), identifier=HASH
+    )
+    assert re.search(r"Pages:\s+1$", poppler("pdfinfo", tmp_path / "summary.pdf"), flags=re.MULTILINE)
+
+
+def test_nothing_in_the_folder_where_the_user_stands_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise RuntimeError('not ours')", encoding="utf-8")
+    (tmp_path / "page.html").write_text("<html lang=en><title>t</title><p>t</p></html>", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pdf_beside([Path("page.html")], identifier=HASH) as printed:
+        assert printed().files == (Path("page.pdf"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ BOUND = 45.0  # seconds: generous, since others may slow the machine down; 15 ar
 @pytest.mark.slow
 def test_every_format_of_ten_analyses_is_written_in_time(tmp_path: Path) -> None:
     releasable = releasable_of(several_findings(10))
-    began = time.process_time()
+    began = sum(os.times()[:4])  # with the process that draws the PDFs
     write_folder(tmp_path / "run", releasable)
-    spent = time.process_time() - began
+    spent = sum(os.times()[:4]) - began
     assert (tmp_path / "run" / "report.pdf").is_file()
     assert spent < BOUND

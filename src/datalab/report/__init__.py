@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datalab.report.html import render_html
     from datalab.report.results import results_json
     from datalab.report.sentences import explained, headline_sentence, warning_sentence
-    from datalab.report.writers import write_pdf, write_report
+    from datalab.report.writers import write_report
 
 __all__ = [
     "Grid",
@@ -32,7 +32,6 @@ __all__ = [
     "results_json",
     "verdict_lines",
     "warning_sentence",
-    "write_pdf",
     "write_report",
 ]
 
@@ -51,7 +50,6 @@ __getattr__ = lazy_names(
         "results_json": "datalab.report.results",
         "verdict_lines": "datalab.report.console",
         "warning_sentence": "datalab.report.sentences",
-        "write_pdf": "datalab.report.writers",
         "write_report": "datalab.report.writers",
     },
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from datalab.disclosure.results import Releasable
@@ -13,49 +15,79 @@ from datalab.report.balance_tables import balance_table
 from datalab.report.csv_files import csv_files
 from datalab.report.feasibility_page import breakdown_table, feasibility_json, render_feasibility
 from datalab.report.html import render_html
-from datalab.report.pdf import pdf_bytes
 from datalab.report.people_tables import attrition_table
 from datalab.report.pictures import Picture
+from datalab.report.printing import pdf_beside
 from datalab.report.results import results_json
 from datalab.report.sentences import tell
 from datalab.report.summary import render_summary
+from datalab.store import sha256_file
 from datalab.wording import say
 
-PAGES = ("report.html", "feasibility.html")
+
+@dataclass(frozen=True)
+class Written:
+    """SHA-256 of every file by its name; printed: of the PDFs, which are not there on every machine, and then `note` says why."""
+
+    files: dict[str, str]
+    printed: dict[str, str]
+    note: str = ""
 
 
-def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, str]:
-    """Writes every file of the report into `folder`, which must exist; gives the SHA-256 of each by file name.
+def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, version: str) -> Written:
+    """Writes every file of the report into `folder`, which must exist, and its pages as tagged PDFs where WeasyPrint and Pango
+    are installed.
 
     manifest_sha256: of the manifest's body, printed in the files. version: of this package. Same arguments, same bytes.
     """
-    files = report_files(releasable, manifest_sha256=manifest_sha256, version=version)
+    told = {"manifest_sha256": manifest_sha256, "version": version}
+    pages = page_files(releasable, **told)
+    files = _write(folder, pages)
+    with pdf_beside([folder / name for name in pages], identifier=manifest_sha256) as printed:
+        files |= _write(folder, other_files(releasable, **told))
+        pdfs = printed()
+    note = say(pdfs.reason) if pdfs.reason else ""
+    return Written(files, {path.name: sha256_file(path) for path in pdfs.files}, note)
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> dict[str, str]:
     for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
-def write_pdf(folder: Path, *, manifest_sha256: str) -> dict[str, str]:
-    """The page that `write_report` wrote into `folder` as a tagged PDF beside it; gives its SHA-256 by its name, or nothing
-    where WeasyPrint or Pango is not installed."""
-    page = next(folder / name for name in PAGES if (folder / name).is_file())
-    content = pdf_bytes(page.read_text(encoding="utf-8"), identifier=manifest_sha256)
-    if content is None:
-        return {}
-    target = page.with_suffix(".pdf")
-    target.write_bytes(content)
-    return {target.name: hashlib.sha256(content).hexdigest()}
-
-
 def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
-    """The content of every file by its name."""
+    """The content of every file but the PDFs by its name."""
+    told = {"manifest_sha256": manifest_sha256, "version": version}
+    return page_files(releasable, **told) | other_files(releasable, **told)
+
+
+def page_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """The pages by their names: what is drawn as a PDF too."""
+    told = {"manifest_sha256": manifest_sha256, "version": version}
+    if releasable.release.kind == "feasibility":
+        return {"feasibility.html": render_feasibility(releasable, **told).encode()}
+    return {
+        "report.html": render_html(releasable, **told).encode(),
+        "summary.html": render_summary(releasable, **told).encode(),
+    }
+
+
+def other_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """The workbooks, results.json (of a feasibility study feasibility.json), and every table as CSV, by name."""
     release = releasable.release
     if release.kind == "feasibility":
-        return feasibility_files(releasable, manifest_sha256=manifest_sha256, version=version)
+        tables = {
+            "attrition.csv": attrition_table(release),
+            "balance.csv": balance_table(release, release.analyses),
+            "breakdown.csv": breakdown_table(release),
+        }
+        return {
+            "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
+            **csv_files(tables, tell(release, "annex.title"), about_lines(release, manifest_sha256, version)),
+        }
     return {
-        "report.html": render_html(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
-        "summary.html": render_summary(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
         **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
         "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
         **table_files(releasable, manifest_sha256=manifest_sha256, version=version),
@@ -77,18 +109,3 @@ def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
         raise UsageError(say("python.python.exists", path=path))
     path.write_bytes(picture.content(path.suffix.lower()))
     return path
-
-
-def feasibility_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
-    """The content of every file of a feasibility study by its name."""
-    release = releasable.release
-    tables = {
-        "attrition.csv": attrition_table(release),
-        "balance.csv": balance_table(release, release.analyses),
-        "breakdown.csv": breakdown_table(release),
-    }
-    return {
-        "feasibility.html": render_feasibility(releasable, manifest_sha256=manifest_sha256, version=version).encode(),
-        "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
-        **csv_files(tables, tell(release, "annex.title"), about_lines(release, manifest_sha256, version)),
-    }
