@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from datalab.errors import InputError, UsageError
 from datalab.fields.justice.measures import MEASURES
 from datalab.manifest import hash_body
 from datalab.rendering import render_again
-from datalab.report.printing import Printed
+from datalab.report.printing import Printed, Wait
 
 FEW = MEASURES[:2]  # so that a report is written in a few seconds
 STUDIES: dict[str, Callable[[], Any]] = {
@@ -34,15 +34,14 @@ STUDIES: dict[str, Callable[[], Any]] = {
 def quick_pdf() -> Iterator[None]:
     """A stand-in that takes no time: that a page gives the same PDF twice is test_report_pdf's to hold."""
 
-    @contextmanager
-    def at_once(pages: Iterable[Path], *, identifier: str) -> Iterator[Callable[[], Printed]]:
-        printed = {page.with_suffix(".pdf"): f"{identifier}{page.stat().st_size}" for page in pages}
+    def at_once(pages: Iterable[Path]) -> Wait:
+        printed = {page.with_suffix(".pdf"): f"{page.stat().st_size}" for page in pages}
         for path, content in printed.items():
             path.write_text(content, encoding="utf-8")
-        yield lambda: Printed(tuple(printed))
+        return lambda: Printed(tuple(printed))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("datalab.report.writers.pdf_beside", at_once)
+        patch.setattr("datalab.report.writers.pdf_process", lambda identifier: nullcontext(at_once))
         yield
 
 

@@ -19,7 +19,7 @@ from tests.run_folder import HASH, poppler, releasable_of, several_findings, str
 from datalab.manifest import verify_folder
 from datalab.report.html import render_html
 from datalab.report.pdf import pdf_bytes, printable
-from datalab.report.printing import pdf_beside
+from datalab.report.printing import pdf_process
 from datalab.report.summary import render_summary
 from datalab.report.writers import write_report
 
@@ -164,7 +164,7 @@ def test_the_process_ends_with_what_it_stands_beside(tmp_path: Path, monkeypatch
         f"import os, time\nopen({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)",
         monkeypatch,
     )
-    with pytest.raises(KeyboardInterrupt), pdf_beside([tmp_path / "page.html"], identifier=HASH):
+    with pytest.raises(KeyboardInterrupt), pdf_process(HASH):
         while not (tmp_path / "id").is_file() or not (tmp_path / "id").read_text():
             time.sleep(0.01)
         raise KeyboardInterrupt
@@ -186,5 +186,5 @@ def test_nothing_in_the_folder_where_the_user_stands_is_imported(tmp_path: Path,
     (tmp_path / "weasyprint.py").write_text("raise RuntimeError('not ours')", encoding="utf-8")
     (tmp_path / "page.html").write_text("<html lang=en><title>t</title><p>t</p></html>", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    with pdf_beside([Path("page.html")], identifier=HASH) as printed:
-        assert printed().files == (Path("page.pdf"),)
+    with pdf_process(HASH) as draw:
+        assert draw([Path("page.html")])().files == (Path("page.pdf"),)

@@ -51,6 +51,11 @@ def _alternative(found: re.Match[str]) -> str:
     return f"{head}{title}{stop} {description}</title>"
 
 
+def is_installed() -> bool:
+    """Whether a page can be drawn here. Loads what draws, so that the first page need not wait for it."""
+    return _weasyprint() is not None
+
+
 def _weasyprint() -> Any:
     """The package, or None. Where Pango is missing it says so on standard output, which is not its own to write on."""
     with contextlib.redirect_stdout(io.StringIO()):

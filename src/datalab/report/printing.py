@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from datalab.report.pdf import pdf_bytes
+from datalab.report.pdf import is_installed, pdf_bytes
 
 MISSING = 3  # exit code: WeasyPrint, or Pango, is not installed
 # -P: nothing that lies in the folder where the user stands is imported.
@@ -25,35 +26,50 @@ class Printed:
     reason: str = ""
 
 
+Wait = Callable[[], Printed]
+
+
 @contextmanager
-def pdf_beside(pages: Iterable[Path], *, identifier: str) -> Iterator[Callable[[], Printed]]:
-    """Begins to draw each page as a PDF beside it; the function that it gives waits for them.
+def pdf_process(identifier: str) -> Iterator[Callable[[Iterable[Path]], Wait]]:
+    """A process that gets ready to draw while the pages are made. Called with the pages it begins to draw each as a PDF beside
+    it, and gives what waits for the PDFs.
 
     There are none where WeasyPrint or Pango is not installed, nor where it fails on a page: everything stands in the other files,
     so nobody loses a run to a library that draws. The process ends with the block, whatever happens in it.
 
-    >>> with pdf_beside([Path("report.html")], identifier="ab") as printed:  # doctest: +SKIP
-    ...     files = printed().files
+    >>> with pdf_process("ab") as draw:  # doctest: +SKIP
+    ...     wait = draw([Path("report.html")])
+    ...     files = wait().files
     """
-    asked = tuple(pages)
     if find_spec("weasyprint") is None:
-        yield lambda: Printed((), "stored.stored.no_pdf")
+        yield lambda pages: lambda: Printed((), "stored.stored.no_pdf")
         return
-    process = subprocess.Popen([*COMMAND, identifier, *map(str, asked)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    reading, writing = os.pipe()
+    process = subprocess.Popen([*COMMAND, identifier], stdin=reading, stderr=subprocess.DEVNULL)
+    os.close(reading)
+    names = os.fdopen(writing, "w", encoding="utf-8")
 
-    def wait() -> Printed:
-        code = process.wait()
-        if code == 0:
-            return Printed(tuple(map(beside, asked)))
-        for page in asked:
-            beside(page).unlink(missing_ok=True)
-        return Printed((), "stored.stored.no_pdf" if code == MISSING else "stored.stored.pdf_failed")
+    def begin(pages: Iterable[Path]) -> Wait:
+        asked = tuple(pages)
+        with suppress(BrokenPipeError), names:  # a process that has ended already will say why by its exit code
+            names.write("\n".join(map(str, asked)))
+        return lambda: _printed(process.wait(), asked)
 
     try:
-        yield wait
+        yield begin
     finally:
+        names.close()
         process.kill()
         process.wait()
+
+
+def _printed(code: int, pages: tuple[Path, ...]) -> Printed:
+    pdfs = tuple(map(beside, pages))
+    if code == 0:
+        return Printed(pdfs)
+    for path in pdfs:
+        path.unlink(missing_ok=True)
+    return Printed((), "stored.stored.no_pdf" if code == MISSING else "stored.stored.pdf_failed")
 
 
 def beside(page: Path) -> Path:
@@ -61,9 +77,11 @@ def beside(page: Path) -> Path:
     return page.with_suffix(".pdf")
 
 
-def draw(identifier: str, *pages: str) -> int:
-    """Draws each page beside itself; gives the exit code."""
-    for page in map(Path, pages):
+def draw(identifier: str) -> int:
+    """Draws each page named on standard input, a line each, as a PDF beside it; gives the exit code."""
+    if not is_installed():
+        return MISSING
+    for page in map(Path, sys.stdin.read().splitlines()):
         content = pdf_bytes(page.read_text(encoding="utf-8"), identifier=identifier)
         if content is None:
             return MISSING
@@ -72,4 +90,4 @@ def draw(identifier: str, *pages: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(draw(*sys.argv[1:]))
+    sys.exit(draw(sys.argv[1]))

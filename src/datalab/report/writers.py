@@ -17,7 +17,7 @@ from datalab.report.feasibility_page import breakdown_table, feasibility_json, r
 from datalab.report.html import render_html
 from datalab.report.people_tables import attrition_table
 from datalab.report.pictures import Picture
-from datalab.report.printing import pdf_beside
+from datalab.report.printing import pdf_process
 from datalab.report.results import results_json
 from datalab.report.sentences import tell
 from datalab.report.summary import render_summary
@@ -41,11 +41,11 @@ def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, 
     manifest_sha256: of the manifest's body, printed in the files. version: of this package. Same arguments, same bytes.
     """
     told = {"manifest_sha256": manifest_sha256, "version": version}
-    pages = page_files(releasable, **told)
-    files = _write(folder, pages)
-    with pdf_beside([folder / name for name in pages], identifier=manifest_sha256) as printed:
+    with pdf_process(manifest_sha256) as draw:
+        files = _write(folder, page_files(releasable, **told))
+        wait = draw([folder / name for name in files])
         files |= _write(folder, other_files(releasable, **told))
-        pdfs = printed()
+        pdfs = wait()
     note = say(pdfs.reason) if pdfs.reason else ""
     return Written(files, {path.name: sha256_file(path) for path in pdfs.files}, note)
 
