@@ -62,7 +62,7 @@ def _of_people(findings: Findings, document: Mapping[str, Any], public: Public) 
         is_head, left_out = name == findings.headline_analysis, people.treated - people.matched
         # Of a part, all treated are hidden too where those of the whole are: only a few left out are a secret there.
         if hidden(analysis["people"]["treated"]) and not hidden(analysis["people"]["matched"]) and (is_head or left_out < LEAST):
-            yield Cell(f"{name}: left out", one("L", name), left_out, *_last_loss(findings, document, name))
+            yield Cell(f"{name}: left out", one("L", name), left_out, *_all_lost(findings, document, is_head, left_out))
         if hidden(analysis["people"]["pool"]) and not hidden(analysis["people"]["comparison"]):
             rest = plus(one("P", name), minus=[one("C", name)])
             yield Cell(f"{name}: pool beside comparison", rest, people.pool - people.comparison)
@@ -70,6 +70,14 @@ def _of_people(findings: Findings, document: Mapping[str, Any], public: Public) 
             yield Cell(
                 f"{name}: matched", one("M", name), people.matched, _in_other(findings.analyses[0], name, document, public)
             )
+
+
+def _all_lost(findings: Findings, document: Mapping[str, Any], is_head: bool, left_out: int) -> tuple[float, ...]:
+    """What the last step of the ladder is shown to have lost in all, for company: a few must look like more than that."""
+    if not is_head or left_out < LEAST or not document["attrition"] or hidden(document["attrition"][-1]["lost"]):
+        return ()
+    first = document["attrition"][-2]["step"]
+    return (next(step.n for step in findings.attrition if step.step == first) - findings.attrition[-1].n,)
 
 
 def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], public: Public) -> float:
@@ -81,17 +89,6 @@ def _in_other(head: AnalysisFindings, name: str, document: Mapping[str, Any], pu
     return min(
         [float("inf"), *(float(sum(counts[level] for level in levels)) for levels in together if set(chosen) <= set(levels))]
     )
-
-
-def _last_loss(findings: Findings, document: Mapping[str, Any], name: str) -> tuple[float, ...]:
-    """What the last step of the ladder is shown to have lost in all: those without a match are among them."""
-    head = findings.analyses[0].people
-    if name != findings.headline_analysis:
-        return () if hidden(document["analyses"][0]["people"]["treated"]) else (head.treated - head.matched,)
-    if not document["attrition"] or hidden(document["attrition"][-1]["lost"]):
-        return ()
-    first = document["attrition"][-2]["step"]
-    return (next(step.n for step in findings.attrition if step.step == first) - findings.attrition[-1].n,)
 
 
 def _told(
@@ -171,7 +168,12 @@ def _of_ladder(findings: Findings, document: Mapping[str, Any]) -> Iterator[Cell
         for item in inside if len(inside) > 1 or hidden(step["lost"]) else ():
             previous = findings.attrition[places[item.step] - 1].step
             lost = plus(one("n", previous), minus=[one("n", item.step)])
-            yield Cell(f"lost at {item.step}", lost, item.lost, float("inf") if hidden(step["lost"]) else total)
+            yield Cell(
+                f"lost at {item.step}",
+                lost,
+                item.lost,
+                total if item.lost >= LEAST and not hidden(step["lost"]) else float("inf"),
+            )
 
 
 def _of_linkage(findings: Findings, document: Mapping[str, Any]) -> Iterator[Cell]:

@@ -16,7 +16,7 @@ from datalab.disclosure.covariates import (
 )
 from datalab.disclosure.curves import release_overlap, release_survival
 from datalab.disclosure.evidence import group_evidence
-from datalab.disclosure.groups import release_people
+from datalab.disclosure.groups import Ladder, release_people
 from datalab.disclosure.outcomes import release_outcomes
 from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
 from datalab.disclosure.sensitivity import release_sensitivity
@@ -42,7 +42,7 @@ class Context:
     treated of the headline are hidden, whose sum those of the others may be.
     """
 
-    ladder: tuple[int, ...]
+    ladder: Ladder
     is_close: bool
     research: bool
     is_part: bool = False

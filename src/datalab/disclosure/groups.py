@@ -11,7 +11,7 @@ import numpy as np
 from datalab.cohort.results import AttritionStep
 from datalab.disclosure.checks import judged
 from datalab.disclosure.exact import exact_people
-from datalab.disclosure.merging import MergedStep, merge_groups, merge_steps
+from datalab.disclosure.merging import MergedStep, is_enough, merge_groups, merge_steps
 from datalab.disclosure.results import (
     Decision,
     Number,
@@ -34,28 +34,45 @@ _SHARE_GRIDS = (0.01, 0.02, 0.05, 0.10, 0.20)
 
 @dataclass(frozen=True)
 class Ladder:
-    """The released ladder, and the exact counts that it shows (for the rules about differences)."""
+    """The released ladder, and the exact counts that it shows (for the rules about differences).
+
+    found: the steps as they are. least: fewest people without a match that a count shown may tell of, so that the few of a part
+    among them stay uncertain.
+    """
 
     steps: tuple[ReleasedStep, ...]
     shown: tuple[int, ...]
     decisions: tuple[Decision, ...]
+    found: tuple[AttritionStep, ...] = ()
+    least: int = 0
+
+    def is_near(self, count: int, thresholds: Thresholds) -> bool:
+        """Whether a count shown beside the ladder's own would tell, by subtraction, too much of the few of any step."""
+        return any(not is_enough(self._between(count, other), thresholds, 0) for other in self.shown if other != count)
+
+    def _between(self, one: int, other: int) -> tuple[int, ...]:
+        """What each step between two counts lost; what no step accounts for as one."""
+        low, high = sorted((one, other))
+        losses = tuple(step.lost for step in self.found if low <= step.n and step.n + step.lost <= high)
+        return (*losses, high - low - sum(losses))
 
 
-def release_ladder(steps: tuple[AttritionStep, ...], matched: int, thresholds: Thresholds) -> Ladder:
+def release_ladder(steps: tuple[AttritionStep, ...], matched: int, thresholds: Thresholds, least: int = 0) -> Ladder:
     """The ladder after merging; where even the whole loss is small, where it started is hidden.
 
-    matched: people analysed, shown elsewhere; a ladder that ends a few people away from them is not shown.
+    matched: people analysed, shown elsewhere; a ladder that ends a few people away from them is not shown. least: see Ladder.
     """
     if not steps or any(thresholds.is_close(step.n, matched) for step in steps[-1:]):
-        return Ladder((), (), (judged("attrition", "attrition", not steps, "left_out"),))
-    merged = merge_steps(steps, thresholds)
-    is_telling = bool(merged) and thresholds.is_small(merged[0].lost) and merged[0].lost > 0
+        return Ladder((), (), (judged("attrition", "attrition", not steps, "left_out"),), steps, least)
+    merged = merge_steps(steps, thresholds, least)
+    last = least if len(merged) == 1 else 0
+    is_telling = bool(merged) and merged[0].lost > 0 and not is_enough(merged[0].losses, thresholds, last)
     first = ReleasedStep(steps[0].step, CONFIDENTIAL if is_telling else _count(steps[0].n, thresholds), 0, 1.0, steps[0].reason)
     rest = [_step(step, steps[0].n, is_telling, thresholds) for step in merged if step.lost > 0]
     visible = () if is_telling else (steps[0].n,)
     counts = (*visible, *(step.n for step in merged if not thresholds.is_small(step.n)))
     unchanged = len(merged) == len(steps) - 1 and not is_telling
-    return Ladder((first, *rest), counts, (judged("attrition_steps", "attrition", unchanged, "merged"),))
+    return Ladder((first, *rest), counts, (judged("attrition_steps", "attrition", unchanged, "merged"),), steps, least)
 
 
 def _count(n: int, thresholds: Thresholds) -> Number:
@@ -69,10 +86,10 @@ def _step(step: MergedStep, first: int, start_is_hidden: bool, thresholds: Thres
     return ReleasedStep(step.step, n, step.lost, step.n / first, step.reason)
 
 
-def release_people(people: People, ladder: tuple[int, ...], thresholds: Thresholds) -> ReleasedPeople:
+def release_people(people: People, ladder: Ladder, thresholds: Thresholds) -> ReleasedPeople:
     """The head-counts; all treated (and the pool) are hidden where a number shown beside them is a few people away."""
     exact = exact_people(people)
-    near_treated = any(thresholds.is_close(people.treated, other) for other in (people.matched, *ladder))
+    near_treated = thresholds.is_close(people.treated, people.matched) or ladder.is_near(people.treated, thresholds)
     near_pool = thresholds.is_close(people.pool, people.comparison)
     small = {
         name: CONFIDENTIAL for name in ("treated", "matched", "pool", "comparison") if thresholds.is_small(getattr(people, name))
@@ -140,7 +157,8 @@ def _release_groups(levels: tuple[GroupShare, ...], ladder: Ladder, thresholds: 
     if not levels:
         return
     sums = (sum(level.submitted for level in levels), sum(level.linked for level in levels))
-    is_telling = any(thresholds.is_close(total, count) for total in sums for count in ladder.shown)
+    near_end = any(0 < abs(total - count) < ladder.least for total in sums for count in ladder.shown[-1:])
+    is_telling = near_end or any(ladder.is_near(total, thresholds) for total in sums)
     closed = _closed_shares(levels, thresholds)
     shares = [level.linked / level.submitted for level in levels]
     shown: list[Number] = list(_coarse_shares(shares, sums, closed, thresholds) if is_telling else shares)

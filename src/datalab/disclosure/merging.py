@@ -19,12 +19,13 @@ SEVERAL_REASONS = "several_reasons"
 
 @dataclass(frozen=True)
 class MergedStep:
-    """A step of the ladder that stands for one or several; `n_before` is the count it started from."""
+    """A step of the ladder that stands for one or several; `n_before` is the count it started from, `losses` of each."""
 
     step: str
     n_before: int
     n: int
     reason: str
+    losses: tuple[int, ...]
 
     @property
     def lost(self) -> int:
@@ -32,29 +33,41 @@ class MergedStep:
         return self.n_before - self.n
 
 
-def merge_steps(steps: Sequence[AttritionStep], thresholds: Thresholds) -> tuple[MergedStep, ...]:
+def merge_steps(steps: Sequence[AttritionStep], thresholds: Thresholds, least: int = 0) -> tuple[MergedStep, ...]:
     """The ladder with every loss at least the cell minimum; the first step is only where it starts.
 
-    A step that lost fewer is merged with the next (the last with the one before), whose name it takes. Steps that lost
-    nobody vanish without a word; where people were lost for more than one reason the reason is "several_reasons". A
-    ladder that lost fewer in all is one step, its loss still small.
+    A step that lost fewer is merged with the next (the last with the one before), whose name it takes, until the sum leaves the
+    few of any step of it uncertain by `width` upward. least: of the last loss too, for the few of a part among them. Steps that
+    lost nobody vanish without a word; where people were lost for more than one reason the reason is "several_reasons". A
+    ladder that lost fewer in all is one step, and `is_enough` says no of it.
     """
     runs: list[list[AttritionStep]] = []
     open_run: list[AttritionStep] = []
     for step in steps[1:]:
         open_run.append(step)
-        if not thresholds.is_small(sum(part.lost for part in open_run)):
+        if is_enough(_losses(open_run), thresholds):
             runs.append(open_run)
             open_run = []
-    if open_run:
-        runs = [*runs[:-1], [*runs[-1], *open_run]] if runs else [open_run]
+    runs += [open_run] if open_run else []
+    while len(runs) > 1 and not is_enough(_losses(runs[-1]), thresholds, least):
+        runs[-2:] = [[*runs[-2], *runs[-1]]]
     merged, n = [], steps[0].n if steps else 0
     for run in runs:
         reasons = {part.reason for part in run if part.lost}
         reason = reasons.pop() if len(reasons) == 1 else SEVERAL_REASONS if reasons else run[-1].reason
-        merged.append(MergedStep(run[-1].step, n, run[-1].n, reason))
+        merged.append(MergedStep(run[-1].step, n, run[-1].n, reason, _losses(run)))
         n = run[-1].n
     return tuple(merged)
+
+
+def _losses(run: Sequence[AttritionStep]) -> tuple[int, ...]:
+    return tuple(part.lost for part in run if part.lost)
+
+
+def is_enough(losses: Sequence[int], thresholds: Thresholds, least: int = 0) -> bool:
+    """Whether the sum of some losses may be shown: no small cell, and `width` more than any small one among them."""
+    few = max((lost for lost in losses if thresholds.is_small(lost)), default=0)
+    return sum(losses) >= max(thresholds.cell_minimum, few + thresholds.width, least)
 
 
 def merge_levels(

@@ -64,7 +64,7 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     require_known(findings)
     limits = require_floor(thresholds or load_thresholds())
     headline = _headline(findings)
-    ladder = release_ladder(findings.attrition, headline.people.matched, limits)
+    ladder = release_ladder(findings.attrition, headline.people.matched, limits, _least_left_out(findings, limits))
     linkage, linkage_decisions = release_linkage(findings.linkage, ladder, limits)
     deaths, death_decisions = release_deaths(findings.deaths, headline.people, limits)
     analyses, decisions, admission = _controlled_analyses(findings, ladder, limits)
@@ -170,9 +170,10 @@ def _context(
 ) -> Context:
     is_headline = found.name == findings.headline_analysis
     others = _shown_beside(found, findings, admission, ladder, thresholds)
-    is_hidden = not _shows_treated(_headline(findings), ladder, thresholds)
+    head = _headline(findings)
+    is_hidden = head.people.treated - head.people.matched < ladder.least or not _shows_treated(head, ladder, thresholds)
     return Context(
-        ladder=ladder.shown,
+        ladder=ladder,
         is_close=_is_close(found, admission, ladder, thresholds),
         research=findings.research,
         is_part=not is_headline,
@@ -181,8 +182,15 @@ def _context(
         parts=_conditions(others),
         parts_treated=_conditions(() if is_hidden else (one for one in others if _shows_treated(one, ladder, thresholds))),
         pool_parts=_conditions(one for one in others if one.name in admission.pool_hidden),
-        hide_treated=not is_headline and is_hidden,
+        hide_treated=is_hidden,
     )
+
+
+def _least_left_out(findings: Findings, thresholds: Thresholds) -> int:
+    """How many without a match must be told of at least, where a part has a few of them."""
+    parts = (found.people for found in findings.analyses if found.name != findings.headline_analysis)
+    few = [people.treated - people.matched for people in parts if thresholds.is_close(people.treated, people.matched)]
+    return max(few) + thresholds.width if few else 0
 
 
 def _conditions(analyses: Iterable[AnalysisFindings]) -> Conditions:
@@ -190,7 +198,7 @@ def _conditions(analyses: Iterable[AnalysisFindings]) -> Conditions:
 
 
 def _shows_treated(found: AnalysisFindings, ladder: Ladder, thresholds: Thresholds) -> bool:
-    return not isinstance(release_people(found.people, ladder.shown, thresholds).treated, Suppressed)
+    return not isinstance(release_people(found.people, ladder, thresholds).treated, Suppressed)
 
 
 def _is_close(found: AnalysisFindings, admission: Admission, ladder: Ladder, thresholds: Thresholds) -> bool:
