@@ -29,6 +29,9 @@ HALF_BASE = 2.5  # a count rounded to 5 is that far from the truth at most
 HALF_TEN = 5.0  # people at risk are rounded to 10
 COARSE = 0.005  # two decimals
 _SPARE = 1e-7  # relative, above what ten significant digits leave open
+BANDS = {"<=5": 0.05, "<=10": 0.10}  # how far apart two shares are at most, in standard deviations of the treated
+# A spread sqrt(t(1 - t)) lies below each of its tangents: with a few of them its bound is all but exact, and linear.
+TANGENTS = (0.004, 0.015, 0.05, 0.15, 0.5)
 
 
 def one(*key: str) -> dict[Key, float]:
@@ -43,6 +46,11 @@ def plus(*parts: Terms, minus: Iterable[Terms] = ()) -> dict[Key, float]:
         for key, factor in terms.items():
             total[key] = total.get(key, 0.0) + sign * factor
     return total
+
+
+def times(terms: Terms, factor: float) -> dict[Key, float]:
+    """Terms, each so many times."""
+    return {key: value * factor for key, value in terms.items()}
 
 
 class Unknowns:
@@ -295,6 +303,45 @@ class _Reader:
                 ):
                     part = plus(*(one(kind, name, covariate, level) for level in levels))
                     self._line(part, one(kind, name), line[column], people[size], covariate)
+            if not self.totals_only:
+                self._bands(covariate, lines, name, people)
+
+    def _bands(self, covariate: str, lines: list[dict[str, Any]], name: str, people: Mapping[str, Any]) -> None:
+        """The bands of standardised differences whose shares are hidden (others follow from the shares beside them).
+
+        Where the lines that are shown hide all treated, the analysed stand in their place. A covariate without a shown line does
+        not say whether they do, and holds everybody; of a flag nothing else is known that its band could be held against.
+        """
+        seen = [line for line in lines if not hidden(line["treated"])]
+        if not seen or covariate in self.public.flags:
+            return
+        first, size = ("M", "matched") if all(hidden(line["treated_before"]) for line in seen) else ("T", "treated")
+        compared = [one("c", name, covariate, line["level"]) for line in lines]
+        self.system.between(plus(*compared), 1.0, 1.0)
+        sizes = {kind: people[key] for kind, key in ((first, size), ("M", "matched"), ("P", "pool")) if not hidden(people[key])}
+        slack = 3 * HALF_BASE / min(sizes.values()) if self.strict and sizes else 0.0
+        for (line, levels), share in zip(self._units(covariate, lines), compared, strict=True):
+            if not hidden(line["comparison"]):
+                spare = COARSE if self.strict else line["comparison"] * _SPARE
+                self.system.between(share, line["comparison"] - spare, line["comparison"] + spare)
+            shares = {
+                kind: times(plus(*(one(kind, name, covariate, level) for level in levels)), 1 / size)
+                for kind, size in sizes.items()
+            }
+            if hidden(line["comparison"]) and {first, "M"} <= shares.keys():
+                self._band(plus(shares["M"], minus=[share]), shares[first], line["band"], slack)
+            if hidden(line["pool_before"]) and {first, "P"} <= shares.keys():
+                self._band(plus(shares[first], minus=[shares["P"]]), shares[first], line["band_before"], slack)
+
+    def _band(self, apart: Terms, spread: Terms, told: str, slack: float) -> None:
+        """Two shares are no further apart than the band says, in spreads of the one."""
+        for tangent in TANGENTS if told in BANDS else ():
+            height = math.sqrt(tangent * (1 - tangent))
+            slope = (0.5 - tangent) / height
+            reach = times(spread, -BANDS[told] * slope)
+            most = BANDS[told] * (height - slope * tangent) + slack
+            self.system.between(plus(apart, reach), -math.inf, most)
+            self.system.between(plus(times(apart, -1.0), reach), -math.inf, most)
 
     def _units(self, covariate: str, lines: list[dict[str, Any]]) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
         return [(lines[0], ("yes",))] if covariate in self.public.flags else units(lines, self.public.levels[covariate])

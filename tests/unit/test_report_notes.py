@@ -85,7 +85,7 @@ def test_hidden_figures_leave_the_panel_and_the_range_stays() -> None:
     page = render_html(control(make_findings(matched=35, rate=0.1, pool=400)), manifest_sha256="ab" * 32, version="0.1.0")
     (panel,) = re.findall(r'<section class="panel.*?</section>', page, flags=re.DOTALL)
     assert "[c]" not in panel
-    assert "between 30 percentage points lower and 30 percentage points higher" in panel
+    assert "between 35 percentage points lower and 35 percentage points higher" in panel
     assert "The figures of the two groups are not shown" in panel
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from datalab.disclosure.checks import failed, is_before_safe, is_small_line, pas
 from datalab.disclosure.evidence import is_zero_one, line_evidence
 from datalab.disclosure.exact import exact_covariate
 from datalab.disclosure.merging import merge_levels, share_spread
-from datalab.disclosure.results import Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
+from datalab.disclosure.results import Band, Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
 from datalab.disclosure.suppression import partition, protect
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, coarse, shown
@@ -25,6 +26,8 @@ from datalab.wording import say
 
 Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 WORST_NAMED = 5
+BAND_ENDS: dict[Band, float] = {"<=5": 0.05, "<=10": 0.10, ">10": math.inf, "[z]": math.inf}
+_ROUNDING = 1e-12
 WORST_ABOVE = 0.05  # a difference within 5 % is not among the worst (design 2.8: well matched)
 
 
@@ -81,10 +84,34 @@ def _release_covariate(lines: tuple[CovariateBalance, ...], sizes: HiddenSizes, 
     hidden = _hide_levels(merged, told, of_all, thresholds) if lines[0].level else small
     left_out = sum(line.treated_count_before - line.treated_count for line in (lines if lines[0].level else lines[:1]))
     safe = not sizes.treated and is_before_safe(tuple(line_evidence(line) for line in merged), left_out, thresholds)
-    for line, is_hidden in zip(merged, hidden.tolist(), strict=True):
-        made = _shown_line(line, is_hidden, safe)
-        made = replace(made, pool_before=CONFIDENTIAL, smd_before=CONFIDENTIAL) if gone else made
-        yield LineRelease(line, _coarse_pool(made) if sizes.pool else made, is_hidden, not safe, of_all)
+    shown_lines = [_shown_line(line, is_hidden, safe) for line, is_hidden in zip(merged, hidden.tolist(), strict=True)]
+    unseen = np.flatnonzero(hidden).tolist()
+    telling = bands_that_tell([merged[place] for place in unseen], [shown_lines[place] for place in unseen], safe)
+    for line, is_hidden, made in zip(merged, hidden.tolist(), shown_lines, strict=True):
+        told_less = replace(made, **telling) if is_hidden else made
+        if gone:
+            told_less = replace(told_less, pool_before=CONFIDENTIAL, smd_before=CONFIDENTIAL, band_before="[c]")
+        yield LineRelease(line, _coarse_pool(told_less) if sizes.pool else told_less, is_hidden, not safe, of_all)
+
+
+def bands_that_tell(lines: Sequence[CovariateBalance], made: Sequence[ReleasedCovariate], before_is_safe: bool) -> dict[str, Any]:
+    """Which bands of the hidden levels of a covariate would rule out that all their people are in one of them, each as "[c]".
+
+    What the hidden levels hold together is known of both groups, and so how far the groups are apart there. Were everybody in one
+    level, it alone would be as far apart, in spreads of it alone, which is the least that the levels' spreads can add up to
+    (a spread is concave in the share). A band must have room for that.
+    """
+    if not lines or not lines[0].level:
+        return {}
+    treated, analysed, pool, compared = (
+        sum(getattr(line, name) for line in lines)
+        for name in ("mean_treated_before", "mean_treated", "mean_pool_before", "mean_pool")
+    )
+    first = treated if before_is_safe else analysed
+    apart = {"band_before": abs(first - pool), "band": abs(analysed - compared)}
+    ends = {name: min(BAND_ENDS[getattr(line, name)] for line in made) for name in apart}
+    spread = share_spread(first)
+    return {name: "[c]" for name, size in apart.items() if ends[name] < math.inf and size > ends[name] * spread + _ROUNDING}
 
 
 def levels_told(lines: Sequence[CovariateBalance], conditions: Conditions) -> tuple[frozenset[str], ...]:
@@ -134,23 +161,24 @@ def told_cells(columns: Ints, names: Sequence[str], told: Sequence[frozenset[str
 def _shown_line(line: CovariateBalance, is_hidden: bool, before_is_safe: bool) -> ReleasedCovariate:
     """Everything, nothing but the bands, or everything but the treated before, whose place the analysed take.
 
-    The standardised differences of shares then use only what is shown beside them: exact ones would give away the spread of
-    all treated, and with it how many of a level were left out. Those of other numbers are rounded to 2 decimals: the exact
-    spread of whole numbers tells how many people it is of.
+    The standardised differences of shares, and the bands, then use only what is shown beside them: exact ones would give away the
+    spread of all treated, and with it how many of a level were left out. Those of other numbers are rounded to 2 decimals: the
+    exact spread of whole numbers tells how many people it is of.
     """
-    released = exact_covariate(line)
-    if is_hidden:
-        return _only_bands(released)
-    if before_is_safe:
-        return released
+    released = exact_covariate(line) if before_is_safe else _stood_in(line)
+    return _only_bands(released) if is_hidden else released
+
+
+def _stood_in(line: CovariateBalance) -> ReleasedCovariate:
+    """The line with the analysed in the place of all treated."""
+    released = replace(exact_covariate(line), treated_before=CONFIDENTIAL)
     is_share = bool(line.level) or is_zero_one(line)
     sd = (share_spread(line.mean_treated) or share_spread(line.mean_pool_before)) if is_share else line.sd
     if sd <= 0:
-        return replace(released, treated_before=CONFIDENTIAL, smd_before=NOT_APPLICABLE, smd=NOT_APPLICABLE)
+        return replace(released, smd_before=NOT_APPLICABLE, smd=NOT_APPLICABLE)
     before, after = (line.mean_treated - line.mean_pool_before) / sd, (line.mean_treated - line.mean_pool) / sd
     return replace(
         released,
-        treated_before=CONFIDENTIAL,
         smd_before=shown(before) if is_share else coarse(shown(before), "share"),
         smd=shown(after) if is_share else coarse(shown(after), "share"),
         band_before=band(before),

@@ -132,25 +132,29 @@ def _direction_only(result: OutcomeResult, reason: str, thresholds: Thresholds) 
 
 
 def _rounded_interval(effect: Effect, result: OutcomeResult, thresholds: Thresholds) -> ReleasedEffect:
-    low, high = outward(effect.low, effect.high, interval_step(result.n_treated, thresholds))
+    low, high = outward(effect.low, effect.high, interval_step(result.n_treated, result.effective_comparison, thresholds))
     hidden = CONFIDENTIAL
     return ReleasedEffect(
         "difference", hidden, low, high, hidden, hidden, hidden, result.role, effect.method, hidden, hidden, hidden
     )
 
 
-def interval_step(n: int, thresholds: Thresholds) -> float:
+def interval_step(n: int, effective: float, thresholds: Thresholds) -> float:
     """The step that an interval is rounded to so that its width does not tell how few of n people had the event.
 
     A rate's interval is the wider the more events there are. The step is as wide as that of the most events that must stay
-    possible (those of a hidden rate, and `width` more) would be, in whole steps of the grid.
+    possible (those of a hidden rate, and `width` more) could be, in whole steps of the grid: beside a comparison group of
+    `effective` people whose rate is the one of the widest interval.
 
     >>> from datalab.disclosure.thresholds import load_thresholds
-    >>> [round(interval_step(n, load_thresholds()), 2) for n in (30, 100, 300, 1000)]
-    [0.35, 0.15, 0.05, 0.05]
+    >>> [round(interval_step(n, 2000, load_thresholds()), 2) for n in (30, 100, 300, 1000)]
+    [0.35, 0.15, 0.1, 0.05]
     """
-    low, high = wilson(min(1.0, (thresholds.whole_group_minimum - 1 + thresholds.width) / n), n, _Z95)
-    return thresholds.interval_grid * math.ceil((high - low) / thresholds.interval_grid)
+    share = min(1.0, (thresholds.whole_group_minimum - 1 + thresholds.width) / n)
+    low, high = wilson(share, n, _Z95)
+    beside = 0.5 - wilson(0.5, effective, _Z95)[0]
+    width = math.hypot(share - low, beside) + math.hypot(high - share, beside)
+    return thresholds.interval_grid * math.ceil(width / thresholds.interval_grid)
 
 
 def _shown_events(found: AnalysisFindings, thresholds: Thresholds) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from datalab.disclosure.number import Suppressed as Suppressed
 from datalab.effects.results import Programme
 from datalab.errors import InternalError
 
-Band = Literal["<=5", "<=10", ">10", "[z]"]
+Band = Literal["<=5", "<=10", ">10", "[z]", "[c]"]
 
 
 @dataclass(frozen=True)

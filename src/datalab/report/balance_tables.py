@@ -9,7 +9,8 @@ from datalab.report.sentences import tell
 from datalab.report.tables import Cell, Table, columns, number_cell, text_cell
 from datalab.wording import say
 
-BAND_NAMES: dict[Band, str] = {"<=5": "well", "<=10": "reasonably", ">10": "poorly", "[z]": "unknown"}
+BAND_NAMES: dict[Band, str] = {"<=5": "well", "<=10": "reasonably", ">10": "poorly", "[z]": "unknown", "[c]": "confidential"}
+SELDOM: tuple[Band, ...] = ("[z]", "[c]")  # told of only where there are any
 WORST_SHOWN = 20
 BALANCE_COLUMNS = (
     "covariate analysis level treated_before pool_before treated_after comparison_after smd_before smd band variance_ratio"
@@ -53,7 +54,7 @@ def bands_table(release: Release, analyses: tuple[ReleasedAnalysis, ...]) -> Tab
         if analysis.balance is not None
         for lines in (analysis.balance.covariates,)
         for band, name in BAND_NAMES.items()
-        if band != "[z]" or any(line.band == "[z]" for line in lines)
+        if band not in SELDOM or any(band in (line.band_before, line.band) for line in lines)
     )
     heads = columns("analysis:text level_of_match:text bands_before bands_after")
     return Table("bands", say("report.tables.bands"), heads, rows)

@@ -9,6 +9,7 @@ from datalab.fields.justice.measures import WORK_NAMES
 from datalab.report.balance_tables import (
     BALANCE_COLUMNS,
     BAND_NAMES,
+    SELDOM,
     balance_table,
     bands_table,
     covariate_title,
@@ -125,8 +126,8 @@ def _balance_texts(release: Release, analysis: ReleasedAnalysis) -> tuple[Block,
 
 def _joined(release: Release, analysis: ReleasedAnalysis, share: Number) -> str:
     """What explains that the table's lines within 5 % are another share than the rule's; "" where they are the same."""
-    well, *_, never = BAND_NAMES
-    counted = [line.band for line in analysis.balance.covariates if line.band != never] if analysis.balance else []
+    well = next(iter(BAND_NAMES))
+    counted = [line.band for line in analysis.balance.covariates if line.band not in SELDOM] if analysis.balance else []
     own = percent(sum(band == well for band in counted) / len(counted)) if counted else percent(share)
     return "" if own == percent(share) else f" {tell(release, 'page.levels_joined', share=own)}"
 
