@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.findings_factory import make_findings
 
 from datalab.balance.results import CovariateBalance
 from datalab.cohort.results import AttritionStep
 from datalab.disclosure.checks import check_group, check_outcome, is_before_safe, is_small_line
+from datalab.disclosure.covariates import HiddenSizes, release_lines
 from datalab.disclosure.evidence import GroupEvidence, LineEvidence, OutcomeEvidence, is_zero_one, line_evidence
 from datalab.disclosure.groups import release_ladder
 from datalab.disclosure.merging import merge_bins, merge_groups, merge_levels, merge_steps
@@ -104,6 +107,8 @@ def test_an_unknown_kind_of_measure_has_no_rule() -> None:
 @pytest.mark.parametrize(
     ("losses", "expected"),
     [
+        ([9, 3, 14], [("c", 26, "several_reasons")]),
+        ([9, 5, 14], [("b", 14, "several_reasons"), ("c", 14, "rc")]),
         ([12, 20, 14], [("a", 12, "ra"), ("b", 20, "rb"), ("c", 14, "rc")]),
         ([4, 20, 14], [("b", 24, "several_reasons"), ("c", 14, "rc")]),
         ([4, 5, 3], [("c", 12, "several_reasons")]),
@@ -152,6 +157,20 @@ def test_small_levels_are_added_up_to_other() -> None:
     assert (other.treated_count, other.pool_count) == (12, 100)
     assert other.mean_treated == pytest.approx(0.12)
     assert other.smd == pytest.approx((0.12 - 0.10) / math.sqrt(0.12 * 0.88))
+
+
+def test_bands_of_hidden_levels_use_the_spread_that_is_shown() -> None:
+    """Beside hidden numbers of all treated, as the shown levels' do: of all treated it would tell who was left out."""
+    balance = make_findings().analyses[0].balance
+    assert balance is not None
+    lines = (level("White", 70, 690), level("Black", 22, 250), level("Asian", 8, 60))
+    hidden = HiddenSizes(treated=True)
+    made = release_lines(replace(balance, covariates=lines), hidden, LIMITS)
+    assert [(item.is_hidden, item.line.band_before, item.line.band) for item in made[1:]] == [(True, "<=10", "<=10")] * 2
+    # Together they lie 0.04 apart: more than 5 % of the spread of their sum, so that band may not be told.
+    lines = (level("White", 70, 740), level("Black", 22, 200), level("Asian", 8, 60))
+    made = release_lines(replace(balance, covariates=lines), hidden, LIMITS)
+    assert [(item.line.band_before, item.line.band) for item in made[1:]] == [("[c]", "[c]")] * 2
 
 
 def test_one_small_level_keeps_its_name() -> None:
