@@ -14,13 +14,14 @@ DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibil
 	tests/unit/test_register.py tests/unit/test_report_notes.py $(wildcard tests/unit/test_disclosure_*.py) \
 	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py
 
-.PHONY: setup demo test coverage test-slow truth truth-chain check fix bench docs lock clean
+.PHONY: setup demo test coverage mutants test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up, then the whole chain on a made-up country: report, annex, results"
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
 	@echo "make coverage  disclosure control's tests reach every branch of it"
+	@echo "make mutants  small faults in its rules, one at a time: a test must notice each (MUTANTS="--only checks" for some; half an hour)"
 	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
 	@echo "make check   lint, types, contracts, generated docs     make fix   put right what can be"
 	@echo "make bench   time and memory; BENCH="--only peers"       make docs  regenerate docs/generated"
@@ -39,6 +40,9 @@ test: .venv/.ready
 coverage: .venv/.ready
 	@$(BIN)/python -m coverage run --data-file=.coverage -m pytest -q $(DISCLOSURE_TESTS)
 	@$(BIN)/python -m coverage report --data-file=.coverage
+
+mutants: .venv/.ready
+	@$(BIN)/python -m tests.mutation $(MUTANTS)
 
 test-slow: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --run-slow tests src

@@ -116,6 +116,18 @@ def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, page_file: Pa
     assert faults(browser, page_file, size) == []
 
 
+def test_in_forced_colours_charts_keep_their_own_on_white(browser: Browser, page_file: Path) -> None:
+    """High contrast on a dark ground: what a chart says by colour stays, and the tag of the verdict keeps an edge."""
+    with opened(browser, page_file, WIDE) as (page, _):
+        page.emulate_media(forced_colors="active", color_scheme="dark")
+        grounds = page.locator(".plot").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+        assert set(grounds) <= {"rgb(255, 255, 255)"}
+        ink = page.evaluate("[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]")
+        assert ink[0] != ink[1]
+        edges = page.locator(".tag").evaluate_all("all => all.map(one => getComputedStyle(one).borderTopWidth)")
+        assert set(edges) <= {"1px"}
+
+
 def test_the_verdict_is_in_the_first_screen(browser: Browser, page_file: Path) -> None:
     with opened(browser, page_file, WIDE) as (page, _):
         box = page.locator(".verdict, .panel").first.bounding_box()
