@@ -18,6 +18,7 @@ from tests.attacks.outsider import by_covariate, hidden
 from tests.attacks.test_nested_attacks import study
 from tests.findings_factory import make_findings
 
+from datalab.balance.results import CovariateBalance
 from datalab.disclosure import control
 from datalab.effects.results import AnalysisFindings, Deaths, Findings
 from datalab.errors import InputError
@@ -49,16 +50,18 @@ def otherwise(findings: Findings) -> Findings:
     outcomes = tuple(changed if result is rate else result for result in found.outcomes)
     people = replace(found.people, treated=found.people.treated + 2)
     lines = {"arson": 3, _company(found): -3}
-    moved = tuple(
-        replace(line, treated_count=line.treated_count + more, mean_treated=line.mean_treated + more / found.people.matched)
-        if (more := lines.get(line.level, 0))
-        else line
-        for line in found.balance.covariates
-    )
+    moved = tuple(_with_more(line, lines.get(line.level, 0), found.people.matched) for line in found.balance.covariates)
     *before, eligible, matched = findings.attrition
     ladder = (*before, replace(eligible, n=eligible.n + 2, lost=eligible.lost - 2), replace(matched, lost=matched.lost + 2))
     analysis = replace(found, people=people, outcomes=outcomes, balance=replace(found.balance, covariates=moved))
     return replace(findings, analyses=(analysis,), attrition=ladder, deaths=Deaths(8, 2))
+
+
+def _with_more(line: CovariateBalance, more: int, matched: int) -> CovariateBalance:
+    """A level with more people in both groups, so that it is as far apart as before."""
+    share = more / matched
+    means = {name: getattr(line, name) + share for name in ("mean_treated", "mean_pool", "mean_pool_before")}
+    return replace(line, treated_count=line.treated_count + more, **means) if more else line
 
 
 def _company(found: AnalysisFindings) -> str:

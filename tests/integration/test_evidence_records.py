@@ -84,7 +84,7 @@ def test_few_who_reoffended_go_through_control_to_a_verdict_alone() -> None:
     record = record_release(control(make_findings(matched=120, rate=0.03, effect=-0.07)))[0]
     assert (record.effects, record.treated, record.comparison) == ((), None, None)
     assert (record.verdict, record.reason) == ("lower", "evidence.reasons.suppressed")
-    assert (record.low, record.high) == (-0.2, 0.0)
+    assert (record.low, record.high) == (-0.15, 0.0)
 
 
 @pytest.mark.parametrize("findings", [make_findings(research=True, passed=False), make_findings(status="balance_failed")])
