@@ -56,6 +56,8 @@ def _not_code(node: ast.AST) -> Iterator[ast.AST]:
     """Parts of a node in which a fault would change nothing that runs, or only what an error says."""
     if isinstance(node, ast.Raise):
         yield node
+    if isinstance(node, ast.ClassDef):
+        yield from node.decorator_list  # that values are frozen is mypy's to hold
     if isinstance(node, (ast.FunctionDef, ast.AnnAssign, ast.arg)):
         returns = node.returns if isinstance(node, ast.FunctionDef) else node.annotation
         yield from [returns] if returns is not None else []
