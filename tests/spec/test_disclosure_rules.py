@@ -316,3 +316,9 @@ def test_symbols_bands_and_coarse_values() -> None:
     assert outward(-1.3, 0.031, 0.05) == (-1.0, 0.05)
     with pytest.raises(InternalError):
         outward(0.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(("apart", "close"), [(0, False), (1, True), (9, True), (10, False)])
+def test_counts_one_to_nine_apart_are_close(apart: int, close: bool) -> None:
+    assert LIMITS.is_close(100, 100 + apart) is close
+    assert LIMITS.is_close(100 + apart, 100) is close
