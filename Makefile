@@ -21,7 +21,7 @@ help:
 	@echo "make demo    set up, then the whole chain on a made-up country: report, annex, results"
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
 	@echo "make coverage  disclosure control's tests reach every branch of it"
-	@echo "make mutants  small faults in its rules, one at a time: a test must notice each (MUTANTS="--only checks" for some; half an hour)"
+	@echo "make mutants  small faults in its rules, one at a time: a test must notice each (MUTANTS="--only checks" for some; all take over an hour)"
 	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
 	@echo "make check   lint, types, contracts, generated docs     make fix   put right what can be"
 	@echo "make bench   time and memory; BENCH="--only peers"       make docs  regenerate docs/generated"

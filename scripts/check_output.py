@@ -12,18 +12,8 @@ import jsonschema
 from datalab.manifest import verify_folder
 
 EXPECTED = (
-    *(
-        "report.html",
-        "report.pdf",
-        "summary.html",
-        "summary.pdf",
-        "annex.xlsx",
-        "annex.ods",
-        "results.json",
-        "attrition.csv",
-        "balance.csv",
-    ),
-    *("csv-metadata.json", "release.json", "manifest.json"),
+    *("report.html", "report.pdf", "summary.html", "summary.pdf", "annex.xlsx", "annex.ods"),
+    *("results.json", "attrition.csv", "balance.csv", "csv-metadata.json", "release.json", "manifest.json"),
 )
 
 

@@ -272,6 +272,13 @@ def test_a_line_is_small_where_any_column_is(counts: tuple[float, ...], others: 
     assert is_small_line(LineEvidence(counts, others), LIMITS) is small
 
 
+@pytest.mark.parametrize(("contributors", "small"), [(9.4, True), (9.6, False)])
+def test_a_number_must_rest_on_enough_contributors(contributors: float, small: bool) -> None:
+    """A yes/no number's are its total but for the divisor of its variance: half a person of room, no more."""
+    assert is_small_line(LineEvidence((90, 80, 900, 800), contributors=contributors), LIMITS) is small
+    assert is_small_line(LineEvidence((90, 80, 900, 800), contributors=8.6), LIMITS)
+
+
 @pytest.mark.parametrize(
     ("before", "left_out", "safe"),
     [([60, 40], 0, True), ([63, 42], 5, False), ([75, 55], 30, True), ([85, 45], 30, False), ([60, 70], 30, False)],

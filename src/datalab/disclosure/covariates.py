@@ -15,10 +15,10 @@ from datalab.disclosure.checks import failed, is_before_safe, is_small_line, pas
 from datalab.disclosure.evidence import is_zero_one, line_evidence
 from datalab.disclosure.exact import exact_covariate
 from datalab.disclosure.merging import merge_levels, share_spread
-from datalab.disclosure.results import Band, Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
+from datalab.disclosure.results import Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
 from datalab.disclosure.suppression import partition, protect
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, band, coarse, shown
+from datalab.disclosure.values import BAND_ENDS, CONFIDENTIAL, NOT_APPLICABLE, band, coarse, shown
 from datalab.effects.results import People, ProfileLine
 from datalab.fields.justice.nesting import levels_chosen
 from datalab.table import Bools, Ints
@@ -26,9 +26,8 @@ from datalab.wording import say
 
 Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 WORST_NAMED = 5
-BAND_ENDS: dict[Band, float] = {"<=5": 0.05, "<=10": 0.10, ">10": math.inf, "[z]": math.inf}
-_ROUNDING = 1e-12
 WORST_ABOVE = 0.05  # a difference within 5 % is not among the worst (design 2.8: well matched)
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Ladder:
 
     def is_near(self, count: int, thresholds: Thresholds) -> bool:
         """Whether a count shown beside the ladder's own would tell, by subtraction, too much of the few of any step."""
-        return any(not is_enough(self._between(count, other), thresholds, 0) for other in self.shown if other != count)
+        return any(not is_enough(self._between(count, other), thresholds) for other in self.shown if other != count)
 
     def _between(self, one: int, other: int) -> tuple[int, ...]:
         """What each step between two counts lost; what no step accounts for as one."""

@@ -11,6 +11,8 @@ CONFIDENTIAL = Suppressed("c")
 NOT_AVAILABLE = Suppressed("x")
 NOT_APPLICABLE = Suppressed("z")
 LOW = Suppressed("low")
+# The largest standardised difference of each band (design 2.8); the last two have none.
+BAND_ENDS: dict[Band, float] = {"<=5": 0.05, "<=10": 0.10, ">10": math.inf, "[z]": math.inf}
 _LEVEL = 0.05
 _LOWEST_SHOWN = 0.0005  # a model's estimate of a share below this prints as 0 at any precision we use
 
@@ -39,8 +41,7 @@ def band(smd: float) -> Band:
     """
     if math.isnan(smd):
         return "[z]"
-    size = abs(smd)
-    return "<=5" if size <= 0.05 else "<=10" if size <= 0.10 else ">10"
+    return next(name for name, end in BAND_ENDS.items() if abs(smd) <= end)
 
 
 def coarse(value: Number, unit: str) -> Number:

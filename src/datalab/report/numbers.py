@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-from datalab.disclosure.results import Band, Number, Suppressed
+from datalab.disclosure.results import Number, Suppressed
+from datalab.disclosure.values import band
 
 MINUS = "\N{MINUS SIGN}"
 NOT_APPLICABLE = "[z]"
@@ -145,25 +146,13 @@ def parts_add_up(treated: Number, comparison: Number, difference: Number, decima
     return left - right == gap
 
 
-def band(smd: Number) -> Band:
-    """The band of a standardised difference (a share of one standard deviation).
-
-    >>> band(-0.05), band(0.0501), band(0.2), band(Suppressed())
-    ('<=5', '<=10', '>10', '[z]')
-    """
-    size = abs(shown(smd))
-    if not math.isfinite(size):
-        return "[z]"
-    return "<=5" if size <= 0.05 else "<=10" if size <= 0.10 else ">10"
-
-
 def smd_decimals(smd: Number) -> int:
     """Decimals (in percent) that keep a standardised difference in its band when printed; 1 as a rule.
 
     >>> smd_decimals(0.021), smd_decimals(0.05004)
     (1, 3)
     """
-    decimals = 1
-    while is_shown(smd) and decimals < MOST_DECIMALS and band(float(rounded(shown(smd), decimals, 2).scaleb(-2))) != band(smd):
+    decimals, size = 1, shown(smd)
+    while is_shown(smd) and decimals < MOST_DECIMALS and band(float(rounded(size, decimals, 2).scaleb(-2))) != band(size):
         decimals += 1
     return decimals
