@@ -10,8 +10,8 @@ from typing import Any
 
 from datalab.disclosure import results as released
 from datalab.disclosure.exact import exact_sensitivity
+from datalab.disclosure.number import band
 from datalab.disclosure.results import Releasable, Release
-from datalab.disclosure.values import band
 from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeResult
 
 CURVE_DAYS = (0, 30, 61, 91, 122, 152, 183, 213, 244, 274, 304, 335, 365)

@@ -16,10 +16,11 @@ from datalab.disclosure.covariates import HiddenSizes, release_lines
 from datalab.disclosure.evidence import GroupEvidence, LineEvidence, OutcomeEvidence, is_zero_one, line_evidence
 from datalab.disclosure.groups import release_ladder
 from datalab.disclosure.merging import merge_bins, merge_groups, merge_levels, merge_steps
+from datalab.disclosure.number import band
 from datalab.disclosure.results import Suppressed
 from datalab.disclosure.suppression import LinkedTable, feasible_ranges, partition, protect, unprotected
 from datalab.disclosure.thresholds import load_thresholds
-from datalab.disclosure.values import band, coarse, modelled_share, outward, shown
+from datalab.disclosure.values import coarse, modelled_share, outward, shown
 from datalab.errors import InternalError
 from datalab.linkage.results import GroupShare
 

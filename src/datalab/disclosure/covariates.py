@@ -15,10 +15,11 @@ from datalab.disclosure.checks import failed, is_before_safe, is_small_line, pas
 from datalab.disclosure.evidence import is_zero_one, line_evidence
 from datalab.disclosure.exact import exact_covariate
 from datalab.disclosure.merging import merge_levels, share_spread
+from datalab.disclosure.number import BAND_ENDS, band
 from datalab.disclosure.results import Decision, Number, ReleasedBalance, ReleasedCovariate, ReleasedProfile, Suppressed
 from datalab.disclosure.suppression import partition, protect
 from datalab.disclosure.thresholds import Thresholds
-from datalab.disclosure.values import BAND_ENDS, CONFIDENTIAL, NOT_APPLICABLE, band, coarse, shown
+from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE, coarse, shown
 from datalab.effects.results import People, ProfileLine
 from datalab.fields.justice.nesting import levels_chosen
 from datalab.table import Bools, Ints

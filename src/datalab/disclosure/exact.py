@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datalab.balance.results import Balance, CovariateBalance
 from datalab.cohort.results import AttritionStep
+from datalab.disclosure.number import band
 from datalab.disclosure.results import (
     Number,
     ReleasedAnalysis,
@@ -23,7 +24,7 @@ from datalab.disclosure.results import (
     ReleasedSubgroup,
     ReleasedSurvival,
 )
-from datalab.disclosure.values import NOT_AVAILABLE, band, shown
+from datalab.disclosure.values import NOT_AVAILABLE, shown
 from datalab.effects.results import (
     AnalysisFindings,
     Deaths,

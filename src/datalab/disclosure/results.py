@@ -12,12 +12,12 @@ from datalab.disclosure.answers import ReleasedCriterion as ReleasedCriterion
 from datalab.disclosure.answers import ReleasedExpectation as ReleasedExpectation
 from datalab.disclosure.answers import ReleasedFeasibility as ReleasedFeasibility
 from datalab.disclosure.answers import ReleasedYear as ReleasedYear
+from datalab.disclosure.number import Band as Band
 from datalab.disclosure.number import Number as Number
 from datalab.disclosure.number import Suppressed as Suppressed
+from datalab.disclosure.number import band as band
 from datalab.effects.results import Programme
 from datalab.errors import InternalError
-
-Band = Literal["<=5", "<=10", ">10", "[z]", "[c]"]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 
-from datalab.disclosure.results import Band, Number, Suppressed
+from datalab.disclosure.number import Number, Suppressed
 from datalab.errors import InternalError
 
 CONFIDENTIAL = Suppressed("c")
 NOT_AVAILABLE = Suppressed("x")
 NOT_APPLICABLE = Suppressed("z")
 LOW = Suppressed("low")
-# The largest standardised difference of each band (design 2.8); the last two have none.
-BAND_ENDS: dict[Band, float] = {"<=5": 0.05, "<=10": 0.10, ">10": math.inf, "[z]": math.inf}
 _LEVEL = 0.05
 _LOWEST_SHOWN = 0.0005  # a model's estimate of a share below this prints as 0 at any precision we use
 
@@ -31,17 +29,6 @@ def shown(value: float | None) -> Number:
 def modelled_share(value: float) -> Number:
     """A share that a model expects (no count of people): shown, or `[low]` where it is next to nothing."""
     return LOW if 0 <= value < _LOWEST_SHOWN else shown(value)
-
-
-def band(smd: float) -> Band:
-    """The band of a standardised difference (design 2.8), "[z]" where there is none.
-
-    >>> band(-0.04), band(0.07), band(0.3), band(float("nan"))
-    ('<=5', '<=10', '>10', '[z]')
-    """
-    if math.isnan(smd):
-        return "[z]"
-    return next(name for name, end in BAND_ENDS.items() if abs(smd) <= end)
 
 
 def coarse(value: Number, unit: str) -> Number:

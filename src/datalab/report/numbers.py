@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-from datalab.disclosure.results import Number, Suppressed
-from datalab.disclosure.values import band
+from datalab.disclosure.results import Number, Suppressed, band
 
 MINUS = "\N{MINUS SIGN}"
 NOT_APPLICABLE = "[z]"
