@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datalab.disclosure import values
+from datalab.disclosure import number
 from datalab.disclosure.results import Suppressed
 from datalab.report import numbers
 from datalab.report.tables import (
@@ -105,7 +105,7 @@ def test_a_clear_interval_never_prints_zero(near: float, width: float, below: bo
     [(0.0, "<=5", 1), (0.05, "<=5", 1), (-0.05004, "<=10", 3), (0.1, "<=10", 1), (0.10004, ">10", 3), (math.nan, "[z]", 1)],
 )
 def test_bands_agree_with_the_printed_difference(smd: float, band: str, decimals: int) -> None:
-    assert values.band(smd) == band
+    assert number.band(smd) == band
     assert numbers.smd_decimals(smd) == decimals
 
 
