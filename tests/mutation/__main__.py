@@ -1,7 +1,8 @@
 """`make mutants`: small faults are put into the rules of disclosure control, one at a time; a test must fail for each.
 
 Prints every fault that no test noticed, and exits 1 where one of them is not among those that change nothing (equivalent.toml,
-each with its reason). Each fault is tried in a copy of the source, in a process of its own.
+each with its reason). Each fault is tried in a copy of the source, in a process of its own, on the tests that enter the function
+it stands in.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import tempfile
 import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.selection import select
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "src/datalab/disclosure"
@@ -48,11 +51,15 @@ def main() -> int:
     began, survivors = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="datalab-mutants-") as folder:
         trees = _copies(Path(folder), asked.jobs)
-        if _code_of_tests(Path(folder) / "0"):
+        chosen = select(ROOT, Path(folder) / "0", TESTS)
+        if chosen is None:
             say("The tests fail on the source as it is: nothing can be said of faults.")
             return 2
         with ThreadPoolExecutor(asked.jobs) as pool:
-            for number, (mutant, noticed) in enumerate(pool.map(lambda one: (one, _is_noticed(one, trees)), tried), start=1):
+            tests = [chosen.tests(mutant.module, sources[mutant.module], mutant.line) for mutant in tried]
+            for number, (mutant, noticed) in enumerate(
+                zip(tried, pool.map(partial(_is_noticed, trees), tried, tests), strict=True), 1
+            ):
                 if not noticed:
                     survivors.append(mutant)
                     say(f"not noticed: {mutant.module}.py:{mutant.line}: {mutant.before} -> {mutant.after}")
@@ -82,22 +89,22 @@ def _copies(folder: Path, count: int) -> SimpleQueue[Path]:
     return trees
 
 
-def _is_noticed(mutant: Mutant, trees: SimpleQueue[Path]) -> bool:
-    """Whether a test fails (or runs for ever) with the fault in a copy of the source."""
+def _is_noticed(trees: SimpleQueue[Path], mutant: Mutant, tests: list[str]) -> bool:
+    """Whether one of the tests fails (or runs for ever) with the fault in a copy of the source."""
     tree = trees.get()
     path = tree / "datalab" / "disclosure" / f"{mutant.module}.py"
     real = path.read_text(encoding="utf-8")
     try:
         path.write_text(mutant.source, encoding="utf-8")
-        return _code_of_tests(tree) != 0
+        return _code_of_tests(tree, tests) != 0
     finally:
         path.write_text(real, encoding="utf-8")
         trees.put(tree)
 
 
-def _code_of_tests(tree: Path) -> int:
-    """The exit code of the tests on that source, in a process of their own; not 0 where they run for ever."""
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+def _code_of_tests(tree: Path, tests: list[str]) -> int:
+    """The exit code of tests on that source, in a process of their own; not 0 where they run for ever."""
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tree), str(ROOT)])}
     try:
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=SECONDS, check=False).returncode
