@@ -30,6 +30,7 @@ from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
 from datalab.register import Register
 from datalab.register.released import released_tables
+from datalab.register.roll import call_roll
 from datalab.schema.results import Central
 from datalab.schema.store import open_central
 from datalab.sensitivity import LinkErrors
@@ -262,13 +263,23 @@ def conduct(
     locations = {"study": path}
     if link_decisions is not None:
         locations["link-decisions"] = link_decisions
-    if register is not None:  # before anything is written: a release that is refused leaves nothing
-        tables = released_tables(findings, releasable.release, _persons(evidence.cohort))
-        register.record(study.id, tables, study.today.isoformat(), load_thresholds().cell_minimum)
+    record_release(register, study.id, study, findings, evidence)
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     by_analysis = _analysed(evidence.cohort, findings, releasable.release)
     return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)
+
+
+def record_release(register: Register | None, name: str, study: Study, findings: Findings, evidence: Evidence) -> None:
+    """Compares a release with all that are registered, and adds it; before anything is written, so that nothing is left of one
+    that is refused (InputError).
+
+    What the default profile shows is recorded in every profile: rounded numbers are of the same people.
+    """
+    if register is not None:
+        roll = call_roll(evidence.submission, evidence.links, evidence.cohort)
+        tables = released_tables(findings, control(findings).release, roll)
+        register.record(name, tables, study.today.isoformat(), load_thresholds().cell_minimum)
 
 
 def _persons(cohort: Cohort) -> dict[int, str]:

@@ -13,17 +13,20 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.attacks.outsider import by_covariate, hidden
 from tests.attacks.test_nested_attacks import study
 from tests.findings_factory import make_findings
+from tests.register_tables import ids, of, roll_of
 
 from datalab.balance.results import CovariateBalance
 from datalab.disclosure import control
-from datalab.effects.results import AnalysisFindings, Deaths, Findings
+from datalab.effects.results import AnalysisFindings, Deaths, Findings, Members
 from datalab.errors import InputError
 from datalab.register import open_register
 from datalab.register.released import released_tables
+from datalab.register.tables import ShownTable
 from datalab.report.results import results_json
 from datalab.report.writers import report_files
 
@@ -156,14 +159,53 @@ def test_a_repeat_request_with_a_few_more_people_is_refused_by_the_register(tmp_
     (tmp_path / "key").write_bytes(bytes(range(32)))
     register = open_register(tmp_path / "register.sqlite", tmp_path / "key")
 
-    def tables(matched: int) -> dict[str, tuple[str, ...]]:
-        made = study(matched=matched, left_out=40, weights={"region": [40, 60]}).findings
-        persons = {row: f"P{row}" for row in range(1000)}
-        return released_tables(made, control(made).release, persons)
+    def tables(matched: int) -> dict[str, ShownTable]:
+        made = replace(study(matched=matched, left_out=40, weights={"region": [40, 60]}).findings, linkage=None)
+        return released_tables(made, control(made).release, roll_of(made))
 
     register.record("first", tables(240), "2016-01-31")
     with pytest.raises(InputError):
         register.record("again", tables(240 + more), "2016-06-30")
+
+
+def repeated(**changes: object) -> Findings:
+    """A study of 213 rows of whom 191 are eligible and 160 analysed, but for some changes; nothing of its links is counted."""
+    steps = (("submitted", "none", 0), ("linked", "not_linked", 22))
+    made = replace(make_findings(matched=160, left_out=31, survival=False, sensitivity=False, steps=steps), linkage=None)
+    (found,) = made.analyses
+    everybody = Members(np.arange(found.people.treated), np.arange(1000, 1000 + found.people.pool))
+    found = replace(found, matched_row_ids=tuple(range(found.people.matched)), members=everybody)
+    return replace(made, analyses=(found,), **changes)
+
+
+@pytest.mark.parametrize(("more", "is_refused"), [(1, True), (3, True), (9, True), (10, False)])
+def test_a_few_more_people_who_are_not_found_are_refused_too(tmp_path: Path, more: int, is_refused: bool) -> None:
+    """Submitted 213 and 216, lost 22 and 25, analysed the same people: the three were not found."""
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    register = open_register(tmp_path / "register.sqlite", tmp_path / "key")
+    once = repeated()
+    submitted, linked, *rest = once.attrition
+    ladder = (replace(submitted, n=submitted.n + more), replace(linked, lost=linked.lost + more), *rest)
+    again = replace(once, attrition=ladder)
+    register.record("first", released_tables(once, control(once).release, roll_of(once)), "2016-01-31")
+    tables = released_tables(again, control(again).release, roll_of(again))
+    if is_refused:
+        with pytest.raises(InputError, match="first: step submitted; again: step submitted"):
+            register.record("again", tables, "2016-06-30")
+    register.record("again", tables if not is_refused else {}, "2016-06-30")
+
+
+@pytest.mark.parametrize("moved", [1, 9])
+def test_another_index_event_of_a_few_people_is_refused(tmp_path: Path, moved: int) -> None:
+    """The same 160 persons, of whom one is analysed from another event: the two means differ by that event alone."""
+    (tmp_path / "key").write_bytes(bytes(range(32)))
+    register = open_register(tmp_path / "register.sqlite", tmp_path / "key")
+    made = repeated()
+    release = control(made).release
+    register.record("first", released_tables(made, release, roll_of(made)), "2016-01-31")
+    with pytest.raises(InputError, match="everyone, analysed"):
+        register.record("again", released_tables(made, release, roll_of(made, frozenset(range(moved)))), "2016-06-30")
+    register.record("a later wave", released_tables(made, release, roll_of(made, frozenset(range(40)))), "2016-06-30")
 
 
 def test_yearly_releases_beside_a_pooled_one_are_refused_where_a_few_are_left(tmp_path: Path) -> None:
@@ -171,7 +213,7 @@ def test_yearly_releases_beside_a_pooled_one_are_refused_where_a_few_are_left(tm
     register = open_register(tmp_path / "register.sqlite", tmp_path / "key")
     years = {"2011": range(100), "2012": range(100, 195)}
     for name, people in years.items():
-        register.record(name, {"everyone": [f"P{n}" for n in people]}, "2016-01-31")
+        register.record(name, {"everyone": of(ids(*people))}, "2016-01-31")
     with pytest.raises(InputError):
-        register.record("pooled", {"everyone": [f"P{n}" for n in range(200)]}, "2016-06-30")
-    register.record("pooled", {"everyone": [f"P{n}" for n in range(205)]}, "2016-06-30")
+        register.record("pooled", {"everyone": of(ids(range(200)))}, "2016-06-30")
+    register.record("pooled", {"everyone": of(ids(range(205)))}, "2016-06-30")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 import pyarrow.compute as pc
 
@@ -55,7 +57,7 @@ def build_cohort(
         make_events(connection)
         require_unique_events(connection)
         told.step(1)
-        losses = make_treated(connection, submission.people, links.links, settings)
+        lost = make_treated(connection, submission.people, links.links, settings)
         told.step(2)
         counts = make_pool(connection, links.seen_person_ids | named_persons(links), settings, seed)
         told.step(3)
@@ -65,8 +67,8 @@ def build_cohort(
         forget(connection, SCRATCH)
     told.step(4)
     counts |= {f"died_in_follow_up_{name}": n for name, n in zip(died["who"], died["n"], strict=True)}
-    attrition = count_attrition(submission.submitted, {**losses_before(submission, links), **losses})
-    cohort = Cohort(events, attrition, counts)
+    attrition = count_attrition(submission.submitted, {**losses_before(submission, links), **Counter(lost.values())})
+    cohort = Cohort(events, attrition, counts, lost)
     require_valid_cohort(cohort)
     return cohort
 

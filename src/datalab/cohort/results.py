@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -33,9 +34,11 @@ class Cohort:
     `needs_date` (last day whose assessments count), `age_years` (at the index date), `sex` (recorded), `establishment` (of the
     upload, treated only), `died_after` (a death in follow-up). The pool holds at most the first event per person and calendar
     quarter.
-    counts: what happened to the pool (name -> number of events), for the report.
+    counts: what happened to the pool (name -> number of events), for the report. lost: upload row of a linked person who was
+    lost -> the reason, as the attrition has it.
     """
 
     events: pa.Table
     attrition: tuple[AttritionStep, ...]
     counts: dict[str, int]
+    lost: Mapping[int, str] = field(default_factory=dict)

@@ -20,15 +20,15 @@ _LATER_STAY = 1_000_000  # days; sets the third rule of "both" behind the second
 
 def make_treated(
     connection: duckdb.DuckDBPyConnection, people: pa.Table, links: pa.Table, settings: CohortSettings
-) -> dict[str, int]:
-    """Makes `lab_treated` (located people with clock, delay, share of the stay and `loss`) and counts the losses.
+) -> dict[int, str]:
+    """Makes `lab_treated` (located people with clock, delay, share of the stay and `loss`) and finds the losses.
 
-    people, links: as intake and linkage hand them on. Returns reason -> people, the kept ones not among them.
+    people, links: as intake and linkage hand them on. Returns upload row -> reason, the kept ones not among them.
     """
     hand_over(connection, UPLOAD_TABLE, accepted_people(people, links))
     values = {"first": settings.programme_start, "last": settings.programme_end}
     keep(connection, TREATED_TABLE, compose(treated_parts(settings), "select * from judged"), values)
-    return count_losses(connection, settings, values)
+    return find_losses(connection, settings, values)
 
 
 def accepted_people(people: pa.Table, links: pa.Table) -> pa.Table:
@@ -152,19 +152,19 @@ def clocked_people() -> str:
     join person p on p.person_id = e.person_id"""
 
 
-def count_losses(connection: duckdb.DuckDBPyConnection, settings: CohortSettings, values: Mapping[str, object]) -> dict[str, int]:
-    """People lost for each reason: before an event was found (three reasons), and those of the judged events."""
+def find_losses(connection: duckdb.DuckDBPyConnection, settings: CohortSettings, values: Mapping[str, object]) -> dict[int, str]:
+    """Upload row of everyone lost -> the reason: before an event was found (three reasons), and those of the judged events."""
     parts = {
         "in_plan": f"select * from {UPLOAD_TABLE} where {in_plan()}",
         "of_kind": f"select * from {EVENT_TABLE} e where {of_kinds('e', settings)}",
         **located_parts("of_kind", settings),
         "reasons": f"""
-    select case when not ({in_plan()}) then 'outside_programme'
+    select u.row, case when not ({in_plan()}) then 'outside_programme'
         when u.row in (select row from located) then 'outside_coverage' else 'no_event' end as reason
     from {UPLOAD_TABLE} u
     where u.row not in (select row from {TREATED_TABLE})
-    union all select loss from {TREATED_TABLE} where loss is not null""",
+    union all select row, loss from {TREATED_TABLE} where loss is not null""",
     }
-    query = compose(parts, "select reason, count(*) as n from reasons group by reason order by reason")
+    query = compose(parts, "select row, reason from reasons order by row")
     found = fetch(connection, query, values).to_pydict()
-    return dict(zip(found["reason"], found["n"], strict=True))
+    return dict(zip(found["row"], found["reason"], strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -34,7 +35,8 @@ class Submission:
     `middle_names`, `surname` (upper case, cleaned), `date_of_birth` (date32), `sex` (M, F, U), `programme_start`,
     `programme_end`, `index_date`, `conviction_date` (date32 or null), `pnc_id` (canonical), `prison_number`, `postcode`
     (`SW1A 1AA` form), `establishment` (text or null), and every `group:NAME` column (text or null).
-    submitted: rows with anything in them. Rows that are not in `people` have a `row` fault.
+    submitted: rows with anything in them. Rows that are not in `people` have a `row` fault. unusable: the `name_key` of each of
+    these, for the differencing register alone.
     """
 
     people: pa.Table
@@ -42,8 +44,27 @@ class Submission:
     faults: tuple[Fault, ...]
     source_sha256: str
     group_columns: tuple[str, ...] = ()
+    unusable: tuple[str, ...] = ()
 
     @property
     def readable(self) -> int:
         """Number of usable rows."""
         return int(self.people.num_rows)
+
+
+def name_key(values: Mapping[str, object]) -> str:
+    """A row as it is known again where no person is linked: names without accents, marks and capitals, and date of birth.
+
+    Of a row that has neither, everything else in it.
+
+    >>> name_key({"forename": "Zoë", "surname": "O'Neil ", "date_of_birth": "1980-02-01"})
+    'zoe|oneil|1980-02-01'
+    """
+    known = ("forename", "surname", "date_of_birth")
+    names = known if any(values.get(name) for name in known) else sorted(values)
+    return "|".join(_plain(str(values.get(name) or "")) for name in names)
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in letters if letter.isalnum() or letter == "-").strip("-")

@@ -17,7 +17,7 @@ from datalab.intake.dates import OrderDecision, decide_order
 from datalab.intake.headings import Layout, find_layout
 from datalab.intake.readers import read_source
 from datalab.intake.report import describe_faults
-from datalab.intake.results import Fault, Submission
+from datalab.intake.results import Fault, Submission, name_key
 from datalab.intake.rows import Row, find_rows
 from datalab.schema.coverage import Coverage
 from datalab.schema.form import Form
@@ -63,7 +63,8 @@ def read_submission(
         faults.append(Fault("too_few", "file", values={"count": len(usable), "minimum": minimum_rows}))
     groups = tuple(sorted(layout.group_columns))
     table = _people_table(usable, groups, form)
-    return Submission(table, len(checked.people), _in_order(faults, form), source.sha256, groups)
+    unusable = tuple(sorted(name_key(person.values) for person in checked.people if not person.usable))
+    return Submission(table, len(checked.people), _in_order(faults, form), source.sha256, groups, unusable)
 
 
 @dataclass(frozen=True)

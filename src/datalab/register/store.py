@@ -9,16 +9,18 @@ import hashlib
 import hmac
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from datalab.disclosure.differencing import Exposure, Population, find_exposure, populations
+from datalab.disclosure.differencing import Exposure, Population
 from datalab.errors import InputError, UsageError
+from datalab.register.contents import ALL, Coded, append, find_near_or_combined, population_of, read_populations
+from datalab.register.tables import ShownTable
 from datalab.wording import say
 
-FORMAT = 1
+FORMAT = 2
 FILE_MODE = 0o600
 SHORTEST_KEY = 32  # bytes
 CODE_BYTES = 16  # of the HMAC: two people of a billion share a code with a chance below 1e-20
@@ -27,10 +29,12 @@ _TABLES = """
 create table about (format integer not null, key_fingerprint blob not null);
 create table release (id text primary key, made_on text not null) without rowid;
 create table population (
-    place integer primary key, release text not null references release, name text not null, unique (release, name));
+    place integer primary key, release text not null references release, name text not null, kind text not null,
+    people integer not null, unique (release, name));
 create table member (
-    population integer not null references population, code blob not null, primary key (population, code)) without rowid;
-create index member_code on member (code)"""
+    population integer not null references population, person blob not null, part blob not null, whole blob not null,
+    primary key (population, person, part, whole)) without rowid;
+create index member_person on member (person, population)"""
 _APPEND_ONLY = tuple(
     f"create trigger no_{act}_{table} before {act} on {table} begin select raise(abort, 'the register is append-only'); end"
     for table in ("about", "release", "population", "member")
@@ -46,12 +50,9 @@ class Register:
     key: bytes
 
     def code(self, person_id: str) -> bytes:
-        """The keyed code of a person (HMAC-SHA256, 16 bytes); without the key it tells nothing."""
+        """The keyed code of a person, or of what of a person is counted (HMAC-SHA256, 16 bytes); without the key it tells
+        nothing."""
         return hmac.new(self.key, person_id.encode(), hashlib.sha256).digest()[:CODE_BYTES]
-
-    def codes(self, person_ids: Iterable[str]) -> frozenset[bytes]:
-        """The codes of some people."""
-        return frozenset(self.code(person_id) for person_id in person_ids)
 
     def releases(self) -> tuple[tuple[str, str], ...]:
         """Every release that is registered and the day it was made, oldest first."""
@@ -62,30 +63,40 @@ class Register:
     def populations(self) -> tuple[Population, ...]:
         """Every population that is registered, in the order they came."""
         with _session(self.path) as connection:
-            return tuple(_populations(connection))
+            return tuple(read_populations(connection, ALL))
 
-    def record(self, release: str, tables: Mapping[str, Iterable[str]], made_on: str, fewest: int = 10) -> None:
+    def record(self, release: str, tables: Mapping[str, ShownTable], made_on: str, fewest: int = 10) -> None:
         """Checks the tables and appends them, both under one lock. made_on: the study's day, as 2016-01-31.
 
         Raises InputError, which names the tables but nobody, where they would expose few people; then nothing is written.
         No flag, profile or signature gets round it. Recording the same tables again changes nothing.
         """
-        new = populations(release, {name: self.codes(ids) for name, ids in tables.items()})
+        coded = [self._coded(release, name, tables[name]) for name in sorted(tables)]
         with _session(self.path) as connection:
             connection.execute("begin immediate")
-            known = tuple(_populations(connection))
-            require_apart(find_exposure(new, known, fewest), fewest)
-            ours = {item.members for item in known if item.release == release}
-            _append(connection, release, [item for item in new if item.members not in ours], made_on)
+            require_apart(find_near_or_combined(connection, coded, fewest), coded, fewest)
+            append(connection, release, coded, made_on)
             connection.execute("commit")
 
+    def _coded(self, release: str, name: str, table: ShownTable) -> Coded:
+        """The table in codes; a part's code holds the person too, so that nobody sees who shares a date."""
+        rows = {(self.code(person), *(self.code(f"{person}|{part}") for part in parts)) for person, *parts in table.members}
+        return Coded(table, population_of(release, name, rows), tuple(sorted(rows)))
 
-def require_apart(exposure: Exposure | None, fewest: int = 10) -> None:
-    """Refuses a release that would expose few people (InputError); says which tables, and what to do."""
-    if exposure is not None:
-        key = "exposes" if exposure.people else "tangled"
-        tables = "; ".join(exposure.tables)
-        raise InputError(say(f"register.refused.{key}", tables=tables, fewest=fewest), (say("register.refused.what_to_do"),))
+
+def require_apart(exposure: Exposure | None, new: Sequence[Coded], fewest: int = 10) -> None:
+    """Refuses a release that would expose few people (InputError); says which tables, and what can be done."""
+    if exposure is None:
+        return
+    key = "exposes" if exposure.people else "tangled"
+    ours = [item for item in new if item.population.name in exposure.tables]
+    spare = [item.population.table for item in ours if item.table.can_be_left_out]
+    advice = (
+        say("register.refused.leave_out", tables="; ".join(spare), fewest=fewest)
+        if spare
+        else say("register.refused.wait", fewest=fewest)
+    )
+    raise InputError(say(f"register.refused.{key}", tables="; ".join(exposure.tables), fewest=fewest), (advice,))
 
 
 def open_register(path: Path, key_file: Path) -> Register:
@@ -102,7 +113,8 @@ def open_register(path: Path, key_file: Path) -> Register:
     with _session(path) as connection:
         found = connection.execute("select format, key_fingerprint from about").fetchone()
     if found is None or found[0] != FORMAT:
-        raise InputError(say("register.file.format", path=path, format=FORMAT))
+        older = found is not None and found[0] < FORMAT
+        raise InputError(say(f"register.file.{'older' if older else 'format'}", path=path, format=FORMAT))
     if not hmac.compare_digest(bytes(found[1]), print_of_key):
         raise UsageError(say("register.file.other_key", path=path))
     return register
@@ -147,23 +159,3 @@ def _session(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.DatabaseError as error:
         raise InputError(say("register.file.unreadable", path=path)) from error
-
-
-def _populations(connection: sqlite3.Connection) -> Iterator[Population]:
-    rows = connection.execute("select place, release, name from population order by place").fetchall()
-    for place, release, name in rows:
-        codes = connection.execute("select code from member where population = ?", (place,))
-        yield Population(release, name, frozenset(bytes(code) for (code,) in codes))
-
-
-def _append(connection: sqlite3.Connection, release: str, new: list[Population], made_on: str) -> None:
-    """A table of a release that is registered over other people gets a name of its own: both were made."""
-    connection.execute("insert into release values (?, ?) on conflict do nothing", (release, made_on))
-    for item in new:
-        taken = connection.execute(
-            "select count(*) from population where release = ? and (name = ? or name like ? || ' (%')",
-            (release, item.table, item.table),
-        ).fetchone()[0]
-        name = item.table if not taken else f"{item.table} ({taken + 1})"
-        place = connection.execute("insert into population (release, name) values (?, ?)", (release, name)).lastrowid
-        connection.executemany("insert into member values (?, ?)", [(place, code) for code in sorted(item.members)])
