@@ -17,8 +17,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 world_app = typer.Typer(no_args_is_help=True, help="A made-up country that obeys the schema, with known truth.")
 app.add_typer(world_app, name="world")
 
-# What a shell expects of a command that Ctrl-C ended.
-INTERRUPTED = 130
+INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that an earlier run wrote.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
@@ -31,9 +30,11 @@ Parameter = Annotated[
 OutcomeModel = Annotated[Literal["ridge", "boosted"] | None, typer.Option(help="What adjusts the match. Default: ridge.")]
 Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print beside; 0 for none.")]
 BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
+Released = Annotated[
+    Path | None, typer.Option(help="Register of released tables: compared with all of them, then added. Made where missing.")
+]
+Key = Annotated[Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
-
-
 Outcomes = Annotated[
     list[str],
     typer.Option(help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."),
@@ -186,12 +187,8 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
-    register: Annotated[
-        Path | None, typer.Option(help="Register of released tables: compared with all of them, then added. Made where missing.")
-    ] = None,
-    register_key: Annotated[
-        Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")
-    ] = None,
+    register: Released = None,
+    register_key: Key = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -219,15 +216,26 @@ def feasibility(
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>-feasibility.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
+    register: Released = None,
+    register_key: Key = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Can a study be evaluated, and what could it show? From counts alone: no outcome of anybody who took part is read."""
     from datalab.api import assess_study
+    from datalab.register import open_asked
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        output = assess_study(study, out, link_decisions=link_decisions, profile=profile, overwrite=overwrite, progress=terminal)
+        output = assess_study(
+            study,
+            out,
+            link_decisions=link_decisions,
+            profile=profile,
+            overwrite=overwrite,
+            register=open_asked(register, register_key),
+            progress=terminal,
+        )
         raise typer.Exit(terminal.show_feasibility(output))
 
 

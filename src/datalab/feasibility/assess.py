@@ -6,12 +6,13 @@ import dataclasses
 from functools import partial
 from pathlib import Path
 
-from datalab.chain import manifest_body
+from datalab.chain import manifest_body, record_release
 from datalab.disclosure import control
 from datalab.feasibility.find import find_feasibility
 from datalab.linkage import write_private
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
+from datalab.register import Register
 from datalab.store import require_free
 from datalab.study import read_study
 
@@ -25,12 +26,13 @@ def assess_study(
     link_decisions: Path | None = None,
     profile: str = "default",
     overwrite: bool = False,
+    register: Register | None = None,
     progress: Progress | None = None,
 ) -> Output:
     """Whether a study can be evaluated, and what it could show; writes the folder (default `./out/<study id>-feasibility`).
 
-    No outcome of anybody in the programme is linked or read. The same study and inputs give the same bytes. Raises
-    InputError, UsageError or CentralDataError; on any error no folder is left.
+    No outcome of anybody in the programme is linked or read. The same study and inputs give the same bytes. register: as
+    of `run_study`, in one with the runs. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
 
     >>> from datalab import assess_study  # doctest: +SKIP
     >>> assess_study("country/studies/thames-workshop.toml").releasable.release.feasibility[0].answer  # doctest: +SKIP
@@ -47,5 +49,6 @@ def assess_study(
     releasable = control(findings, profile=profile)
     body = {**manifest_body(study, evidence, findings, releasable.release), "kind": KIND}
     locations = {"study": Path(path), **({} if link_decisions is None else {"link-decisions": link_decisions})}
+    record_release(register, f"{study.id}-{KIND}", study, findings, evidence)
     private = partial(write_private, evidence.links)
     return write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
