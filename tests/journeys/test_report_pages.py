@@ -17,6 +17,7 @@ from tests.stored_runs import write_run
 from datalab.comparison import compare_runs
 from datalab.disclosure import control, own_data
 from datalab.disclosure.results import Releasable
+from datalab.fields.justice.measures import MEASURES
 from datalab.report.html import render_html
 from datalab.report.summary import render_summary
 
@@ -94,6 +95,25 @@ def test_the_summary_is_one_printed_side_of_a4(browser: Browser, summary_file: P
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
+BOXES = "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.top, box.right, box.bottom])"
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_the_printed_picture_of_the_summary_stands_apart_from_its_table_and_the_next_heading(
+    browser: Browser, tmp_path: Path, rows: int
+) -> None:
+    releasable = control(make_findings(measures=MEASURES[:rows], matched=900, pool=9000, survival=False, sensitivity=False))
+    path = tmp_path / "summary.html"
+    path.write_text(render_summary(releasable, manifest_sha256="0" * 64, version="0"), encoding="utf-8")
+    with opened(browser, path, (695, 1000), scripts=False) as (page, _):  # A4 between its margins
+        page.emulate_media(media="print")
+        boxes = {name: page.locator(name).evaluate_all(BOXES) for name in ("#numbers", "#say", ".dots", "figcaption", "table")}
+        assert boxes["#say"][0][0] == boxes["#numbers"][0][0]
+        assert boxes["#say"][0][1] >= max(bottom for name in (".dots", "table") for *_, bottom in boxes[name])
+        assert max(right for _, _, right, _ in boxes["figcaption"]) < boxes["table"][0][0]
+        assert page.locator("figcaption").evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
+
+
 def test_what_happened_and_what_next_are_in_the_first_screen(browser: Browser, page_file: Path) -> None:
     with opened(browser, page_file, WIDE) as (page, _):
         for found in (page.locator(".panel .sentence"), page.locator(".panel .steps li").first):
@@ -142,6 +162,35 @@ def test_without_scripts_and_in_print_every_table_can_be_read(browser: Browser, 
         assert all(text.strip() for text in headings)
         page.emulate_media(media="print")
         assert len(page.pdf(format="A4", print_background=True)) > 10_000
+
+
+CAPTIONS = """all => all.map(one => [one.innerText, getComputedStyle(one).color, parseFloat(getComputedStyle(one).fontSize)])"""
+CUT = """all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.querySelector('table').dataset.table)"""
+LETTERS = """all => all.filter(one => one.clientWidth).flatMap(one => [...one.querySelectorAll('text')]
+    .map(text => parseFloat(getComputedStyle(text).fontSize) * one.clientWidth / one.viewBox.baseVal.width))"""
+NAMES = """all => all.filter(one => one.clientWidth).flatMap(one => [...one.querySelectorAll('text')])
+    .map(text => text.textContent).filter(text => text.endsWith('…'))"""
+ROLES = """all => all.map(one => [one.role, one.querySelectorAll('[role=columnheader]').length,
+    one.querySelectorAll('tbody tr').length])"""
+
+
+def test_in_print_every_unfolded_table_has_its_title(browser: Browser, page_file: Path) -> None:
+    with opened(browser, page_file, WIDE, scripts=False) as (page, _):
+        page.emulate_media(media="print")
+        for text, colour, size in page.locator(".inside caption").evaluate_all(CAPTIONS):
+            assert text.strip()
+            assert colour != "rgba(0, 0, 0, 0)"
+            assert size > 8 / 0.75  # points
+
+
+def test_in_a_narrow_window_no_table_is_cut_and_every_letter_can_be_read(browser: Browser, page_file: Path) -> None:
+    with opened(browser, page_file, NARROW) as (page, _):
+        page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+        assert page.locator(".scroll").evaluate_all(CUT) == []
+        assert min(page.locator(".plot").evaluate_all(LETTERS), default=12.0) > 11.7
+        assert page.locator("[id^=chart-designs] .plot").evaluate_all(NAMES) == []
+        roles = page.locator("table.cards").evaluate_all(ROLES)
+        assert all(role == "table" and heads > 3 and rows for role, heads, rows in roles)
 
 
 def test_contents_lead_to_their_sections_by_keyboard(browser: Browser, page_file: Path) -> None:

@@ -11,7 +11,7 @@ from tests.findings_factory import make_findings
 from tests.release_factory import make_release, seal
 from tests.spec.test_report_wording import with_verdict
 
-from datalab.disclosure.results import Release, Suppressed
+from datalab.disclosure.results import Release, ReleasedDeaths, Suppressed
 from datalab.effects.results import Programme
 from datalab.errors import InternalError
 from datalab.fields.justice.measures import MEASURES
@@ -152,3 +152,24 @@ def test_people_are_called_what_the_plan_says(setting: str, conditions: tuple, c
     assert sentences.headline_sentence(release).startswith(start)
     assert f" {cohort} who took part in Example Workshop, the share of {people} who reoffend" in sentences.safe_quote(release)
     assert sentences.headline_tag(release) == f"Fewer {people} reoffended"
+
+
+@pytest.mark.parametrize("ending", ["too few", "badly matched"])
+def test_a_study_without_a_result_has_matched_people_and_studied_nobody(ending: str) -> None:
+    deaths = ReleasedDeaths(10, 20)
+    release = replace(make_release(make_findings(**BARE, **ENDINGS[ending])).release, deaths=deaths)
+    who = " ".join(build_summary(release, "0" * 64, "0").who)
+    assert "could be matched." in who
+    assert "studied" not in who and "The rest" not in who
+    page = render_html(seal(release), manifest_sha256="0" * 64, version="0")
+    assert "in the rate" not in page
+    answered = replace(make_release(make_findings(**BARE)).release, deaths=deaths)
+    assert "could be studied. The rest" in " ".join(build_summary(answered, "0" * 64, "0").who)
+    assert "in the rate" in render_html(seal(answered), manifest_sha256="0" * 64, version="0")
+
+
+def test_those_who_took_part_have_one_name_in_every_table_of_a_run() -> None:
+    page = render_html(make_release(make_findings(matched=300)), manifest_sha256="0" * 64, version="0")
+    headings = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page)
+    assert any(heading.startswith("Took part, ") for heading in headings)
+    assert not [heading for heading in headings if "reated" in heading]

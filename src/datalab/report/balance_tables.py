@@ -5,7 +5,7 @@ from __future__ import annotations
 from datalab.disclosure.results import Band, Number, Release, ReleasedAnalysis, ReleasedCovariate
 from datalab.fields.justice.covariates import BY_NAME as COVARIATES
 from datalab.report.numbers import shown, smd_decimals
-from datalab.report.sentences import tell
+from datalab.report.sentences import tell, vocabulary
 from datalab.report.tables import Cell, Table, columns, number_cell, text_cell
 from datalab.wording import say
 
@@ -37,6 +37,7 @@ def balance_table(release: Release, analyses: tuple[ReleasedAnalysis, ...]) -> T
     heads = columns(
         "analysis:text covariate:text level:text treated_before pool_before treated_after comparison_after "
         "smd_before smd band_before:text band:text variance_ratio family:text",
+        **vocabulary(release),
     )
     notes = (tell(release, "notes.smd"), say("report.notes.bands_only"), say("report.notes.profile"))
     return Table("balance", say("report.tables.balance"), heads, rows, notes)
@@ -102,7 +103,7 @@ def overlap_table(release: Release) -> Table:
         for analysis in release.analyses
         for bin_ in analysis.overlap
     )
-    heads = columns("analysis:text low high treated_share pool comparison_share")
+    heads = columns("analysis:text low high treated_share pool comparison_share", **vocabulary(release))
     return Table("overlap", say("report.tables.overlap"), heads, rows, (say("report.notes.overlap"),))
 
 

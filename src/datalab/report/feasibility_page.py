@@ -30,7 +30,7 @@ from datalab.report.tables import Cell, Column, Table, every_column, number_cell
 from datalab.wording import say
 
 # The sections of an ordinary report that a feasibility study has too.
-SHARED = ("who-unanswered", "profile", "balance", "attrition", "linkage", "plan", "disclosure", "glossary", "contact")
+SHARED = ("who-unanswered", "profile", "balance", "attrition-unanswered", "linkage", "plan", "disclosure", "glossary", "contact")
 BY = ("index_kind", "region", "sex")
 TONES = {"can": "clear", "may": "unclear", "cannot": "none"}
 

@@ -14,7 +14,20 @@ from datalab.report.numbers import fixed, is_shown, percent_of_people, shown, sm
 from datalab.report.page import Chart
 from datalab.report.people_tables import attrition_table
 from datalab.report.sentences import explained, vocabulary
-from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, POOL, TREATED, WIDE, Size, data_of, draw, specification
+from datalab.report.svg import (
+    COMPARISON,
+    INK,
+    MUTED,
+    NARROW,
+    POOL,
+    TREATED,
+    WIDE,
+    Size,
+    data_of,
+    draw,
+    names_above,
+    specification,
+)
 from datalab.report.tables import Table, chosen, every_column
 from datalab.wording import say
 
@@ -84,18 +97,9 @@ def _love_specification(data: list[dict[str, Any]], order: list[str], when: tupl
     )
     lines = alt.Chart(data_of([{"line": band} for band in BANDS_PERCENT]))
     marks = lines.mark_rule(strokeDash=[5, 4], color=MUTED, strokeWidth=1.5).encode(x="line:Q")
-    layers = [marks, link, points] if size is WIDE else [marks, link, points, _names_above(order, size)]
+    layers = [marks, link, points] if size is WIDE else [marks, link, points, names_above(order, size)]
     step = alt.Step(26 if size is WIDE else 40)
     return specification(alt.layer(*layers).properties(width=size.plot - labels - (10 if size is WIDE else 20), height=step))
-
-
-def _names_above(order: list[str], size: Size) -> Any:
-    """The names twice: a white edge to part them from the lines behind, then the letters."""
-    base = alt.Chart(data_of([{"name": name} for name in order])).encode(
-        y=alt.Y("name:N", sort=order, axis=None), x=alt.value(2), text="name:N"
-    )
-    look: dict[str, Any] = {"align": "left", "baseline": "middle", "dy": -10, "fontSize": size.font, "limit": size.plot}
-    return base.mark_text(**look, stroke="#ffffff", strokeWidth=4) + base.mark_text(**look, color=INK)
 
 
 def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, ...]:
@@ -120,7 +124,7 @@ def overlap_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart, 
             _overlap_specification(data, groups, (axis, domain), size),
             name=f"{name}-{size.name}",
             title=title,
-            description=say("report.charts.overlap_desc"),
+            description=say("report.charts.overlap_desc", **words),
         )
         for size in (WIDE, NARROW)
     ]

@@ -43,24 +43,28 @@ class Pairs:
 class TableBlock:
     """A table; `summary` folds it away under that line until it is opened.
 
-    quiet: its title is for screen readers alone, since the heading above it says the same.
+    quiet: its title is for screen readers alone, since the heading above it says the same. unprinted: where a folded table is to
+    be found instead, for one that is left out on paper.
     """
 
     table: Table
     summary: str = ""
     quiet: bool = False
+    unprinted: str = ""
     block: str = "table"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart as inline SVG for wide and for narrow windows, with its heading and the table of its figures."""
+    """A chart as inline SVG for wide and for narrow windows, with its heading and the table of its figures; unprinted: as of a
+    TableBlock."""
 
     name: str
     title: str
     wide: str
     narrow: str
     table: Table
+    unprinted: str = ""
     block: str = "chart"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datalab.disclosure.results import Decision, Release, ReleasedAnalysis, ReleasedGroup, ReleasedLinkage
 from datalab.report.numbers import is_shown, percent_of_people, smd_decimals
-from datalab.report.sentences import explained
+from datalab.report.sentences import explained, vocabulary
 from datalab.report.tables import Cell, Table, columns, number_cell, text_cell
 from datalab.wording import say, words
 
@@ -75,6 +75,7 @@ def analyses_table(release: Release) -> Table:
     heads = columns(
         "analysis:text who:text status:text why:text treated_people matched_people pool_people comparison_people effective "
         "balanced:text largest_smd share_5",
+        **vocabulary(release),
     )
     return Table("analyses", say("report.tables.analyses"), heads, rows)
 

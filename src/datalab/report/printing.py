@@ -31,15 +31,15 @@ Wait = Callable[[], Printed]
 
 @contextmanager
 def pdf_process(identifier: str) -> Iterator[Callable[[Iterable[Path]], Wait]]:
-    """A process that gets ready to draw while the pages are made. Called with the pages it begins to draw each as a PDF beside
-    it, and gives what waits for the PDFs.
+    """A process that gets ready to draw while the pages are made. Called with pages that are written it begins to draw each as a
+    PDF beside it, and gives what waits for the PDFs of all pages so far: called again after that it draws nothing more.
 
     There are none where WeasyPrint or Pango is not installed, nor where it fails on a page: everything stands in the other files,
     so nobody loses a run to a library that draws. The process ends with the block, whatever happens in it.
 
     >>> with pdf_process("ab") as draw:  # doctest: +SKIP
-    ...     wait = draw([Path("report.html")])
-    ...     files = wait().files
+    ...     draw([Path("summary.html")])
+    ...     files = draw([Path("report.html")])().files
     """
     if find_spec("weasyprint") is None:
         yield lambda pages: lambda: Printed((), "stored.stored.no_pdf")
@@ -48,17 +48,25 @@ def pdf_process(identifier: str) -> Iterator[Callable[[Iterable[Path]], Wait]]:
     process = subprocess.Popen([*COMMAND, identifier], stdin=reading, stderr=subprocess.DEVNULL)
     os.close(reading)
     names = os.fdopen(writing, "w", encoding="utf-8")
+    asked: list[Path] = []
 
     def begin(pages: Iterable[Path]) -> Wait:
-        asked = tuple(pages)
-        with suppress(BrokenPipeError), names:  # a process that has ended already will say why by its exit code
-            names.write("\n".join(map(str, asked)))
-        return lambda: _printed(process.wait(), asked)
+        for page in pages:
+            asked.append(page)
+            with suppress(BrokenPipeError):  # a process that has ended already will say why by its exit code
+                print(page, file=names, flush=True)
+        return wait
+
+    def wait() -> Printed:
+        with suppress(BrokenPipeError):
+            names.close()
+        return _printed(process.wait(), tuple(asked))
 
     try:
         yield begin
     finally:
-        names.close()
+        with suppress(BrokenPipeError):
+            names.close()
         process.kill()
         process.wait()
 
@@ -78,10 +86,11 @@ def beside(page: Path) -> Path:
 
 
 def draw(identifier: str) -> int:
-    """Draws each page named on standard input, a line each, as a PDF beside it; gives the exit code."""
+    """Draws each page named on standard input, a line each, as a PDF beside it, as soon as it is named; gives the exit code."""
     if not is_installed():
         return MISSING
-    for page in map(Path, sys.stdin.read().splitlines()):
+    for line in sys.stdin:
+        page = Path(line.removesuffix("\n"))
         content = pdf_bytes(page.read_text(encoding="utf-8"), identifier=identifier)
         if content is None:
             return MISSING

@@ -78,7 +78,7 @@ def report_sections(releasable: Releasable) -> tuple[Section, ...]:
         ("needs", needs_blocks(release)),
         ("profile", _profile(main)),
         ("balance", _balance(release, main)),
-        ("attrition", _attrition(release)),
+        ("attrition" if answered else "attrition_unanswered", _attrition(release)),
         ("linkage", _linkage(release)),
         ("sensitivity", sensitivity_blocks(release)),
         ("people_needed", _needed(release)),
@@ -125,7 +125,8 @@ def _who(release: Release) -> tuple[Block, ...]:
         if analysis.small_group:
             found.append(Text(tell(release, "page.small_group"), "warning"))
     if release.deaths is not None:
-        found.append(Text(_deaths(release, release.deaths)))
+        count = (say("report.page.deaths_count"),) if analysis is not None and analysis.status == "estimated" else ()
+        found.append(Text(" ".join((_deaths(release, release.deaths), *count))))
     if voice(release) == "run":
         found.append(Text(say("report.page.usual")))
     return tuple(found)

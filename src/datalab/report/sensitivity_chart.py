@@ -14,11 +14,12 @@ from datalab.report.page import Chart
 from datalab.report.sensitivity_tables import design_table, difference_unit, tell_line
 from datalab.report.sentences import measure_words
 from datalab.report.styles import Style, point_decimals, summary_style
-from datalab.report.svg import COMPARISON, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, specification
+from datalab.report.svg import COMPARISON, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, names_above, specification
 from datalab.report.tables import chosen
 from datalab.wording import say
 
 STEP_PIXELS = 44
+NARROW_STEP = 64  # the name above the marks
 FEWEST = 2
 
 
@@ -86,7 +87,9 @@ def _rows(marks: tuple[Mark, ...], style: Style) -> list[dict[str, Any]]:
 
 
 def _specification(marks: tuple[Mark, ...], style: Style, size: Size) -> dict[str, Any]:
-    rows = _rows(marks, style)
+    """Names beside the marks in the wide drawing, above them in the narrow one."""
+    rows, is_wide, names = _rows(marks, style), size is WIDE, [mark.name for mark in marks]
+    drop = 0 if is_wide else 14
     drawn = [row for row in rows if "low" in row]
     ends = [0.0, *(row[end] for row in drawn for end in ("low", "high"))]
     room = max(0.12 * (max(ends) - min(ends)), 1e-6)
@@ -94,21 +97,24 @@ def _specification(marks: tuple[Mark, ...], style: Style, size: Size) -> dict[st
     unit = difference_unit(style)
     title = say("sensitivity.chart.axis", unit=unit) if unit else say("report.panel.difference")
     labels = alt.Axis(title=None, labelLimit=size.labels - 10, labelFontSize=size.font, ticks=False, domain=False)
-    y = alt.Y("name:N", sort=[mark.name for mark in marks], axis=labels)
+    y = alt.Y("name:N", sort=names, axis=labels if is_wide else None)
     color = alt.Color("kind:N", scale=alt.Scale(domain=["headline", "other"], range=[TREATED, COMPARISON]), legend=None)
     x = alt.X("low:Q", title=title, scale=scale, axis=alt.Axis(tickCount=size.ticks, grid=True, labelOverlap=True))
     base = alt.Chart(data_of(drawn)).encode(y=y, color=color)
     zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=MUTED).encode(x="zero:Q")
-    line = base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q")
-    point = base.mark_point(filled=True, size=110, opacity=1).encode(
+    line = base.mark_rule(strokeWidth=3, yOffset=drop).encode(x=x, x2="high:Q")
+    point = base.mark_point(filled=True, size=110, opacity=1, yOffset=drop).encode(
         x="estimate:Q",
         shape=alt.Shape("kind:N", scale=alt.Scale(domain=["headline", "other"], range=["square", "circle"]), legend=None),
     )
     edges: tuple[dict[str, Any], ...] = ({"stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round"}, {})
     words = [
-        alt.Chart(data_of(some)).encode(y=y, x=alt.X("place:Q"), text="text:N").mark_text(dy=dy, fontSize=size.font, **edge)
+        alt.Chart(data_of(some))
+        .encode(y=y, x=alt.X("place:Q"), text="text:N")
+        .mark_text(dy=dy + drop, fontSize=size.font, **edge)
         for some, dy in ((drawn, -14), ([row for row in rows if "low" not in row], 0))
         for edge in edges
     ]
-    layered = alt.layer(zero, line, point, *words)
-    return specification(layered.properties(width=size.plot - size.labels, height=STEP_PIXELS * len(rows)))
+    above = () if is_wide else (names_above(names, size, rise=20),)
+    width, step = (size.plot - size.labels, STEP_PIXELS) if is_wide else (size.plot - 24, NARROW_STEP)
+    return specification(alt.layer(zero, line, point, *words, *above).properties(width=width, height=step * len(rows)))

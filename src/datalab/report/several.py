@@ -44,10 +44,11 @@ def several_blocks(release: Release) -> tuple[Block, ...]:
     missing = _missing(release)
     if missing:
         found.append(Bullets(missing, title=say("several.page.missing")))
-    found += forest_charts(release)
+    found += [replace(chart, unprinted=say("several.page.behind")) for chart in forest_charts(release)]
     found += [TableBlock(table) for table in _main_tables(release) if len(table.rows) > 1]
     rest = _other_measures(release)
-    return (*found, *((TableBlock(rest, say("several.page.more")),) if rest.rows else ()))
+    elsewhere = say("several.page.unprinted", title=rest.title)
+    return (*found, *((TableBlock(rest, say("several.page.more"), unprinted=elsewhere),) if rest.rows else ()))
 
 
 def _words(release: Release) -> dict[str, str]:

@@ -140,9 +140,11 @@ def _who(release: Release) -> tuple[str, ...]:
     if analysis is not None and is_shown(analysis.people.matched):
         first = release.attrition[0].n if release.attrition else analysis.people.treated
         if is_shown(first):
+            is_studied = analysis.status == "estimated"  # a study without a result has matched people and studied nobody
+            done = say("summary.page.studied" if is_studied else "summary.page.matched")
             numbers = {"submitted": fixed(first), "matched": fixed(analysis.people.matched)}
-            texts.append(_told(release, "submitted", **numbers))
-            texts += [_told(release, "narrowed")] if first != analysis.people.matched else []
+            texts.append(_told(release, "submitted", done=done, **numbers))
+            texts += [_told(release, "narrowed")] if is_studied and first != analysis.people.matched else []
         if analysis.small_group:
             texts.append(tell(release, "page.small_group"))
     if release.programme.start and release.programme.end:

@@ -7,9 +7,9 @@ from typing import Any
 
 import altair as alt
 
-from datalab.disclosure.results import Release, ReleasedAnalysis
+from datalab.disclosure.results import Number, Release, ReleasedAnalysis, ReleasedSurvival
 from datalab.report.charts import slug, titled
-from datalab.report.numbers import fixed, is_shown, percent, shown
+from datalab.report.numbers import fixed, is_shown, rounded, shown
 from datalab.report.page import Chart
 from datalab.report.sentences import by_kind, tell, vocabulary
 from datalab.report.survival import steps_notes, survival_table
@@ -26,14 +26,8 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
     if survival is None or not any(is_shown(point.treated) for point in survival.points):
         return ()
     title = titled(release, analysis, tell(release, by_kind(release, "charts.survival_title")))
-    ends = [point for point in survival.points if is_shown(point.treated) and is_shown(point.comparison)][-1:]
-    description = say(
-        "report.charts.survival_desc",
-        horizon=fixed(survival.horizon),
-        treated_end=percent(1 - shown(ends[0].treated)) if ends else "[c]",
-        comparison_end=percent(1 - shown(ends[0].comparison)) if ends else "[c]",
-    )
     data = _curve_rows(release, analysis)
+    description = _description(release, survival, data)
     name = f"survival-{slug(analysis.name)}"
     drawings = {
         size.name: draw(
@@ -45,6 +39,27 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
     said = steps_notes(release)  # once, below the charts
     table = every_column(_thinned(replace(whole, notes=tuple(note for note in whole.notes if note not in said))))
     return (Chart(name, title, drawings["wide"], drawings["narrow"], table),)
+
+
+def _description(release: Release, survival: ReleasedSurvival, data: list[dict[str, Any]]) -> str:
+    """What the chart shows in words: how it is drawn, up to which day, and where both groups stand on the last one shown."""
+    shape = "lines" if _is_joined(data) else "steps"
+    drawn = tell(release, by_kind(release, f"charts.survival_{shape}"), day=fixed(max(row["day"] for row in data)))
+    ends = [point for point in survival.points if is_shown(point.treated) and is_shown(point.comparison)]
+    if not ends:
+        return drawn
+    shares = {"treated_end": _with_event(ends[-1].treated), "comparison_end": _with_event(ends[-1].comparison)}
+    return f"{drawn} {tell(release, by_kind(release, 'charts.survival_end'), day=fixed(ends[-1].day), **shares)}"
+
+
+def _with_event(without: Number) -> str:
+    """What the share without the event, as the table prints it, leaves of 100%."""
+    return f"{100 - rounded(shown(without), 1, 2)}%"
+
+
+def _is_joined(data: list[dict[str, Any]]) -> bool:
+    """Whether few days are shown, which straight lines join."""
+    return len({row["day"] for row in data}) <= FEW_DAYS
 
 
 def _thinned(table: Table) -> Table:
@@ -77,11 +92,12 @@ def _curve_rows(release: Release, analysis: ReleasedAnalysis) -> list[dict[str, 
 def _curve_specification(release: Release, data: list[dict[str, Any]], size: Size) -> dict[str, Any]:
     words = vocabulary(release)
     groups = [words["treated_short"], words["comparison_short"]]
-    color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON]))
-    dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4]]))
-    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"]))
+    legend = alt.Legend(columns=2 if size is WIDE else 1)
+    color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=[TREATED, COMPARISON]), legend=legend)
+    dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [7, 4]]), legend=legend)
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["circle", "diamond"]), legend=legend)
     days = sorted({row["day"] for row in data})
-    few = len(days) <= FEW_DAYS
+    few = _is_joined(data)
     shape_of_line: Any = "linear" if few else "step-after"
     axis = alt.Axis(tickCount=size.ticks, grid=False)
     x_title = say(f"report.{by_kind(release, 'charts.survival_days')}")

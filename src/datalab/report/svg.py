@@ -75,6 +75,18 @@ def data_of(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=tuple(rows))  # type: ignore[no-untyped-call]
 
 
+def names_above(names: list[str], size: Size, rise: int = 10) -> Any:
+    """The names of rows, each `rise` pixels above the middle of its row, for a narrow drawing, which has no room beside them.
+
+    They stand there twice: a white edge to part them from the lines behind, then the letters.
+    """
+    base = alt.Chart(data_of([{"name": name} for name in names])).encode(
+        y=alt.Y("name:N", sort=names, axis=None), x=alt.value(2), text="name:N"
+    )
+    look: dict[str, Any] = {"align": "left", "baseline": "middle", "dy": -rise, "fontSize": size.font, "limit": size.plot}
+    return base.mark_text(**look, stroke="#ffffff", strokeWidth=4) + base.mark_text(**look, color=INK)
+
+
 def quickly() -> AbstractContextManager[None]:
     """Inside it Altair does not check every part against its schema (two thirds of the time); Vega-Lite still does."""
     return debug_mode(False)

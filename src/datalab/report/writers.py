@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from datalab.disclosure.results import Releasable
@@ -41,9 +42,11 @@ def write_report(folder: Path, releasable: Releasable, *, manifest_sha256: str, 
     manifest_sha256: of the manifest's body, printed in the files. version: of this package. Same arguments, same bytes.
     """
     told = {"manifest_sha256": manifest_sha256, "version": version}
+    files: dict[str, str] = {}
     with pdf_process(manifest_sha256) as draw:
-        files = _write(folder, page_files(releasable, **told))
-        wait = draw([folder / name for name in files])
+        for name, make in pages(releasable, **told).items():
+            files |= _write(folder, {name: make().encode()})
+            wait = draw([folder / name])
         files |= _write(folder, other_files(releasable, **told))
         pdfs = wait()
     note = say(pdfs.reason) if pdfs.reason else ""
@@ -60,18 +63,19 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> dict[str, str]:
 def report_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
     """The content of every file but the PDFs by its name."""
     told = {"manifest_sha256": manifest_sha256, "version": version}
-    return page_files(releasable, **told) | other_files(releasable, **told)
+    written = {name: make().encode() for name, make in pages(releasable, **told).items()}
+    return written | other_files(releasable, **told)
 
 
-def page_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
-    """The pages by their names: what is drawn as a PDF too."""
-    told = {"manifest_sha256": manifest_sha256, "version": version}
-    if releasable.release.kind == "feasibility":
-        return {"feasibility.html": render_feasibility(releasable, **told).encode()}
-    return {
-        "report.html": render_html(releasable, **told).encode(),
-        "summary.html": render_summary(releasable, **told).encode(),
-    }
+def pages(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, Callable[[], str]]:
+    """What makes each page, by its name: what is drawn as a PDF too. The summary comes first, since its PDF is drawn while the
+    charts of the report are."""
+    makers = (
+        {"feasibility.html": render_feasibility}
+        if releasable.release.kind == "feasibility"
+        else {"summary.html": render_summary, "report.html": render_html}
+    )
+    return {name: partial(make, releasable, manifest_sha256=manifest_sha256, version=version) for name, make in makers.items()}
 
 
 def other_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
