@@ -432,17 +432,26 @@ class _Reader:
         self.system.at_most(one("E", name, "violent_rate"), one("E", name, "rate"))
 
     def survival(self, analysis: Mapping[str, Any]) -> None:
-        """Events by each day: to 5 people at the days shown; those at risk to 10; never fewer later; in the end the rate's."""
+        """Events by each day: to 5 people at the days shown; those at risk to 10; never fewer later; in the end the rate's.
+
+        The histogram of scores and the sensitivity lines are read as saying nothing of a count. A bin is no level of anything
+        else that is published, and its shares of all treated fit any number of them. A line stands only beside an outcome shown
+        in full, whose events are known, and is a difference (or a share that a model assumes) in two decimals: its own people
+        are a few more or fewer, and the rate of its comparison group, which stands nowhere, makes room for each of them.
+        """
         survival, name = analysis["survival"], analysis["name"]
         if survival is None:
             return
-        for before, after in pairwise(self.public.days):
+        shown = [] if self.totals_only else survival["points"]
+        days = sorted({*self.public.days, *(point["day"] - back for point in shown for back in (0, 1))})
+        for before, after in pairwise(days):
             self.system.at_most(one("by", str(before)), one("by", str(after)))
-        self.system.equal(one("by", str(self.public.days[-1])), one("E", name, "rate"))
+        self.system.equal(one("by", str(days[-1])), one("E", name, "rate"))
         size = analysis["people"]["matched"]
-        for point in survival["points"]:
-            events = (1 - point["treated"]) * size
-            slack = 2 * HALF_BASE if self.strict else HALF_BASE
-            self.system.between(one("by", str(point["day"])), max(0.0, events - slack), events + slack)
+        for point in shown:
             at_risk = plus(one("M", name), minus=[one("by", str(point["day"] - 1))])
             self.system.between(at_risk, point["treated_at_risk"] - HALF_TEN, point["treated_at_risk"] + HALF_TEN)
+            if not hidden(point["treated"]):
+                events = (1 - point["treated"]) * size
+                slack = 2 * HALF_BASE if self.strict else HALF_BASE
+                self.system.between(one("by", str(point["day"])), max(0.0, events - slack), events + slack)
