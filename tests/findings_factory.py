@@ -403,7 +403,10 @@ def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> 
         or w.sum() == 0
         or (measure.minimum_expected and y.sum() < measure.minimum_expected)
     ):
-        return _withheld(measure, y.size, int((w > 0).sum()), headline)
+        reason = "too_few_treated" if measure.minimum_treated else "too_few_expected"
+        return _withheld(measure, y.size, int((w > 0).sum()), headline, reason)
+    if measure.kind == "count" and (y > 0).sum() < 2:
+        return _withheld(measure, y.size, int((w > 0).sum()), headline, "too_few_with_event")
     w = w / w.sum()
     plain = float(w @ x)
     effect = make_effect(measure, y, x, w, shift=0.01 * float(y.mean()))
@@ -448,12 +451,12 @@ def make_subgroups(drawn: Drawn, made: Made) -> tuple[SubgroupShare, ...]:
     return (SubgroupShare(TAX_RECORDS, *counts, float(treated.mean()), float(drawn.weights[inside].sum())),)
 
 
-def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool) -> OutcomeResult:
+def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool, reason: str) -> OutcomeResult:
     nan = float("nan")
     return OutcomeResult(
         measure=measure,
         status="withheld",
-        reason="too_few_treated" if measure.minimum_treated else "too_few_expected",
+        reason=f"effects.withheld.{reason}",
         role="headline" if headline else "secondary",
         n_treated=n_treated,
         n_comparison=n_comparison,

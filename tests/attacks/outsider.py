@@ -30,6 +30,11 @@ HALF_TEN = 5.0  # people at risk are rounded to 10
 COARSE = 0.005  # two decimals
 _SPARE = 1e-7  # relative, above what ten significant digits leave open
 BANDS = {"<=5": 0.05, "<=10": 0.10}  # how far apart two shares are at most, in standard deviations of the treated
+# What a reason that is printed says of the people with any event, by the end of its key: no more than so many. "Few, or nearly
+# all" is said of fewer than ten with the event, of fewer than ten without it, of few comparison people of either, and of two who
+# hold most of a total: one of these at least, so that it leaves every number open; "direction only" likewise.
+MOST_WITH_EVENT = {"too_few_with_event": 1, "too_few_expected": 9}
+MOST_WITH_RESULT = {"too_few_treated": 29, "too_few_matched": 29, "nobody_matched": 0}  # people analysed
 # A spread sqrt(t(1 - t)) lies below each of its tangents: with a few of them its bound is all but exact, and linear.
 TANGENTS = (0.004, 0.015, 0.05, 0.15, 0.5)
 
@@ -256,6 +261,8 @@ class _Reader:
 
     def people(self, analysis: Mapping[str, Any]) -> None:
         name, people = analysis["name"], analysis["people"]
+        if (most := MOST_WITH_RESULT.get(analysis["reason"].split(".")[-1])) is not None:
+            self.system.between(one("M", name), 0.0, most)
         treated, matched, pool = (one(kind, name) for kind in ("T", "M", "P"))
         self.system.equal(treated, plus(matched, one("L", name)))
         self.system.at_most(one("C", name), pool)
@@ -418,6 +425,8 @@ class _Reader:
         name = analysis["name"]
         for outcome in analysis["outcomes"]:
             measure = outcome["measure"]
+            if (most := MOST_WITH_EVENT.get(outcome["reason"].split(".")[-1])) is not None:
+                self.system.between(one("E", name, "rate"), 0.0, most)
             if outcome["kind"] != "binary" or outcome["among"]:
                 continue
             events, size = one("E", name, measure), one("N", name, measure)

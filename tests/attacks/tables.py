@@ -27,7 +27,7 @@ CLASSIFIED = {
     ),
     "ethnicity_group": ("Ethnicity", tuple((f"e{i}", f"Group {i}") for i in range(6)), ""),
 }
-MEASURES: tuple[Measure, ...] = (BY_NAME["rate"], BY_NAME["violent_rate"])
+MEASURES: tuple[Measure, ...] = (BY_NAME["rate"], BY_NAME["violent_rate"], BY_NAME["frequency"])
 LANDMARKS = (30, 91, 183, 274, 365)  # the last is the horizon, whose share with the event is the rate
 
 
