@@ -160,8 +160,8 @@ def safe_counts(evidence: Evidence, release: Release) -> dict[str, int]:
     """Counts for the manifest, which leaves with the report: no people in the programme but those the release shows.
 
     submitted only where the first step of the attrition shows that very number. Of the pool: nothing where the release hides how
-    many it is of; else those kept, the totals above them that are no few people apart, and the losses where all totals are shown and
-    none of the losses is a few (else the rest would give it away). In the strict profile every one of them is rounded.
+    many it is of; else those kept, the totals above them that are no few people apart, and the losses where all totals are shown
+    and none of the losses is a few (else the rest would give it away). In the strict profile every one of them is rounded.
     """
     submitted = evidence.submission.submitted
     is_shown = bool(release.attrition) and release.attrition[0].n == submitted
