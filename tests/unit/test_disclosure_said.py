@@ -9,7 +9,7 @@ import pytest
 from tests.findings_factory import make_findings
 
 from datalab.disclosure import control
-from datalab.disclosure.said import NOTES, REASONS, SETTINGS, WARNINGS
+from datalab.disclosure.said import CHARACTERISTICS, NOTES, REASONS, SETTINGS, WARNINGS
 from datalab.effects.results import Findings, NeedsRun
 from datalab.errors import InternalError
 from datalab.matching.settings import MatchSettings
@@ -76,6 +76,8 @@ def test_the_lists_are_those_of_the_rules_and_of_the_wording() -> None:
         f"effects.withheld.{name}" for name in words("effects")["withheld"]
     }
     assert {f"effects.notes.{name}" for name in words("effects")["notes"]} - NOTES == {"effects.notes.seed_unused"}
+    sentences = {"gap", "ethnicity_linked_only"}
+    assert set(words("linkage")["quality"]) - sentences == CHARACTERISTICS
     assert {f"matching.warnings.{name}" for name in words("matching")["warnings"]} <= WARNINGS
 
 

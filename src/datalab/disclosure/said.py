@@ -49,7 +49,7 @@ WARNINGS = _keys("matching.warnings", _OF_MATCHES) | {
 GATE = _keys("balance.reasons", _OF_THE_GATE)
 DEVIATIONS = frozenset({"study.study.deviation"})
 VARIABLES = frozenset({"setting", "index_kind", "region", "cohort_year", "sex"})
-CHARACTERISTICS = frozenset({"sex", "age_band", "postcode_area"})
+CHARACTERISTICS = frozenset({"sex", "age_band", "postcode_area", "ethnicity_of_linked"})
 _GROUP = re.compile(r"group:\w{1,40}")
 
 
