@@ -32,6 +32,7 @@ from datalab.effects.results import (
 from datalab.fields.justice.measures import BY_NAME, TAX_RECORDS
 from datalab.linkage.results import GroupShare, LinkageQuality
 from datalab.table import Bools, Floats, Ints, Measure
+from datalab.wording import say
 
 # (name, label, family, levels, probabilities): shapes that real tables have, with rare levels among them.
 CATEGORICAL = (
@@ -196,7 +197,7 @@ def make_analysis(name: str, made: Made, drawn: Drawn | None = None) -> Analysis
     return AnalysisFindings(
         name=name,
         status=status,
-        reason="" if status == "estimated" else status,
+        reason={"estimated": "", "too_few": "effects.withheld.too_few_treated"}.get(status, "effects.withheld.balance_failed"),
         people=people,
         balance=None if status == "too_few" else make_balance(drawn, made),
         outcomes=outcomes,
@@ -322,7 +323,7 @@ def make_balance(drawn: Drawn, made: Made) -> Balance:
     return Balance(
         covariates=tuple(lines),
         passed=made.passed and made.status != "balance_failed",
-        reasons=() if made.passed else ("largest",),
+        reasons=() if made.passed else (say("balance.reasons.try"),),
         max_smd=abs(counted[0].smd) if counted else float("nan"),
         share_within_5pc=sum(abs(line.smd) <= 0.05 for line in counted) / max(1, len(counted)),
         worst=tuple(f"{line.label}: {line.level}" if line.level else line.label for line in counted[:5]),
@@ -403,7 +404,10 @@ def make_outcome(measure: Measure, drawn: Drawn, made: Made, headline: bool) -> 
         or w.sum() == 0
         or (measure.minimum_expected and y.sum() < measure.minimum_expected)
     ):
-        return _withheld(measure, y.size, int((w > 0).sum()), headline)
+        reason = "too_few_treated" if measure.minimum_treated else "too_few_expected"
+        return _withheld(measure, y.size, int((w > 0).sum()), headline, reason)
+    if measure.kind == "count" and (y > 0).sum() < 2:
+        return _withheld(measure, y.size, int((w > 0).sum()), headline, "too_few_with_event")
     w = w / w.sum()
     plain = float(w @ x)
     effect = make_effect(measure, y, x, w, shift=0.01 * float(y.mean()))
@@ -448,12 +452,12 @@ def make_subgroups(drawn: Drawn, made: Made) -> tuple[SubgroupShare, ...]:
     return (SubgroupShare(TAX_RECORDS, *counts, float(treated.mean()), float(drawn.weights[inside].sum())),)
 
 
-def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool) -> OutcomeResult:
+def _withheld(measure: Measure, n_treated: int, n_comparison: int, headline: bool, reason: str) -> OutcomeResult:
     nan = float("nan")
     return OutcomeResult(
         measure=measure,
         status="withheld",
-        reason="too_few_treated" if measure.minimum_treated else "too_few_expected",
+        reason=f"effects.withheld.{reason}",
         role="headline" if headline else "secondary",
         n_treated=n_treated,
         n_comparison=n_comparison,
@@ -556,7 +560,7 @@ def make_linkage(made: Made) -> LinkageQuality:
     groups = []
     for name, levels, p in (
         ("sex", ("M", "F"), (0.87, 0.13)),
-        ("age", ("18-24", "25-34", "35-49", "50+"), (0.3, 0.35, 0.28, 0.07)),
+        ("age_band", ("18-24", "25-34", "35-49", "50+"), (0.3, 0.35, 0.28, 0.07)),
     ):
         codes = rng.choice(len(p), submitted, p=p)
         for code, level in enumerate(levels):

@@ -383,10 +383,10 @@ def analyse_match(
         return _named(table, None, settings, "too_few", "feasibility.reasons.no_pool"), None
     try:
         gated = _match_and_gate(table, settings, progress)
-    except InputError as error:
+    except InputError:
         if not table.covariates:
             raise
-        return _named(table, None, settings, "too_few", error.message), None
+        return _named(table, None, settings, "too_few", "effects.withheld.nobody_matched"), None
     if _treated_people(gated.table, gated.match.matched) < settings.minimum_treated:
         return _named(table, gated, settings, "too_few", "effects.withheld.too_few_matched"), gated
     if isinstance(gated, BalancedMatch):

@@ -15,7 +15,7 @@ from datalab.analysis import AnalysisSettings
 from datalab.cohort import CohortSettings, EventFacts, build_cohort, gather_facts, with_analysis, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.disclosure import control
-from datalab.disclosure.results import Release
+from datalab.disclosure.results import Release, Suppressed
 from datalab.disclosure.thresholds import load_thresholds
 from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
 from datalab.engines import duckdb as engine
@@ -160,22 +160,42 @@ def assemble_findings(study: Study, evidence: Evidence, found: Found) -> Finding
 def safe_counts(evidence: Evidence, release: Release) -> dict[str, int]:
     """Counts for the manifest, which leaves with the report: no people in the programme but those the release shows.
 
-    submitted only where the first step of the attrition shows that very number. Of the pool: candidates and those kept, and
-    the losses where none of them is a few (else the rest would give it away).
+    submitted only where the first step of the attrition shows that very number. Of the pool: nothing where the release hides how
+    many it is of; else those kept, the totals above them that are no few people apart, and the losses where all totals are shown
+    and none of the losses is a few (else the rest would give it away). In the strict profile every one of them is rounded.
     """
-    counts, least = evidence.cohort.counts, load_thresholds().cell_minimum
-    losses = {name: n for name, n in sorted(counts.items()) if name not in POOL_TOTALS and not name.startswith(DEATHS)}
-    shown = {name: counts[name] for name in POOL_TOTALS} | (losses if all(n >= least for n in losses.values()) else {})
     submitted = evidence.submission.submitted
     is_shown = bool(release.attrition) and release.attrition[0].n == submitted
-    return ({"submitted": submitted} if is_shown else {}) | {f"pool_{name}": n for name, n in shown.items()}
+    shown = {f"pool_{name}": n for name, n in _pool_counts(evidence.cohort.counts, release).items()}
+    return rounded_counts(({"submitted": submitted} if is_shown else {}) | shown, release)
+
+
+def _pool_counts(counts: Mapping[str, int], release: Release) -> dict[str, int]:
+    limits = load_thresholds()
+    sizes = [analysis.people.pool for analysis in release.analyses if not isinstance(analysis.people.pool, Suppressed)]
+    if not release.analyses or isinstance(release.analyses[0].people.pool, Suppressed):
+        return {}
+    shown: dict[str, int] = {}
+    for name in reversed(POOL_TOTALS):
+        if not any(limits.is_close(counts[name], other) for other in (*shown.values(), *sizes)):
+            shown[name] = counts[name]
+    losses = {name: n for name, n in sorted(counts.items()) if name not in POOL_TOTALS and not name.startswith(DEATHS)}
+    # A total that is not shown would follow from another and the losses between them.
+    return shown | ({} if len(shown) < len(POOL_TOTALS) or any(limits.is_small(n) for n in losses.values()) else losses)
+
+
+def rounded_counts(counts: Mapping[str, int], release: Release) -> dict[str, int]:
+    """Counts of a manifest as its release's profile has them: in the strict one, multiples of the base."""
+    base = load_thresholds().base if release.disclosure_profile == "strict" else 1
+    return {name: base * ((2 * n + base) // (2 * base)) for name, n in counts.items()}
 
 
 def manifest_body(study: Study, evidence: Evidence, findings: Findings, release: Release) -> dict[str, Any]:
     """The hashed part of the manifest: settings after defaults, every input with its hash and rows, versions, counts."""
     central, counts = evidence.central, safe_counts(evidence, release)
+    rows = rounded_counts(central.rows, release)
     inputs = [InputRecord("upload", evidence.submission.source_sha256, counts.get("submitted"))]
-    inputs += [InputRecord(f"central/{name}", digest, central.rows.get(name)) for name, digest in central.sha256.items()]
+    inputs += [InputRecord(f"central/{name}", digest, rows.get(name)) for name, digest in central.sha256.items()]
     if evidence.decisions is not None:
         inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
     if study.inputs.registered is not None:

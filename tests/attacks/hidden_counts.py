@@ -239,7 +239,7 @@ def _above(name: str, measure: str, raw: Mapping[str, Any], document: Mapping[st
 
 
 def _of_steps_of_the_curve(found: AnalysisFindings, shown: Mapping[str, Any], public: Public) -> Iterator[Cell]:
-    """How many had the event between the last day that is shown and a day that is not."""
+    """How many had the event between the last day that is shown and a day that is not; up to the horizon, where they are few."""
     if found.survival is None or not shown["survival"]:
         return
     days = sorted(point["day"] for point in shown["survival"]["points"])
@@ -247,13 +247,11 @@ def _of_steps_of_the_curve(found: AnalysisFindings, shown: Mapping[str, Any], pu
     by = {int(day): round((1 - value) * size) for day, value in zip(curve.days.tolist(), curve.surviving.tolist(), strict=True)}
     for day in set(public.days) - set(days):
         before = max((one_day for one_day in days if one_day < day), default=0)
-        after = min((one_day for one_day in days if one_day > day), default=None)
-        if after is None:
-            continue
+        after = min((one_day for one_day in days if one_day > day), default=max(public.days))
         step = plus(one("by", str(day)), minus=[one("by", str(before))] if before else [])
-        yield Cell(
-            f"events from day {before} to {day}",
-            step,
-            by[day] - (by[before] if before else 0),
-            by[after] - (by[before] if before else 0),
-        )
+        count = by[day] - (by[before] if before else 0)
+        most = by[after] - (by[before] if before else 0)
+        if day < after:
+            yield Cell(f"events from day {before} to {day}", step, count, most)
+        elif count < LEAST:  # the rate tells all events: of the last step, those before it are the company
+            yield Cell(f"events from day {before} to the horizon", step, count)

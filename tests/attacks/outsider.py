@@ -30,6 +30,11 @@ HALF_TEN = 5.0  # people at risk are rounded to 10
 COARSE = 0.005  # two decimals
 _SPARE = 1e-7  # relative, above what ten significant digits leave open
 BANDS = {"<=5": 0.05, "<=10": 0.10}  # how far apart two shares are at most, in standard deviations of the treated
+# What a reason that is printed says of the people with any event, by the end of its key: no more than so many. "Few, or nearly
+# all" is said of fewer than ten with the event, of fewer than ten without it, of few comparison people of either, and of two who
+# hold most of a total: one of these at least, so that it leaves every number open; "direction only" likewise.
+MOST_WITH_EVENT = {"too_few_with_event": 1, "too_few_expected": 9}
+MOST_WITH_RESULT = {"too_few_treated": 29, "too_few_matched": 29, "nobody_matched": 0}  # people analysed
 # A spread sqrt(t(1 - t)) lies below each of its tangents: with a few of them its bound is all but exact, and linear.
 TANGENTS = (0.004, 0.015, 0.05, 0.15, 0.5)
 
@@ -256,6 +261,8 @@ class _Reader:
 
     def people(self, analysis: Mapping[str, Any]) -> None:
         name, people = analysis["name"], analysis["people"]
+        if (most := MOST_WITH_RESULT.get(analysis["reason"].split(".")[-1])) is not None:
+            self.system.between(one("M", name), 0.0, most)
         treated, matched, pool = (one(kind, name) for kind in ("T", "M", "P"))
         self.system.equal(treated, plus(matched, one("L", name)))
         self.system.at_most(one("C", name), pool)
@@ -418,6 +425,8 @@ class _Reader:
         name = analysis["name"]
         for outcome in analysis["outcomes"]:
             measure = outcome["measure"]
+            if (most := MOST_WITH_EVENT.get(outcome["reason"].split(".")[-1])) is not None:
+                self.system.between(one("E", name, "rate"), 0.0, most)
             if outcome["kind"] != "binary" or outcome["among"]:
                 continue
             events, size = one("E", name, measure), one("N", name, measure)
@@ -432,17 +441,26 @@ class _Reader:
         self.system.at_most(one("E", name, "violent_rate"), one("E", name, "rate"))
 
     def survival(self, analysis: Mapping[str, Any]) -> None:
-        """Events by each day: to 5 people at the days shown; those at risk to 10; never fewer later; in the end the rate's."""
+        """Events by each day: to 5 people at the days shown; those at risk to 10; never fewer later; in the end the rate's.
+
+        The histogram of scores and the sensitivity lines are read as saying nothing of a count. A bin is no level of anything
+        else that is published, and its shares of all treated fit any number of them. A line stands only beside an outcome shown
+        in full, whose events are known, and is a difference (or a share that a model assumes) in two decimals: its own people
+        are a few more or fewer, and the rate of its comparison group, which stands nowhere, makes room for each of them.
+        """
         survival, name = analysis["survival"], analysis["name"]
         if survival is None:
             return
-        for before, after in pairwise(self.public.days):
+        shown = [] if self.totals_only else survival["points"]
+        days = sorted({*self.public.days, *(point["day"] - back for point in shown for back in (0, 1))})
+        for before, after in pairwise(days):
             self.system.at_most(one("by", str(before)), one("by", str(after)))
-        self.system.equal(one("by", str(self.public.days[-1])), one("E", name, "rate"))
+        self.system.equal(one("by", str(days[-1])), one("E", name, "rate"))
         size = analysis["people"]["matched"]
-        for point in survival["points"]:
-            events = (1 - point["treated"]) * size
-            slack = 2 * HALF_BASE if self.strict else HALF_BASE
-            self.system.between(one("by", str(point["day"])), max(0.0, events - slack), events + slack)
+        for point in shown:
             at_risk = plus(one("M", name), minus=[one("by", str(point["day"] - 1))])
             self.system.between(at_risk, point["treated_at_risk"] - HALF_TEN, point["treated_at_risk"] + HALF_TEN)
+            if not hidden(point["treated"]):
+                events = (1 - point["treated"]) * size
+                slack = 2 * HALF_BASE if self.strict else HALF_BASE
+                self.system.between(one("by", str(point["day"])), max(0.0, events - slack), events + slack)

@@ -27,7 +27,8 @@ CLASSIFIED = {
     ),
     "ethnicity_group": ("Ethnicity", tuple((f"e{i}", f"Group {i}") for i in range(6)), ""),
 }
-MEASURES: tuple[Measure, ...] = (BY_NAME["rate"], BY_NAME["violent_rate"])
+MEASURES: tuple[Measure, ...] = (BY_NAME["rate"], BY_NAME["violent_rate"], BY_NAME["frequency"])
+LANDMARKS = (30, 91, 183, 274, 365)  # the last is the horizon, whose share with the event is the rate
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Study:
 
 
 @st.composite
-def studies(draw: st.DrawFn, *, survival: bool = False) -> dict[str, Any]:
+def studies(draw: st.DrawFn) -> dict[str, Any]:
     """Arguments of `make_study` (small to print where an example fails)."""
     names = draw(st.lists(st.sampled_from(sorted(CLASSIFIED)), min_size=1, max_size=2, unique=True))
     weights = {}
@@ -52,12 +53,13 @@ def studies(draw: st.DrawFn, *, survival: bool = False) -> dict[str, Any]:
             chosen = st.lists(st.integers(0, len(weights[name]) - 1), min_size=1, max_size=len(weights[name]) - 1, unique=True)
             parts += [(name, tuple(sorted(levels))) for levels in draw(st.lists(chosen, max_size=3))]
     few = st.one_of(st.integers(0, 12), st.integers(0, 120))
+    survival = draw(st.booleans())
     return {
         "seed": draw(st.integers(0, 10_000)),
         "matched": draw(st.integers(30, 300)),
         "left_out": draw(few),
         "pool": draw(st.integers(100, 1500)),
-        "rate": draw(st.one_of(st.floats(0, 0.12), st.floats(0, 1))),
+        "rate": draw(st.floats(0.08, 0.9) if survival else st.one_of(st.floats(0, 0.12), st.floats(0, 1))),
         "effect": draw(st.floats(-0.2, 0.2)),
         "weights": weights,
         "flags": tuple(draw(st.lists(st.floats(0.005, 0.995), max_size=1))),
@@ -71,7 +73,10 @@ def studies(draw: st.DrawFn, *, survival: bool = False) -> dict[str, Any]:
 def make_study(
     *, weights: dict, flags: tuple, losses: tuple, parts: tuple, deaths: tuple | None, survival: bool, **drawn: Any
 ) -> Study:
-    """The study that these arguments make: the whole, and its parts by levels of one covariate."""
+    """The study that these arguments make: the whole, and its parts by levels of one covariate.
+
+    With curves come the histogram of scores and the sensitivity lines, so that they pass the last gate beside everything else.
+    """
     categorical = []
     for name, numbers in weights.items():
         label, codes, _ = CLASSIFIED[name]
@@ -81,7 +86,7 @@ def make_study(
     steps = tuple((step, reason, lost) for (step, reason, _), lost in zip(STEPS, (0, *losses), strict=True))
     made = Made(
         categorical=tuple(categorical), numeric=(), yes_no=yes_no, steps=steps, measures=MEASURES, survival=survival,
-        overlap=False, sensitivity=False, **drawn,
+        overlap=survival, sensitivity=survival, **drawn,
     )  # fmt: skip
     names = list(made.__dataclass_fields__)
     findings = make_findings(**{name: getattr(made, name) for name in names})
@@ -100,7 +105,8 @@ def make_study(
     findings = replace(findings, analyses=(everybody, *others), deaths=None if deaths is None else Deaths(*deaths))
     levels = {entry[0]: entry[3] for entry in categorical}
     order = tuple(step.step for step in findings.attrition)
-    return Study(findings, Public(levels, tuple(entry[0] for entry in yes_no), order, made_of))
+    flagged = tuple(entry[0] for entry in yes_no)
+    return Study(findings, Public(levels, flagged, order, made_of, LANDMARKS if survival else ()))
 
 
 def _conditions(covariate: str, levels: tuple[str, ...], all_levels: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:

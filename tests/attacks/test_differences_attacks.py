@@ -12,6 +12,7 @@ from tests.findings_factory import Made, make_analysis, make_findings
 from datalab.disclosure import control
 from datalab.disclosure.differences import Admission, admit, in_order
 from datalab.disclosure.results import Release, ReleasedAnalysis, Suppressed
+from datalab.disclosure.said import VARIABLES
 from datalab.disclosure.thresholds import load_thresholds
 from datalab.effects.results import AnalysisFindings, Findings, Members, NeedsRun
 
@@ -35,9 +36,14 @@ def analysis(
         made,
         matched_row_ids=tuple(matched),
         members=Members(np.array([*matched, *left_out], dtype=np.int64), pool),
-        conditions=tuple((name, (value,)) for name, value in sorted(conditions.items())),
+        conditions=tuple((_variable(name), (value,)) for name, value in sorted(conditions.items())),
         planned=planned,
     )
+
+
+def _variable(name: str) -> str:
+    """A variable of the records, or the upload's own."""
+    return name if name in VARIABLES else f"group:{name}"
 
 
 def admitted(*others: AnalysisFindings, whole: AnalysisFindings | None = None) -> Admission:

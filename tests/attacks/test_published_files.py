@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from tests.attacks.outsider import by_covariate, hidden
 from tests.attacks.test_nested_attacks import study
+from tests.command_line import call, finished_run
 from tests.findings_factory import make_findings
 from tests.register_tables import ids, of, roll_of
 
@@ -126,6 +127,24 @@ def test_every_count_of_the_strict_profile_is_a_multiple_of_5_in_every_file() ->
     ladder = json.loads(content["results.json"])["attrition"]
     for before, after in pairwise(ladder):
         assert before["n"] == after["n"] + after["lost"]
+
+
+def test_every_count_of_a_strict_run_is_a_multiple_of_5_in_its_records_too(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The manifest and the stored release leave with the report. (Rows of the upload are those that the first step shows.)"""
+    run = finished_run(tmp_path_factory)
+    assert call("run", run / "study.toml", "--out", tmp_path / "out", "--profile", "strict", "--quiet").code == 0
+    for name in ("results.json", "release.json"):
+        found = dict(counts_of(json.loads((tmp_path / "out" / name).read_text(encoding="utf-8"))))
+        assert len(found) >= 10
+        assert [path for path, value in found.items() if value % 5] == []
+    body = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["body"]
+    rows = {item["role"]: item["rows"] for item in body["inputs"] if item["rows"] is not None}
+    assert body["counts"]
+    assert [name for name, count in {**body["counts"], **rows}.items() if count % 5] == []
+    steps = (tmp_path / "out" / "attrition.csv").read_text(encoding="utf-8")
+    assert [step for step in csv.DictReader(io.StringIO(steps)) if int(step["Left"]) % 5 or int(step["Lost"]) % 5] == []
 
 
 def test_averaging_over_many_strict_releases_tells_nothing() -> None:

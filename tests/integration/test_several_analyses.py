@@ -91,7 +91,7 @@ def test_every_analysis_is_there_with_its_reason_and_the_headline_decides_the_st
     assert status["unlike"] == "balance_failed"
     reasons = {name: analysis["reason"].rsplit(".", 1)[-1] for name, analysis in found.items()}
     assert reasons["no-column"] == "no_such_group"
-    assert reasons["no-value"] == "no_such_value"
+    assert reasons["no-value"] == "nobody_or_few"  # of a value that nobody has, as of one that a few have
     assert [name for name, analysis in found.items() if not analysis["reason"]] == [n for n in status if status[n] == "estimated"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -73,3 +74,29 @@ def test_a_bootstrap_goes_with_everything_else_that_is_hidden():
     direction, withheld = analysis.outcomes[0], next(one for one in analysis.outcomes if one.status == "withheld")
     assert direction.effect is not None
     assert [direction.bootstrap, direction.percentile, withheld.bootstrap, withheld.percentile] == [None] * 4
+
+
+@pytest.mark.parametrize(("found", "told"), [(0.006371231063, 0.01), (0.01, 0.01), (0.0101, 0.02), (1.0, 1.0)])
+@pytest.mark.parametrize("profile", ["default", "strict"])
+def test_the_largest_weight_is_told_as_the_whole_per_cent_above_it(found: float, told: float, profile: str) -> None:
+    findings = make_findings()
+    (head,) = findings.analyses
+    assert head.balance is not None
+    balance = replace(head.balance, largest_weight_share=found)
+    release = control(replace(findings, analyses=(replace(head, balance=balance),)), profile).release
+    assert release.analyses[0].balance is not None
+    assert release.analyses[0].balance.largest_weight_share == told
+    alone = replace(head.balance, largest_weight_share=math.nan)
+    release = control(replace(findings, analyses=(replace(head, balance=alone),)), profile).release
+    assert str(release.analyses[0].balance.largest_weight_share) == "[z]"
+
+
+def test_names_in_a_reason_are_told_apart_although_they_hold_commas() -> None:
+    found = make_findings(passed=False, left_out=0)
+    (head,) = found.analyses
+    assert head.balance is not None
+    apart = tuple(line if line.level else replace(line, smd=0.3) for line in head.balance.covariates)
+    head = replace(head, balance=replace(head.balance, covariates=apart))
+    released = control(replace(found, analyses=(head,))).release.analyses[0].balance
+    assert released is not None
+    assert "Age in years; " in released.reasons[0]

@@ -65,7 +65,7 @@ def name_of(line: CovariateBalance) -> str:
 def _reasons_far(lines: list[CovariateBalance]) -> tuple[str, ...]:
     if not lines:
         return ()
-    worst = ", ".join(_with_size(line) for line in lines[:WORST_NAMED])
+    worst = "; ".join(_with_size(line) for line in lines[:WORST_NAMED])
     return (say("balance.reasons.too_far", count=len(lines), limit=f"{MOST_DIFFERENCE:.0%}", worst=worst),)
 
 
@@ -77,7 +77,7 @@ def _reasons_many(counted: int, larger: int, share: float, worst: tuple[str, ...
     few = counted < FEW_COVARIATES
     if share >= LEAST_SHARE_SMALL - ROUNDING or (few and larger <= LARGER_ALLOWED_OF_FEW):
         return ()
-    values = {"larger": larger, "count": counted, "limit": f"{SMALL_DIFFERENCE:.0%}", "worst": ", ".join(worst)}
+    values = {"larger": larger, "count": counted, "limit": f"{SMALL_DIFFERENCE:.0%}", "worst": "; ".join(worst)}
     if few:
         return (say("balance.reasons.too_many_of_few", **values, allowed=LARGER_ALLOWED_OF_FEW),)
     return (say("balance.reasons.too_many", **values, allowed=f"{1 - LEAST_SHARE_SMALL:.0%}"),)

@@ -18,6 +18,7 @@ from datalab.disclosure.curves import release_overlap, release_survival
 from datalab.disclosure.evidence import group_evidence
 from datalab.disclosure.groups import Ladder, release_people
 from datalab.disclosure.outcomes import release_outcomes
+from datalab.disclosure.reasons import neutral
 from datalab.disclosure.results import Decision, ReleasedAnalysis, ReleasedPeople, Suppressed
 from datalab.disclosure.sensitivity import release_sensitivity
 from datalab.disclosure.subgroups import release_subgroups
@@ -107,7 +108,7 @@ def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPe
     return ReleasedAnalysis(
         name=found.name,
         status=status,
-        reason=reason,
+        reason=neutral(reason),
         small_group=False,
         people=people,
         balance=None,
@@ -154,7 +155,7 @@ def _released(
     released = ReleasedAnalysis(
         name=found.name,
         status=found.status,
-        reason=found.reason,
+        reason=neutral(found.reason),
         small_group=found.people.matched < thresholds.small_group_below,
         people=people,
         balance=without_means(balance) if balance is not None and context.is_part else balance,

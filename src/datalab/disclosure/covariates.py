@@ -221,7 +221,7 @@ def release_balance(balance: Balance, lines: tuple[LineRelease, ...], people: Pe
         share_within_5pc=shown(balance.share_within_5pc),
         worst=worst,
         overlap_share=_overlap_share(balance.overlap_share, people, thresholds),
-        largest_weight_share=shown(balance.largest_weight_share),
+        largest_weight_share=_at_most(balance.largest_weight_share),
         covariates=tuple(item.line for item in lines),
     )
 
@@ -231,8 +231,13 @@ def _reasons(balance: Balance, lines: tuple[LineRelease, ...], worst: tuple[str,
     as_found = len(lines) == len(balance.covariates) and not any(item.is_hidden or item.stands_in for item in lines)
     if not balance.reasons or as_found:
         return balance.reasons
-    far = say("disclosure.balance.far_apart", worst=", ".join(worst)) if worst else say("disclosure.balance.far_apart_hidden")
+    far = say("disclosure.balance.far_apart", worst="; ".join(worst)) if worst else say("disclosure.balance.far_apart_hidden")
     return far, say("balance.reasons.try")
+
+
+def _at_most(share: float) -> Number:
+    """The largest weight as the whole per cent that it does not reach beyond: exact, a maximum is one person's."""
+    return NOT_APPLICABLE if math.isnan(share) else min(1.0, math.ceil(round(100 * share, 9)) / 100)
 
 
 def _overlap_share(share: float, people: People, thresholds: Thresholds) -> Number:

@@ -88,10 +88,14 @@ def _landmark(treated: float, comparison: float, people: People, thresholds: Thr
 
 
 def _released_places(survival: Survival, people: People, thresholds: Thresholds) -> list[int]:
-    """Indices of the days to show: landmarks first, then the months that fit between them."""
+    """Indices of the days to show: the horizon and the landmarks back from it first, then the months that fit between them.
+
+    The horizon comes first, since its share with the event is the rate, which is shown: whoever has the event after the last
+    day shown can be counted from it.
+    """
     days = survival.treated.days
     horizon = float(days[-1])
-    marks = sorted({day for day, _, _ in survival.landmarks} | {int(days[-1])})
+    marks = sorted({day for day, _, _ in survival.landmarks} | {int(days[-1])}, reverse=True)
     months = [round(MONTH_DAYS * month) for month in range(1, math.ceil(horizon / MONTH_DAYS) + 1)]
     chosen: list[int] = []
     for day in [*marks, *months]:
@@ -104,9 +108,13 @@ def _released_places(survival: Survival, people: People, thresholds: Thresholds)
 
 
 def _is_far_enough(survival: Survival, people: People, places: list[int], thresholds: Thresholds) -> bool:
-    """Whether every step, and those left at the end, count enough people in both groups (comparison: by weight)."""
+    """Whether every step, and those left at the end, count enough people in both groups (comparison: by weight).
+
+    The step from the last of the days to the horizon is one of them, shown or not: the rate tells where it ends.
+    """
+    to_horizon = places if places[-1] == survival.treated.days.size - 1 else [*places, -1]
     for curve, size in ((survival.treated, people.matched), (survival.comparison, people.comparison)):
-        levels = np.concatenate([[1.0], curve.surviving[places]])
+        levels = np.concatenate([[1.0], curve.surviving[to_horizon]])
         steps = -np.diff(levels) * size
         if (steps < thresholds.cell_minimum - _HALF).any():
             return False

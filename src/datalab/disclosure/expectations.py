@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datalab.disclosure.checks import judged
+from datalab.disclosure.reasons import TOO_FEW_EXPECTED, neutral
 from datalab.disclosure.results import (
     Decision,
     ReleasedAnalysis,
@@ -78,7 +79,8 @@ def _shown(expected: Expectation, thresholds: Thresholds) -> ReleasedExpectation
         among=measure.among,
         role=expected.role,
         status=expected.status,
-        reason=expected.reason,
+        # It follows from the base, which is shown.
+        reason=TOO_FEW_EXPECTED if expected.reason == TOO_FEW_EXPECTED else neutral(expected.reason),
         expected_people=CONFIDENTIAL if thresholds.is_small(people) else people,
         base=shown(expected.base),
         smallest_effect=shown(expected.smallest_effect),
@@ -93,7 +95,7 @@ def _withheld(expected: Expectation, thresholds: Thresholds) -> ReleasedExpectat
     return replace(
         _shown(replace(expected, people_needed=None), thresholds),
         status="withheld",
-        reason=expected.reason or "disclosure.withheld.too_few_comparison",
+        reason=neutral(expected.reason) or "disclosure.withheld.too_few_comparison",
         expected_people=CONFIDENTIAL,
         base=CONFIDENTIAL,
         smallest_effect=CONFIDENTIAL,

@@ -10,6 +10,7 @@ from datalab.disclosure.differences import Admission
 from datalab.disclosure.evidence import group_evidence, outcome_evidence
 from datalab.disclosure.exact import exact_effect
 from datalab.disclosure.outcomes import round_effect
+from datalab.disclosure.reasons import TOO_FEW_TREATED, neutral
 from datalab.disclosure.results import Decision, Number, ReleasedNeedsOutcome, ReleasedNeedsRun
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL
@@ -47,7 +48,7 @@ def _run(run: NeedsRun, is_safe: bool, thresholds: Thresholds) -> ReleasedNeedsR
     if is_safe and enough:
         sizes = (found.people.matched, found.people.comparison)
     status = found.status if enough or found.status == "not_possible" else "too_few"
-    reason = found.reason or ("" if enough else "disclosure.withheld.too_few_treated")
+    reason = neutral(found.reason) or ("" if enough else TOO_FEW_TREATED)
     return ReleasedNeedsRun(run.analysis, run.design, status, reason, *sizes, tuple(results))
 
 

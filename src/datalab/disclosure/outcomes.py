@@ -8,6 +8,7 @@ from dataclasses import replace
 from datalab.disclosure.checks import OutcomeDecision, check_outcome, failed
 from datalab.disclosure.evidence import outcome_evidence
 from datalab.disclosure.exact import exact_outcome
+from datalab.disclosure.reasons import neutral
 from datalab.disclosure.results import Decision, Number, ReleasedEffect, ReleasedOutcome, Suppressed
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.together import told_by_others
@@ -78,12 +79,15 @@ def _release(result: OutcomeResult, decision: OutcomeDecision, thresholds: Thres
 
 
 def _withhold(result: OutcomeResult, reason: str) -> ReleasedOutcome:
-    """The measure's name and why there is nothing to see; its sizes go too, since they are those of a subgroup."""
+    """The measure's name and why there is nothing to see; its sizes go too, since they are those of a subgroup.
+
+    The reason is one for all that few people, or nearly all, had: a gate of the estimate says how few.
+    """
     gone = NOT_AVAILABLE
     return replace(
         exact_outcome(result),
         status="withheld",
-        reason=reason,
+        reason=neutral(reason),
         n_treated=gone,
         n_comparison=gone,
         effective_comparison=gone,

@@ -20,6 +20,7 @@ from datalab.disclosure.nested import narrowing
 from datalab.disclosure.results import _SEAL, Decision, Releasable, Release, ReleasedAnalysis, Suppressed
 from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
+from datalab.disclosure.said import require_known_words
 from datalab.disclosure.stored import read_document, release_document
 from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
 from datalab.effects.results import AnalysisFindings, Findings, OutcomeResult
@@ -62,6 +63,7 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     """
     require({"profile": Options(PROFILES)}, {"profile": profile})
     require_known(findings)
+    require_known_words(findings)
     limits = require_floor(thresholds or load_thresholds())
     headline = _headline(findings)
     ladder = release_ladder(findings.attrition, headline.people.matched, limits, _least_left_out(findings, limits))

@@ -13,6 +13,7 @@ from datalab.disclosure.covariates import LineRelease
 from datalab.disclosure.evidence import outcome_evidence
 from datalab.disclosure.exact import exact_sensitivity
 from datalab.disclosure.outcomes import round_effect
+from datalab.disclosure.reasons import neutral
 from datalab.disclosure.results import Decision, Number, ReleasedEffect, ReleasedOutcome, ReleasedSensitivity, Suppressed
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, LOW, coarse, outward
@@ -76,13 +77,13 @@ def _is_shown_in_full(outcome: ReleasedOutcome) -> bool:
 def _release(
     line: SensitivityLine, outcome: ReleasedOutcome | None, label: str, is_closed: bool, thresholds: Thresholds
 ) -> ReleasedSensitivity:
-    exact = exact_sensitivity(line, label)
+    exact = replace(exact_sensitivity(line, label), reason=neutral(line.reason))
     if line.part in ("design", "control") and line.effect is not None:
         if line.counted is None:  # the same match without the outcome model: shown as the outcome's own figures are
             return replace(exact, effect=None if outcome is None else outcome.classic)
         decision = check_outcome(outcome_evidence(line.counted), line.name, thresholds)
         if decision.showing != "full":
-            return replace(exact, status="withheld", reason=decision.reason, effect=None, figures=(), warns=False)
+            return replace(exact, status="withheld", reason=neutral(decision.reason), effect=None, figures=(), warns=False)
     figures = tuple((name, CONFIDENTIAL if is_closed else _coarse(name, value, exact.kind)) for name, value in exact.figures)
     return replace(exact, effect=round_effect(exact.effect, unit_of(exact.kind)), figures=figures)
 

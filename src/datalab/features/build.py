@@ -198,7 +198,7 @@ def shaped(columns: Columns, specs: tuple[CovariateSpec, ...]) -> tuple[tuple[Co
 
 def constant_warnings(names: Sequence[str]) -> tuple[str, ...]:
     """The sentence that names covariates left out because they are the same for everybody, where there are any."""
-    return (say("features.warnings.constant", count=len(names), names=", ".join(names)),) if names else ()
+    return (say("features.warnings.constant", count=len(names), names="; ".join(names)),) if names else ()
 
 
 def _numeric(spec: CovariateSpec, values: np.ndarray[Any, Any]) -> Covariate:

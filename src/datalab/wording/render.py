@@ -6,10 +6,13 @@ A value in the TOML is a text with `{name}` places, or a table of plural forms (
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from datalab.errors import InternalError
 from datalab.wording.language import is_counted, read_part, spoken
+
+_PLACE = re.compile(r"\\\{[^{}]*\\\}")  # a place of a sentence that was escaped
 
 
 def words(part: str) -> dict[str, Any]:
@@ -32,12 +35,7 @@ def say(key: str, /, **values: object) -> str:
     >>> say("errors.errors.faults_found", count=3)
     '3 things need putting right.'
     """
-    part, *path = key.split(".")
-    node: Any = words(part)
-    for step in path:
-        if not isinstance(node, dict) or step not in node:
-            raise InternalError(f"wording has no sentence named {key}")
-        node = node[step]
+    node = _node(key)
     if isinstance(node, dict):
         if "count" not in values:
             raise InternalError(f"the sentence {key} needs a count")
@@ -48,3 +46,27 @@ def say(key: str, /, **values: object) -> str:
         return str(node).format(**values)
     except (KeyError, IndexError) as error:
         raise InternalError(f"the sentence {key} lacks the value {error}") from error
+
+
+def _node(key: str) -> Any:
+    """What the wording holds under a key: a text, its plural forms, or a table of more."""
+    part, *path = key.split(".")
+    node: Any = words(part)
+    for step in path:
+        if not isinstance(node, dict) or step not in node:
+            raise InternalError(f"wording has no sentence named {key}")
+        node = node[step]
+    return node
+
+
+def is_said(text: str, key: str) -> bool:
+    """Whether a text is what `say` could make of a key, whatever its places are filled with.
+
+    Raises InternalError for an unknown key.
+
+    >>> is_said("3 things need putting right.", "errors.errors.faults_found")
+    True
+    """
+    node = _node(key)
+    forms = node.values() if isinstance(node, dict) else (node,)
+    return any(re.fullmatch(_PLACE.sub("(.*)", re.escape(form)), text, re.DOTALL) for form in forms)
