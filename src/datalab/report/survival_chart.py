@@ -12,7 +12,7 @@ from datalab.report.charts import slug, titled
 from datalab.report.numbers import fixed, is_shown, percent, shown
 from datalab.report.page import Chart
 from datalab.report.sentences import by_kind, tell, vocabulary
-from datalab.report.survival import steps_notes, survival_table
+from datalab.report.survival import day_places, steps_notes, survival_table
 from datalab.report.svg import COMPARISON, NARROW, TREATED, WIDE, Size, data_of, draw, specification
 from datalab.report.tables import Table, every_column
 from datalab.wording import say
@@ -25,11 +25,13 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
     survival = analysis.survival
     if survival is None or not any(is_shown(point.treated) for point in survival.points):
         return ()
-    title = titled(release, analysis, tell(release, by_kind(release, "charts.survival_title")))
+    # Of several times only the first has curves: the title of an evaluation says which it is.
+    timed = next((outcome.label for outcome in analysis.outcomes if outcome.kind == "time"), "")
+    title = titled(release, analysis, tell(release, by_kind(release, "charts.survival_title"), outcome=timed))
     ends = [point for point in survival.points if is_shown(point.treated) and is_shown(point.comparison)][-1:]
     description = say(
-        "report.charts.survival_desc",
-        horizon=fixed(survival.horizon),
+        f"report.{by_kind(release, 'charts.survival_desc')}",
+        horizon=fixed(survival.horizon, day_places(survival.horizon)),
         treated_end=percent(1 - shown(ends[0].treated)) if ends else "[c]",
         comparison_end=percent(1 - shown(ends[0].comparison)) if ends else "[c]",
     )
@@ -48,10 +50,12 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
 
 
 def _thinned(table: Table) -> Table:
-    """The survival table as it is, or about monthly where it has a row for nearly every day; the annex keeps them all."""
+    """The survival table as it is, or about monthly (a twelfth of a horizon in another unit) where it has a row for nearly
+    every day; the annex keeps them all."""
     if len(table.rows) <= FEW_DAYS:
         return table
-    rows = tuple(row for index, row in enumerate(table.rows) if index % 30 == 0 or index == len(table.rows) - 1)
+    apart = min(30, len(table.rows) // 12)
+    rows = tuple(row for index, row in enumerate(table.rows) if index % apart == 0 or index == len(table.rows) - 1)
     return replace(table, rows=rows)
 
 
