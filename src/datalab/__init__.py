@@ -7,6 +7,8 @@ True
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 from datalab.api import __all__
@@ -21,3 +23,19 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     raise AttributeError(f"module 'datalab' has no attribute {name!r}")
+
+
+class _Face(ModuleType):
+    """This package, in which `effects` is the function whether or not the package of that name is loaded: to load it sets the
+    name to the module, which nobody means who writes `dl.effects`."""
+
+    @property
+    def effects(self) -> Any:
+        return __getattr__("effects")
+
+    @effects.setter
+    def effects(self, module: ModuleType) -> None:
+        """The import system hands the module here; it stays in `sys.modules`, where imports find it."""
+
+
+sys.modules[__name__].__class__ = _Face

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from datalab.constraints import Range, Rule, refuse, require
+from datalab.constraints import Range, Rule, plain, refuse, require
 from datalab.effects.estimate import outcome_design
 from datalab.effects.influence import FEWEST_CLUSTERS, Variance, difference
 from datalab.effects.intervals import LEVEL, influence_t
@@ -54,7 +54,7 @@ def asked_bootstrap(replicates: int, seed: int | None) -> BootstrapSettings | No
     """
     if replicates == 0 and seed is not None:
         refuse([say("effects.notes.seed_unused", seed=seed)])
-    return None if replicates == 0 else BootstrapSettings(replicates, 1 if seed is None else seed)
+    return None if replicates == 0 else BootstrapSettings(plain(replicates), 1 if seed is None else plain(seed))
 
 
 def bootstrap_outcomes(

@@ -230,8 +230,8 @@ class Conducted:
 
 
 def run_study(
-    path: Path,
-    out: Path | None = None,
+    path: str | Path,
+    out: str | Path | None = None,
     *,
     link_decisions: Path | None = None,
     profile: str = "default",
@@ -245,12 +245,13 @@ def run_study(
     bytes. register: the differencing register; a release that would, with those in it, tell about fewer than 10 people is
     refused, any other is recorded. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
 
-    >>> from datalab import run  # doctest: +SKIP
-    >>> run("country/studies/thames-workshop.toml").releasable.release.verdict  # doctest: +SKIP
+    >>> from datalab import run_study
+    >>> run_study("country/studies/thames-workshop.toml", "out/thames-workshop").releasable.release.status
+    'released'
     """
     return conduct(
         Path(path),
-        out,
+        None if out is None else Path(out),
         link_decisions=link_decisions,
         profile=profile,
         overwrite=overwrite,

@@ -7,7 +7,8 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from numbers import Integral, Real
+from typing import Any, Protocol
 
 from datalab.errors import UsageError
 from datalab.wording import say
@@ -35,7 +36,7 @@ class Flag:
 
     def fault(self, what: str, value: object) -> str | None:
         """The sentence that refuses `value`, or None where it is allowed."""
-        return None if isinstance(value, bool) else refusal(what, self.rule, value)
+        return None if isinstance(plain(value), bool) else refusal(what, self.rule, value)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Cuts:
 def _ascends(cuts: object) -> bool:
     if not isinstance(cuts, (tuple, list)) or not cuts:
         return False
-    if not all(isinstance(cut, (int, float)) and not isinstance(cut, bool) and math.isfinite(cut) for cut in cuts):
+    if not all(_is_number(cut) and math.isfinite(cut) for cut in cuts):
         return False
     return all(one < other for one, other in itertools.pairwise(cuts))
 
@@ -117,8 +118,8 @@ class Range:
             value = f'"{value}"'  # a text is told from a number by its marks
         return refusal(what, self.rule, value, self.hint)
 
-    def _allows(self, value: object) -> bool:
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+    def _allows(self, value: Any) -> bool:
+        if not _is_number(value) or not math.isfinite(value):
             return False
         above = value > self.low if self.open_low else value >= self.low
         below = value < self.high if self.open_high else value <= self.high
@@ -153,7 +154,7 @@ class Numbers:
 
     def fault(self, what: str, value: object) -> str | None:
         """The sentence that refuses `value`, or None where it is allowed."""
-        if isinstance(value, int) and not isinstance(value, bool) and value in self.numbers:
+        if isinstance(value, Integral) and not isinstance(value, bool) and value in self.numbers:
             return None
         rule = " or ".join(map(_plain, self.numbers))
         if isinstance(value, str):
@@ -161,6 +162,23 @@ class Numbers:
                 return say("errors.errors.number_as_text", what=what, rule=rule, given=value)
             value = f'"{value}"'
         return say("errors.errors.out_of_range", what=what, rule=rule, given=value, hint="").strip()
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a real number, of Python or of NumPy; true and false are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def plain(value: Any) -> Any:
+    """A NumPy scalar as the number of Python that it is, so that it can be written as JSON; all else as it is.
+
+    NumPy is not loaded for it: whoever asks in words waits for none.
+
+    >>> import numpy as np
+    >>> plain(np.int64(3)), plain("a")
+    (3, 'a')
+    """
+    return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
 
 
 def _plain(number: float) -> str:

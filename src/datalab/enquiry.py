@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import datalab
-from datalab.constraints import unknown
+from datalab.constraints import plain, refusal, unknown
 from datalab.errors import UsageError
 from datalab.planning import Plan, PowerSettings, make_plan
 from datalab.planning.power import Need, Reach
 from datalab.planning.sentences import answer, assumptions, need_table, reach_table, table_text
+from datalab.planning.settings import RULES
 from datalab.store import write_new
 from datalab.wording import say
 
@@ -35,7 +37,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Power:
-    """What a programme of some size could find (`plan` holds every number); made by `power`."""
+    """What a programme of some size could find (`plan` holds every number); made by `power`. A notebook shows it with its curve.
+
+    `summary()`: text. `to_frame()`: a row a size of programme. `plot()`: the curve. `to_html()`, `write_page`, `write_chart`.
+
+    >>> found = power(120, base_rate=0.31)
+    >>> found.people_needed > found.analysed, found.to_frame().columns[0]
+    (True, 'participants')
+    """
 
     plan: Plan
 
@@ -101,7 +110,9 @@ class Power:
         return render_power(self.plan, version=datalab.__version__)
 
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False, float_format=lambda value: f"{value:.4g}")
+        lines = "".join(f"<p>{escape(line)}</p>" for line in answer(self.plan))
+        table = self.to_frame().to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}")
+        return f"{lines}{self.plot().svg}{table}"
 
     def write_chart(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Writes the picture as SVG or PNG, by the file's ending. Raises UsageError for another, or a file in the way."""
@@ -159,4 +170,6 @@ def power(participants: int, **settings: Any) -> Power:
     if unknown_names:
         faults = [unknown("parameter", name, sorted(allowed)) for name in unknown_names]
         raise UsageError(say("errors.errors.faults_found", count=len(faults)), faults)
-    return Power(make_plan(PowerSettings(participants, **settings)))
+    if participants is None:  # which the settings take for "at its default", and this one has none
+        raise UsageError(refusal("participants", RULES["participants"].rule, participants))
+    return Power(make_plan(PowerSettings(plain(participants), **{name: plain(value) for name, value in settings.items()})))

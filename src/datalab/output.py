@@ -21,7 +21,15 @@ RELEASE_FORMAT = 1
 
 @dataclass(frozen=True)
 class Output:
-    """A finished run: what may be shown, where the files are, the hash of the manifest's body, and what there is to know."""
+    """A finished run: what may be shown, where the files are, the hash of the manifest's body, and what there is to know.
+
+    releasable: the release, sealed by disclosure control. seconds: of each stage. notes: sentences, such as why no PDF is there.
+
+    >>> from datalab import evaluate
+    >>> output = evaluate("people.csv", treatment="part", outcomes="back:binary", sensitivity=False).write("out/third")
+    >>> output.folder.name, output.releasable.release.kind
+    ('third', 'evaluate')
+    """
 
     releasable: Releasable
     folder: Path

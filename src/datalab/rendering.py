@@ -20,22 +20,28 @@ OWN = "evaluate"  # the kind of a release of a person's own table
 
 @dataclass(frozen=True)
 class Rendered:
-    """A report written again: the output, and which of its files have the bytes of the run's and which have not."""
+    """A report written again: the output, and which of its files have the bytes of the run's and which have not.
+
+    >>> found = render_again("out/first", "out/first-anew")
+    >>> found.output.folder.name, "report.html" in found.same
+    ('first-anew', True)
+    """
 
     output: Output
     same: tuple[str, ...]
     different: tuple[str, ...]
 
 
-def render_again(folder: Path, out: Path | None = None, *, overwrite: bool = False, progress: Progress | None = None) -> Rendered:
+def render_again(
+    folder: str | Path, out: str | Path | None = None, *, overwrite: bool = False, progress: Progress | None = None
+) -> Rendered:
     """The report and every format of a run's folder again, into `out` (default: beside it, with `-report` after its name).
 
     Only `release.json` and `manifest.json` are read, no record of anybody. The same version of this program gives the same
     bytes. Raises InputError where either was changed or does not belong to the other, or where the last gate of disclosure
     control refuses the release; UsageError where `out` is in the way.
 
-    >>> from datalab import render_again  # doctest: +SKIP
-    >>> render_again("out/thames-workshop-2012").different  # doctest: +SKIP
+    >>> render_again("out/first", "out/first-again").different
     ()
     """
     source = Path(folder) if Path(folder).is_dir() else Path(folder).parent

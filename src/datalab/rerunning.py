@@ -33,6 +33,10 @@ class Rerun:
     """What `rerun` found: outputs with the same bytes, those that differ, versions that moved, largest difference.
 
     stored: whether only disclosure's last gate and the report were done again, from the stored release.
+
+    >>> found = rerun("out/first", release=True)
+    >>> found.ok, found.stored, found.versions
+    (True, True, ())
     """
 
     same: tuple[str, ...]
@@ -121,7 +125,7 @@ def _from_release(manifest: Mapping[str, Any], folder: Path, progress: Progress 
 
 
 def rerun(
-    path: Path,
+    path: str | Path,
     *,
     study: Path | None = None,
     table: Path | None = None,
@@ -136,6 +140,9 @@ def rerun(
     the stored release, as can be done when the personal data have been destroyed. Raises InputError where an input is not
     there or has changed. Where bytes differ, the largest relative difference of any number in results.json is reported
     (bound on another platform: 1e-8).
+
+    >>> rerun("out/first").different
+    ()
     """
     manifest = read_manifest(Path(path))
     folder = Path(path) if Path(path).is_dir() else Path(path).parent

@@ -32,6 +32,9 @@ class Measure:
     measure that everybody with this event has too, of the same denominator. one_of: name of the set of measures of which
     everybody in the denominator has exactly one, or whose counts add up to another's. Both are for disclosure control: counts
     that can be subtracted.
+
+    >>> Measure("back", "binary", "Came back", unit="share", favourable="lower").among
+    ''
     """
 
     name: str
@@ -54,6 +57,10 @@ class Covariate:
 
     numeric: `values` float64 (n,), NaN = missing. categorical: `values` int64 codes (n,) into `levels`; -1 is not
     allowed: a missing category is a level of its own. `family` is the switch that turns it on in a plan.
+
+    >>> age, sex = Covariate("age", "Age", np.array([31.0, np.nan])), Covariate("sex", "Sex", np.array([0, 1]), ("f", "m"))
+    >>> age.is_categorical, sex.is_categorical, age.is_constant
+    (False, True, True)
     """
 
     name: str
@@ -83,6 +90,10 @@ class Outcome:
 
     kind "time": `values` are durations and `event` (n,) says whether the end was the event (True) or censoring.
     withheld: wording key of why the data cannot give it (every value is NaN then), "" where they can.
+
+    >>> weeks = Measure("weeks", "time", "Weeks to return", survival=True)
+    >>> Outcome(weeks, np.array([12.0, 52.0]), event=np.array([True, False])).measure.kind
+    'time'
     """
 
     measure: Measure
@@ -126,6 +137,12 @@ class AnalysisTable:
     subgroups: those known before, whose shares are reported beside the measures among them.
     case_weights (n,): how many a row stands for, 0 or more, None for one each; used in score, match, outcome model and
     balance alike, so that a row counts as its copies would.
+
+    >>> ids, none = np.arange(4), np.zeros(4, dtype=np.int64)
+    >>> age = Covariate("age", "Age", np.array([31.0, 44.0, 30.0, 45.0]))
+    >>> back = Outcome(Measure("back", "binary", "Came back"), np.array([0.0, 1.0, 1.0, 1.0]))
+    >>> AnalysisTable(ids, ids, ids < 2, (age,), (back,), strata=none, cluster=none - 1).n
+    4
     """
 
     row_id: Ints

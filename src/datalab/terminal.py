@@ -256,7 +256,9 @@ class Terminal:
         code = 0 if found.balanced or found.findings.research else 1
         if self._json:
             frame = json_module.loads(found.to_frame().to_json(orient="records"))
-            self.document({"folder": str(output.folder), "status": output.releasable.release.status, "estimates": frame})
+            release, analysis = output.releasable.release, found.analysis
+            told = {"status": release.status, "analysis": analysis.status, "verdict": release.verdict, "reasons": found.reasons()}
+            self.document({"folder": str(output.folder), **told, "estimates": frame, "warnings": list(analysis.warnings)})
             return code
         from datalab.report import verdict_lines
 

@@ -57,6 +57,23 @@ def test_a_good_table_gives_a_whole_folder_that_verifies_and_reruns(tmp_path: Pa
     assert dl.rerun(out).ok
 
 
+@pytest.mark.parametrize("status", ["balance_failed", "too_few"])
+def test_a_refused_match_says_why_in_json_too(tmp_path: Path, status: str) -> None:
+    frame = people()
+    if status == "too_few":
+        frame["part"] = (frame.index < 12).astype(int)
+    else:
+        frame["age"] += 30 * frame["part"] * (frame.index % 3 > 0)
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    arguments = ("--treatment", "part", "--outcome", "back:binary", "--out", str(tmp_path / "out"), "--json", "--no-sensitivity")
+    found = call(str(tmp_path / "people.csv"), *arguments)
+    assert found.returncode == 1, found.stderr
+    answer = json.loads(found.stdout)
+    assert (answer["analysis"], answer["verdict"], answer["estimates"]) == (status, "withheld", [])
+    assert answer["reasons"]
+    assert all(reason.endswith(".") for reason in answer["reasons"])
+
+
 def test_results_obey_their_published_schema(tmp_path: Path) -> None:
     dl.evaluate(people(), treatment="part", outcomes="back:binary").write(tmp_path / "out")
     schema = json.loads((Path(dl.__file__).parent / "report" / "results.schema.json").read_text())

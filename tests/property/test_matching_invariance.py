@@ -41,12 +41,12 @@ def test_units_of_a_number_change_nothing(seed, scale, shift):
     scaled = tuple(c if c.is_categorical else replace(c, values=c.values * scale + shift) for c in table.covariates)
     other = replace(table, covariates=scaled)
     one, two = match(table, MatchSettings()), match(other, MatchSettings())
-    np.testing.assert_allclose(two.logit, one.logit, atol=1e-6)
+    np.testing.assert_allclose(two.logit, one.logit, atol=1e-9)
     np.testing.assert_allclose(two.weights, one.weights, atol=1e-9)
     before, after = measure_balance(table, one), measure_balance(other, two)
     assert before.passed == after.passed
     np.testing.assert_allclose(
-        [abs(line.smd) for line in after.covariates], [abs(line.smd) for line in before.covariates], atol=1e-6
+        [abs(line.smd) for line in after.covariates], [abs(line.smd) for line in before.covariates], atol=1e-9
     )
 
 

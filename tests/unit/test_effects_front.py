@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from dataclasses import replace
@@ -48,7 +49,9 @@ def test_the_door_gives_what_the_estimator_gives(balanced):
     alone = estimate_outcome(balanced, balanced.table.outcomes[0], role="headline")
     assert found[0] == alone
     assert repr(dl.effects(balanced, headline="back")) == repr(found)  # NaN is not NaN, but is written alike
-    assert callable(sys.modules["datalab.effects"])
+    assert dl.effects is effects  # although the package of that name is loaded
+    assert sys.modules["datalab.effects"] is not effects
+    assert "ATT" in str(inspect.getdoc(dl.effects))
 
 
 @pytest.mark.parametrize("given", ["match", 3, None])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 
 from datalab.errors import UsageError
-from datalab.evaluation.parameters import read_parameters
+from datalab.evaluation import evaluate
+from datalab.evaluation.parameters import FLAGS, read_parameters
 from datalab.matching import named_settings
 
 
@@ -39,10 +43,14 @@ def test_what_cannot_be_read_is_refused(given, words):
         (["replacement=maybe"], "replacement must be true or false"),
         (["cutpoints=age"], "cutpoints must be a table"),
         (["rato=2"], "Did you mean ratio"),
+        (["memory=1000"], "parameter must be one of caliper_sd_logit, "),
+        (["outcome_model=boosted"], "outcome_model is no setting of a method. It has an option of its own: --outcome-model."),
+        (["seed=1", "method=ipw"], "seed is no setting of a method. It has an option of its own: --seed."),
+        (["progress=1"], "--quiet"),
     ],
 )
 def test_what_breaks_its_rule_is_refused_in_the_one_grammar(given, words):
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(UsageError, match=re.escape(words)):
         named_settings("cem" if "cut" in given[0] else "nearest", read_parameters(given))
 
 
@@ -50,3 +58,11 @@ def test_the_caliper_has_an_option_of_its_own():
     assert read_parameters([], 0.1) == {"caliper_sd_logit": 0.1}
     with pytest.raises(UsageError, match="given twice"):
         read_parameters(["caliper_sd_logit=0.2"], 0.1)
+
+
+def test_no_argument_of_evaluate_can_be_given_as_a_setting():
+    for name, argument in inspect.signature(evaluate).parameters.items():
+        if argument.kind is inspect.Parameter.KEYWORD_ONLY:
+            with pytest.raises(UsageError, match=r"no setting of a method|parameter must be one of"):
+                read_parameters([f"{name}=1"])
+            assert name in FLAGS or name == "memory"

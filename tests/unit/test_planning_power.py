@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from datalab.effects.influence import Variance
@@ -170,3 +172,18 @@ def test_picture_page_frame_and_dictionary_hold_the_same_numbers(tmp_path: Path)
         found.write_chart(tmp_path / "curve.png")
     with pytest.raises(UsageError, match=r"ends in \.svg or \.png"):
         found.write_chart(tmp_path / "curve.jpg")
+
+
+def test_numbers_of_numpy_are_numbers_and_none_is_not_a_size():
+    found = power(np.int64(120), effect=np.float32(0.0625), comparison=np.int32(5000))
+    assert found.to_dict() == power(120, effect=0.0625, comparison=5000).to_dict()
+    assert json.dumps(found.to_dict())
+    with pytest.raises(UsageError, match="participants must be a whole number at least 1"):
+        power(None)
+
+
+def test_a_notebook_shows_the_answer_with_its_curve():
+    html = power(120)._repr_html_()
+    assert "<svg" in html
+    assert "<table" in html
+    assert "120 people sent in" in html

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from datalab.numerics.weighting import mass_of
 from datalab.table import AnalysisTable, Bools, Covariate, Floats, Ints
 
 # An SD below this share of the largest value is 0 but for rounding.
-CONSTANT_SHARE = 1e-10
+CONSTANT_SHARE = 1e-14
+# Numbers this many times further from 0 than from each other (a year's day, a number of a file) are first brought near 0, or
+# their differences would be lost in the rounding of their sums.
+FAR = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,11 +136,20 @@ def _number_line(covariate: Covariate, groups: _Groups, distances: bool) -> Cova
         before, after = (weigh(weights[known], groups.treated[known], person) for weights in groups.weights)
         values, weightings = values[known], (before, after)
     ends = float(values.min()), float(values.max())
+    largest = max(abs(ends[0]), abs(ends[1]))
+    moved = ends[0] if largest > FAR * (ends[1] - ends[0]) > 0 else 0.0
+    if moved:
+        values, ends = values - moved, (0.0, ends[1] - moved)
     is_high = values == ends[1]
     two = bool((is_high | (values == ends[0])).all())
     sides = two_value_sides(is_high, ends, weightings) if two else number_sides(values, weightings, distances=distances)
-    least = CONSTANT_SHARE * max(abs(ends[0]), abs(ends[1]))
-    return _line(covariate, "", sides, counts, least=least, ratio=not two)
+    line = _line(covariate, "", sides, counts, least=CONSTANT_SHARE * largest, ratio=not two)
+    return _moved_back(line, moved) if moved else line
+
+
+def _moved_back(line: CovariateBalance, by: float) -> CovariateBalance:
+    means = ("mean_treated_before", "mean_pool_before", "mean_treated", "mean_pool")
+    return replace(line, **{name: getattr(line, name) + by for name in means})
 
 
 def _line(

@@ -39,23 +39,27 @@ class Comparison:
     manifest_sha256: str
 
 
-def compare_runs(earlier: Path, later: Path, out: Path, *, overwrite: bool = False, language: str = ENGLISH) -> Comparison:
+def compare_runs(
+    earlier: str | Path, later: str | Path, out: str | Path, *, overwrite: bool = False, language: str = ENGLISH
+) -> Comparison:
     """Compares two output folders of `run` (or two of `evaluate`) and writes the comparison into the folder `out`.
 
     Only results.json and manifest.json are read, after every file of both folders was checked against its manifest. Same
     folders, same bytes. language: the folder of wording it is told in. Raises InputError where a folder was changed, where
     both are the same run, or where they are not of one kind; UsageError where `out` is in the way.
 
-    >>> compare_runs(Path("out/first"), Path("out/second"), Path("out/then-and-now"))  # doctest: +SKIP
+    >>> compare_runs("out/first", "out/second", "out/then-and-now").standing
+    'unclear'
     """
-    stored = read_stored({"earlier": Path(earlier), "later": Path(later)})
+    earlier, later, out = Path(earlier), Path(later), Path(out)
+    stored = read_stored({"earlier": earlier, "later": later})
     _require_pair(stored["earlier"], stored["later"])
     with speaking(language):
         pair = pair_up(stored["earlier"], stored["later"])
         body = _manifest_body(pair, language)
         files = comparison_files(pair, hash_body(body), datalab.__version__)
         outputs = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        places = {"earlier": Path(earlier) / "manifest.json", "later": Path(later) / "manifest.json"}
+        places = {"earlier": earlier / "manifest.json", "later": later / "manifest.json"}
         beside = {name: relative_location(path, out) for name, path in places.items()}
         write_comparison(out, files, assemble(body, outputs, beside, {}), overwrite=overwrite)
         return Comparison(out, pair.standing, headline_change_sentence(pair), hash_body(body))

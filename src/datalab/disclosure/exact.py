@@ -166,7 +166,7 @@ def curve_point(survival: Survival, place: int, at_risk_base: int = 1) -> Releas
         surviving, low, high = (shown(float(values[place])) for values in (curve.surviving, curve.low, curve.high))
         return surviving, low, high, at_risk
 
-    return ReleasedCurvePoint(int(survival.treated.days[place]), *side(survival.treated), *side(survival.comparison))
+    return ReleasedCurvePoint(survival.treated.days[place].item(), *side(survival.treated), *side(survival.comparison))
 
 
 def exact_survival(survival: Survival) -> ReleasedSurvival:

@@ -151,7 +151,7 @@ class ReleasedOutcome:
 class ReleasedCurvePoint:
     """The survival curves at one of the released days (shares without the event)."""
 
-    day: int
+    day: float
     treated: Number
     treated_low: Number
     treated_high: Number
@@ -173,7 +173,7 @@ class ReleasedSurvival:
     points: tuple[ReleasedCurvePoint, ...]
     horizon: float
     rmst: ReleasedEffect | None
-    landmarks: tuple[tuple[int, Number, Number], ...]
+    landmarks: tuple[tuple[float, Number, Number], ...]
     hazard_ratio: tuple[Number, Number, Number] | None = None
     earlier_rmst: tuple[tuple[float, ReleasedEffect], ...] = ()
 

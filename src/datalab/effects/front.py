@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from datalab.balance.results import BalancedMatch, UnbalancedMatch
-from datalab.constraints import Options, Rule, faults_of, refuse, unknown, unused
+from datalab.constraints import Options, Range, Rule, faults_of, refuse, unknown, unused
 from datalab.effects.estimate import UnbalancedEstimates, estimate_outcome, estimate_unbalanced, outcome_design
 from datalab.effects.multiplicity import adjust_outcomes
 from datalab.effects.outcome_model import OUTCOME_MODELS, OutcomeModel
@@ -17,6 +17,7 @@ from datalab.table import Outcome
 from datalab.wording import say
 
 RULES: dict[str, Rule] = {"outcome_model": Options(OUTCOME_MODELS)}
+STATED = Range(0, open_low=True, hint="It is absolute, in the outcome's unit.")
 
 
 @overload
@@ -73,7 +74,7 @@ def effects(
         raise UsageError(fault)
     refuse(model_faults(balanced.match.method, outcome_model))
     chosen = tuple(balanced.table.outcomes if outcomes is None else outcomes)
-    refuse(_name_faults(chosen, headline, stated_effects or {}))
+    refuse(_name_faults(chosen, headline, stated_effects or {}) + _stated_faults(balanced, stated_effects or {}))
     model = outcome_model or "ridge"
     design = outcome_design(balanced.table, balanced.match)
     if isinstance(balanced, UnbalancedMatch):
@@ -109,6 +110,13 @@ def _fault_of(given: Any, research: bool) -> str:
     if isinstance(given, UnbalancedMatch):
         return say("effects.front.unbalanced")
     return say("effects.front.ungated") if isinstance(given, Match) else say("effects.front.other", kind=type(given).__name__)
+
+
+def _stated_faults(given: BalancedMatch | UnbalancedMatch, stated: Mapping[str, float]) -> list[str]:
+    if stated and isinstance(given, UnbalancedMatch):
+        return [say("effects.front.unbalanced_stated")]
+    found = (STATED.fault(say("effects.front.stated", name=name), effect) for name, effect in stated.items())
+    return [fault for fault in found if fault]
 
 
 def _name_faults(outcomes: Sequence[Outcome], headline: str, stated: Mapping[str, float]) -> list[str]:

@@ -84,9 +84,10 @@ class OutcomeResult:
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """Weighted Kaplan-Meier of one group on common days: share without the event, pointwise 95 % band, number at risk."""
+    """Weighted Kaplan-Meier of one group on common days (in the unit of
+    the horizon): share without the event, pointwise 95 % band, number at risk."""
 
-    days: Ints
+    days: Ints | Floats
     surviving: Floats
     low: Floats
     high: Floats
@@ -114,7 +115,7 @@ class Survival:
     comparison: SurvivalCurve
     horizon: float
     rmst: Effect | None
-    landmarks: tuple[tuple[int, float, float], ...]
+    landmarks: tuple[tuple[float, float, float], ...]
     hazard_ratio: HazardRatio | None = None
     earlier_rmst: tuple[tuple[float, Effect], ...] = ()
 

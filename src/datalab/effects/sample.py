@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from datalab.effects.boosted import expect_boosted
 from datalab.effects.influence import Group, count_people, make_group
 from datalab.effects.life_table import can_reach, end_at_horizon, pseudo_mean_time
-from datalab.effects.outcome_model import OutcomeModel, expect_outcome
+from datalab.effects.outcome_model import DAYS_IN_YEAR, OutcomeModel, expect_outcome
 from datalab.errors import InputError
 from datalab.matching.results import Match
 from datalab.numerics.design import Design
@@ -38,18 +39,24 @@ class Sample:
     model: OutcomeModel = "ridge"
 
 
-def _kind_fault(outcome: Outcome) -> str | None:
+def _most_days(horizon: float) -> float:
+    """The most days of a follow-up: of the horizon, or a year where that is told in another unit; one more in a leap year."""
+    return max(DAYS_IN_YEAR, horizon) + 1.0
+
+
+def _kind_fault(outcome: Outcome, horizon: float) -> str | None:
     """The wording key of what is wrong with the known values, None where they fit the kind."""
     values, kind = outcome.values[~np.isnan(outcome.values)], outcome.measure.kind
-    if np.isinf(values).any():
-        return "infinite"
-    if kind == "binary" and not bool(((values == 0) | (values == 1)).all()):
-        return "binary"
-    if kind == "count" and not bool(((values >= 0) & (values == np.floor(values))).all()):
-        return "count"
-    if kind in ("days", "time") and bool((values < 0).any()):
-        return "days"
-    return "event" if kind == "time" and outcome.event is None else None
+    faults = (
+        ("kind", lambda: kind not in get_args(Kind)),
+        ("infinite", lambda: np.isinf(values).any()),
+        ("binary", lambda: kind == "binary" and not ((values == 0) | (values == 1)).all()),
+        ("count", lambda: kind == "count" and not ((values >= 0) & (values == np.floor(values))).all()),
+        ("days", lambda: kind in ("days", "time") and (values < 0).any()),
+        ("most_days", lambda: kind == "days" and (values > _most_days(horizon)).any()),
+        ("event", lambda: kind == "time" and outcome.event is None),
+    )
+    return next((name for name, holds in faults if holds()), None)
 
 
 def require_outcome(table: AnalysisTable, outcome: Outcome) -> None:
@@ -70,9 +77,10 @@ def outcome_faults(table: AnalysisTable, outcome: Outcome, *, whole: bool = True
     name = outcome.measure.name
     if outcome.values.shape != (table.n,) or (outcome.event is not None and outcome.event.shape != (table.n,)):
         return [say("effects.input.rows", measure=name)]
-    missing, kind = int(np.isnan(outcome.values).sum()), _kind_fault(outcome)
+    missing, kind = int(np.isnan(outcome.values).sum()), _kind_fault(outcome, table.horizon)
     faults = [say("effects.input.missing", measure=name, count=missing)] if missing and whole else []
-    return faults + ([say(f"effects.input.{kind}", measure=name)] if kind else [])
+    told = {"measure": name, "kinds": ", ".join(get_args(Kind)), "most": max(DAYS_IN_YEAR, table.horizon)}
+    return faults + ([say(f"effects.input.{kind}", **told)] if kind else [])
 
 
 def is_followed(outcome: Outcome, groups: tuple[Bools, ...], horizon: float) -> bool:

@@ -15,29 +15,54 @@ from datalab.effects.results import Effect, Survival, SurvivalCurve
 from datalab.table import Bools, Floats, Ints
 
 MOST_DAYS = 732  # a curve has a point a day for two years, coarser beyond
+FEWEST_STEPS = 50  # a horizon of fewer units (years, months) is cut finer than they are
 _YEAR = 365.0
 _MONTHS = (1, 3, 6, 9, 12, 18, 24)
 
 
-def common_days(horizon: float) -> Ints:
+def _step(horizon: float) -> tuple[int, int]:
+    """The step of a curve as 1, 2 or 5 and decimal places (5, 2: 0.05): one unit where the horizon has enough of them, else
+    the largest of which it has.
+
+    >>> _step(52.0), _step(12.0), _step(1.0)
+    ((1, 0), (2, 1), (2, 2))
+    """
+    if horizon >= FEWEST_STEPS:
+        return 1, 0
+    places = math.ceil(-math.log10(horizon / FEWEST_STEPS))
+    digit = next(digit for digit in (5, 2, 1) if round(horizon * 10**places / digit, 9) >= FEWEST_STEPS)
+    return digit, places
+
+
+def common_days(horizon: float) -> Ints | Floats:
     """The days of both curves: 0 to the horizon, every day up to two years, else evenly spread; landmarks among them.
 
-    >>> common_days(3.5)
-    array([0, 1, 2, 3])
+    Where the horizon is told in a larger unit, in even steps of it, of which there are at least `FEWEST_STEPS`.
+
+    >>> common_days(365.0).size, common_days(0.5)[:3].tolist()
+    (366, [0.0, 0.01, 0.02])
     """
-    last = int(horizon)
-    spread = np.linspace(0, last, min(last + 1, MOST_DAYS)).astype(np.int64)
-    return np.union1d(spread, np.array(landmark_days(horizon), dtype=np.int64))
+    digit, places = _step(horizon)
+    if not places:
+        last = int(horizon)
+        spread = np.linspace(0, last, min(last + 1, MOST_DAYS)).astype(np.int64)
+        return np.union1d(spread, np.array(landmark_days(horizon), dtype=np.int64))
+    last = math.floor(round(horizon * 10**places / digit, 9))
+    steps = [round(place * digit / 10**places, places) for place in range(last + 1)]
+    return np.array(sorted({*steps, *landmark_days(horizon), horizon}))
 
 
-def landmark_days(horizon: float) -> tuple[int, ...]:
+def landmark_days(horizon: float) -> tuple[float, ...]:
     """1, 3, 6, 9, 12 (18, 24) months where the horizon is a year or more, else those twelfths of the horizon.
+
+    Whole numbers, or with the decimal places of the curve's step.
 
     >>> landmark_days(365.0)
     (30, 91, 182, 274, 365)
     """
     year = _YEAR if horizon >= _YEAR else horizon
-    days = (round(year * months / 12) for months in _MONTHS)
+    places = _step(horizon)[1]
+    days = (round(year * months / 12, places or None) for months in _MONTHS)
     return tuple(sorted({day for day in days if 0 < day <= horizon}))
 
 
@@ -98,7 +123,7 @@ def _people_at_risk(duration: Floats, person: Ints, days: Floats) -> Ints:
     return (people - np.searchsorted(np.sort(last), days, side="left")).astype(np.int64)
 
 
-def draw_curve(duration: Floats, event: Bools, weights: Floats, person: Ints, days: Ints) -> SurvivalCurve:
+def draw_curve(duration: Floats, event: Bools, weights: Floats, person: Ints, days: Ints | Floats) -> SurvivalCurve:
     """Weighted Kaplan-Meier of one group (n rows, positive weights) at `days`, band, and people at risk (unweighted)."""
     points = days.astype(np.float64)
     table = make_life_table(duration, event, weights)

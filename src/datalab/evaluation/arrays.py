@@ -17,7 +17,8 @@ def floats_of(column: pa.ChunkedArray) -> Floats:
     >>> floats_of(pa.chunked_array([[1, None]])).tolist()
     [1.0, nan]
     """
-    whole = _in_one(pc.cast(column, pa.float64()))
+    # Not safe: a whole number beyond 2^53 has no float64 of its own, and an error of Arrow would show it.
+    whole = _in_one(pc.cast(column, pa.float64(), safe=False))
     values = np.asarray(np.frombuffer(_memory(whole), np.float64, len(whole), whole.offset * 8 if len(whole) else 0))
     return np.where(_is_null(whole), np.nan, values) if whole.null_count else values
 
@@ -41,6 +42,19 @@ def encode_text(column: pa.ChunkedArray) -> tuple[Ints, tuple[str, ...]]:
     code_of = {text: code for code, text in enumerate(levels)}
     codes = np.array([code_of.get(text, 0) for text in texts], dtype=np.int64)
     return codes[places], levels
+
+
+def is_blank(column: pa.ChunkedArray) -> Bools:
+    """Where a column says nothing (n,): null, NaN, or a text without a letter.
+
+    >>> is_blank(pa.chunked_array([["a", " ", None]])).tolist()
+    [False, True, True]
+    """
+    blank = pc.is_null(column, nan_is_null=pa.types.is_floating(column.type))
+    if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        letters = pc.utf8_trim_whitespace(pc.cast(column, pa.large_string()))
+        blank = pc.or_(blank, pc.fill_null(pc.equal(letters, ""), True))
+    return np.asarray(blank.to_numpy(zero_copy_only=False) if isinstance(blank, pa.Array) else blank.to_numpy(), dtype=bool)
 
 
 def _places(whole: pa.DictionaryArray, missing: int) -> Ints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -15,6 +15,7 @@ from datalab import report
 from datalab.analysis import AnalysisSettings, analyse
 from datalab.balance.results import CovariateBalance
 from datalab.bootstrap import asked_bootstrap
+from datalab.constraints import plain, require
 from datalab.disclosure import own_data
 from datalab.disclosure.results import Releasable
 from datalab.effects.outcome_model import OutcomeModel
@@ -22,7 +23,7 @@ from datalab.effects.results import AnalysisFindings, Effect, Findings, OutcomeR
 from datalab.errors import InputError
 from datalab.evaluation.prepare import build_analysis_table, parse_outcome
 from datalab.evaluation.readers import arrow_table, read_table
-from datalab.evaluation.request import EvaluationRequest
+from datalab.evaluation.request import RULES, EvaluationRequest, column_name, column_names, title_text
 from datalab.evaluation.text import text_table
 from datalab.manifest import InputRecord, collect, hash_body
 from datalab.matching import named_settings
@@ -137,6 +138,13 @@ class Evaluation:
             lines += balance.reasons
         return lines
 
+    def reasons(self) -> list[str]:
+        """Why there is no estimate, or none that is evidence: a sentence for each reason; none where the match is balanced."""
+        if self.analysis.status == "estimated":
+            return []
+        balance = self.analysis.balance
+        return [say(self.analysis.reason), *(() if balance is None else balance.reasons)]
+
     def _remarks(self) -> list[str]:
         """Outcomes that are withheld, with the reason, notes on those that are not, and warnings."""
         release = self.releasable.release
@@ -214,14 +222,14 @@ def evaluate(
     *,
     treatment: str,
     outcomes: Sequence[str] | str | Mapping[str, str],
-    covariates: Sequence[str] | str = (),
-    exact: Sequence[str] | str = (),
-    person: str = "",
-    cluster: str = "",
+    covariates: Sequence[str] | str | None = (),
+    exact: Sequence[str] | str | None = (),
+    person: str | None = "",
+    cluster: str | None = "",
     horizon: float | None = None,
     method: str = "radius",
     research: bool = False,
-    title: str = "",
+    title: str | None = "",
     outcome_model: OutcomeModel | None = None,
     bootstrap: int = 0,
     seed: int | None = None,
@@ -237,15 +245,15 @@ def evaluate(
     whatever has an Arrow stream, or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND`
     with KIND binary, count, days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several
     as a list, or as column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates:
-    numbers, true/false or text; default every other column; missing numbers are imputed from the others, missing text is a
-    level. exact: matched only within equal values. person, cluster: columns that join rows of one person, and sites (of both
-    groups, where the pool has them). method and **parameters: how to match, as `MatchSettings` has them (`method="nearest",
-    ratio=2`); what the method does not use is refused. research: give estimates although the balance gate failed, marked as no
-    evidence. outcome_model: "ridge" or "boosted". sensitivity: examine the first outcomes by other designs and for hidden bias,
-    which takes longer than the estimates. bootstrap: samples of a bootstrap, drawn from `seed`, whose intervals stand beside
-    the others; nothing else is random. memory: bytes that the columns may take (None: a quarter of the machine's); a larger
-    table lies in unnamed files, which changes no number. Raises InputError naming every fault of the table, UsageError for a
-    wrong call. Sources: Rosenbaum, Rubin 1983; Robins, Rotnitzky, Zhao 1994.
+    numbers, true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level.
+    exact: matched only within equal values. person, cluster: columns that join rows of one person (who is in one group), and
+    sites (of all treated rows; of the pool where it has them). method and **parameters: how to match, as `MatchSettings` has them
+    (`method="nearest", ratio=2`); what the method does not use is refused. research: give estimates although the balance gate
+    failed, marked as no evidence. outcome_model: "ridge" or "boosted". sensitivity: examine the first outcomes by other designs
+    and for hidden bias, which takes longer than the estimates. bootstrap: samples of a bootstrap, drawn from `seed`, whose
+    intervals stand beside the others; nothing else is random. memory: bytes that the columns may take (None: a quarter of the
+    machine's); a larger table lies in unnamed files, which changes no number. Raises InputError naming every fault of the table,
+    UsageError for a wrong call. Sources: Rosenbaum, Rubin 1983; Robins, Rotnitzky, Zhao 1994.
 
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(1); age = rng.normal(40, 9, 3000); work = (rng.random(3000) < 0.1).astype(int)
@@ -254,24 +262,25 @@ def evaluate(
     'lower'
     """
     request = EvaluationRequest(
-        treatment=treatment,
+        treatment=column_name("treatment", treatment),
         outcomes=tuple(parse_outcome(text) for text in _outcome_texts(outcomes)),
-        covariates=_names(covariates),
-        exact=_names(exact),
-        person=person,
-        cluster=cluster,
-        horizon=horizon,
+        covariates=column_names("covariates", covariates),
+        exact=column_names("exact", exact),
+        person=column_name("person", "" if person is None else person),
+        cluster=column_name("cluster", "" if cluster is None else cluster),
+        horizon=plain(horizon),
         match=named_settings(method, parameters),
-        research=research,
-        title=title,
+        research=plain(research),
+        title=title_text(title),
         outcome_model=outcome_model,
         bootstrap=asked_bootstrap(bootstrap, seed),
-        sensitivity=sensitivity,
+        sensitivity=plain(sensitivity),
     )
     return _evaluated(table, request, Timed(progress or Silent()), memory)
 
 
 def _evaluated(table: Any, request: EvaluationRequest, timed: Timed, memory: int | None) -> Evaluation:
+    require(RULES, {} if memory is None else {"memory": memory})
     timed.stage("table")
     arrow, digest = _load(table, memory)
     findings = _find(build_analysis_table(arrow, request, memory), request, timed)
@@ -282,12 +291,8 @@ def _evaluated(table: Any, request: EvaluationRequest, timed: Timed, memory: int
     return Evaluation(request, findings, releasable, body, timed)
 
 
-def _names(names: Sequence[str] | str) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
-
-
 def _outcome_texts(outcomes: Sequence[str] | str | Mapping[str, str]) -> tuple[str, ...]:
-    if isinstance(outcomes, str):
+    if isinstance(outcomes, str) or not isinstance(outcomes, Iterable):
         return (outcomes,)
     return tuple(f"{column}:{kind}" for column, kind in outcomes.items()) if isinstance(outcomes, Mapping) else tuple(outcomes)
 

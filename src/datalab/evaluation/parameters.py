@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from datalab.constraints import Cuts, Flag, Names, Options, refuse
+from datalab.constraints import Cuts, Flag, Names, Options, refuse, unknown
 from datalab.matching.settings import RULES
 from datalab.wording import say
+
+# What is no setting of a method: arguments of `evaluate` that have an option of their own.
+FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("treatment", "covariates", "exact", "person", "cluster", "horizon")}
+FLAGS |= {name: f"--{name.replace('_', '-')}" for name in ("method", "research", "title", "outcome_model", "bootstrap", "seed")}
+FLAGS |= {"outcomes": "--outcome", "outcome": "--outcome", "sensitivity": "--no-sensitivity", "caliper": "--caliper"}
+FLAGS |= {"progress": "--quiet", "out": "--out", "overwrite": "--overwrite"}
 
 
 def read_parameters(given: Sequence[str], caliper: float | None = None) -> dict[str, Any]:
     """Settings by name, as numbers, words, lists or cut points; the rules are asked later, by `MatchSettings`.
 
     given: `ratio=2`, `replacement=yes`, `on=sex,region`, `cutpoints=age:25/40,prior:1/5`. caliper: caliper_sd_logit.
-    Raises UsageError for a text that is not NAME=VALUE, or a setting that is given twice.
+    Raises UsageError for a text that is not NAME=VALUE, a setting that no method has or that is given
+    twice; what has an option of its own is told with it.
 
     >>> read_parameters(["ratio=2", "replacement=yes"])
     {'ratio': 2, 'replacement': True}
@@ -25,6 +32,10 @@ def read_parameters(given: Sequence[str], caliper: float | None = None) -> dict[
         name, mark, value = (part.strip() for part in text.partition("="))
         if not (name and mark and value):
             faults.append(say("evaluate.parameter.form", given=text))
+        elif name in FLAGS:
+            faults.append(say("evaluate.parameter.own", name=name, flag=FLAGS[name]))
+        elif name not in RULES:
+            faults.append(unknown("parameter", name, [known for known in RULES if known not in FLAGS]))
         elif name in found:
             faults.append(say("evaluate.parameter.twice", name=name))
         else:

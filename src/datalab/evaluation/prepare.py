@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from datalab.constraints import unknown
 from datalab.errors import InputError, UsageError
-from datalab.evaluation.arrays import MISSING_LEVEL
+from datalab.evaluation.arrays import MISSING_LEVEL, is_blank
 from datalab.evaluation.columns import (
     KINDS,
     OutcomeRequest,
@@ -27,12 +27,14 @@ from datalab.table import AnalysisTable, Bools, Covariate, Ints, Outcome, take_r
 from datalab.wording import say
 
 
-def parse_outcome(text: str) -> OutcomeRequest:
+def parse_outcome(text: object) -> OutcomeRequest:
     """`COLUMN:KIND`, or `DURATION:time:EVENT`. Raises UsageError for anything else.
 
     >>> parse_outcome("durat:time:returned").event
     'returned'
     """
+    if not isinstance(text, str):
+        raise UsageError(say("evaluate.evaluate.outcome_form", given=text, kinds=", ".join(KINDS)))
     duration, found, event = text.partition(":time:")
     if found and duration and event:
         return OutcomeRequest(duration, "time", event)
@@ -77,22 +79,27 @@ def _covariates(table: pa.Table, request: EvaluationRequest, memory: int | None)
         if name not in table.column_names:
             continue
         covariate, fault = read_covariate(table, name)
-        if covariate is None:
+        if _is_empty(table.column(name), covariate):
+            warnings.append(say("evaluate.evaluate.left_out", fault=say("evaluate.evaluate.no_values", column=name)))
+        elif covariate is None:
             if name in request.covariates:
                 faults.append(fault)
             else:
                 warnings.append(say("evaluate.evaluate.left_out", fault=fault))
         elif covariate.is_constant:
-            empty = not covariate.is_categorical and bool(np.isnan(covariate.values).all())
-            fault = say("evaluate.evaluate.no_values", column=name)
-            warnings.append(
-                say("evaluate.evaluate.left_out", fault=fault) if empty else say("evaluate.evaluate.constant", column=name)
-            )
+            warnings.append(say("evaluate.evaluate.constant", column=name))
         else:
             kept.append(_on_disk(covariate, table.column(name)) if large else covariate)
     if not kept and not faults:
         faults.append(say("evaluate.evaluate.no_covariate"))
     return kept, faults, warnings
+
+
+def _is_empty(column: pa.ChunkedArray, covariate: Covariate | None) -> bool:
+    """Whether a column says nothing in any row, of whatever type it is."""
+    if covariate is None:
+        return bool(pa.types.is_null(column.type))
+    return bool(covariate.is_constant and (column.null_count == len(column) or is_blank(column).all()))
 
 
 def _on_disk(covariate: Covariate, column: pa.ChunkedArray) -> Covariate:
@@ -108,11 +115,29 @@ def _chosen(covariates: list[Covariate], request: EvaluationRequest) -> list[str
     return [say("evaluate.evaluate.all_columns", names=", ".join(covariate.name for covariate in covariates))]
 
 
-def _groupings(table: pa.Table, request: EvaluationRequest) -> list[str]:
-    """Faults of the columns that make groups: a list or a record has no text to be equal by."""
+def _groupings(table: pa.Table, request: EvaluationRequest, treated: Bools) -> list[str]:
+    """Faults of the columns that make groups: a list or a record has no text to be equal by, and rows that name no person or
+    no site would all be taken for one. In the pool, of whom nobody chose the site, a row without one stands for itself."""
     names = dict.fromkeys((*request.exact, *request.labels))
     nested = [name for name in names if name in table.column_names and pa.types.is_nested(table.schema.field(name).type)]
-    return [say("evaluate.evaluate.nested", column=name) for name in nested]
+    faults = [say("evaluate.evaluate.nested", column=name) for name in nested]
+    if request.person in set(table.column_names) - set(nested):
+        count = int(np.count_nonzero(is_blank(table.column(request.person))))
+        faults += [say("evaluate.evaluate.no_person", column=request.person, count=count)] if count else []
+    if request.cluster in set(table.column_names) - set(nested):
+        count = int(np.count_nonzero(is_blank(table.column(request.cluster)) & treated))
+        faults += [say("evaluate.evaluate.no_site", column=request.cluster, count=count)] if count else []
+    return faults
+
+
+def _both_groups(person: Ints, treated: Bools, name: str) -> list[str]:
+    """The fault of people who stand among the treated and in the pool: the variance takes the two groups for different
+    people (design 3.2, formula 4), as a cohort of `run` makes sure of, and an earlier event of somebody treated knows what
+    came after it."""
+    sides = np.zeros((2, int(person.max(initial=0)) + 1), dtype=bool)
+    sides[0, person[treated]] = sides[1, person[~treated]] = True
+    count = int(np.count_nonzero(sides.all(axis=0)))
+    return [say("evaluate.evaluate.both_groups", column=name, count=count)] if count else []
 
 
 def _outcomes(table: pa.Table, request: EvaluationRequest) -> tuple[list[Outcome], list[str]]:
@@ -148,6 +173,9 @@ def _told(treated: Bools, covariates: list[Covariate], outcomes: list[Outcome]) 
     columns, people = sum(max(len(covariate.levels), 1) for covariate in covariates), int(np.count_nonzero(treated))
     if columns > people:
         yield say("evaluate.evaluate.wide", columns=columns, count=people)
+    timed = [outcome.measure.name for outcome in outcomes if outcome.measure.kind == "time"]
+    if len(timed) > 1:
+        yield say("evaluate.evaluate.first_curve", first=timed[0], others=", ".join(timed[1:]), count=len(timed) - 1)
     for outcome in outcomes:
         had = outcome.values > 0 if outcome.event is None else outcome.event
         if outcome.measure.kind == "number" or had[treated].any() == had[~treated].any():
@@ -172,21 +200,29 @@ def build_analysis_table(table: pa.Table, request: EvaluationRequest, memory: in
         faults += more
     outcomes, more = _outcomes(table, request)
     covariates, unusable, warnings = _covariates(table, request, memory)
-    _refuse([*faults, *more, *unusable, *_groupings(table, request)])
+    _refuse([*faults, *more, *unusable, *_groupings(table, request, treated)])
     rows = np.arange(table.num_rows, dtype=np.int64)
+    person = group_codes(table, (request.person,)) if request.person else rows
+    _refuse(_both_groups(person, treated, request.person) if request.person else [])
+    cluster = _sites(table, request.cluster)
     timed = next((outcome for outcome in outcomes if outcome.measure.kind == "time"), None)
     prepared = AnalysisTable(
         row_id=rows,
-        person=group_codes(table, (request.person,)) if request.person else rows,
+        person=person,
         treated=treated,
         covariates=tuple(covariates),
         outcomes=tuple(outcomes),
         strata=group_codes(table, request.exact),
-        cluster=_sites(table, request.cluster),
+        cluster=cluster,
         duration=timed.values if timed else None,
         event=timed.event if timed else None,
         horizon=request.horizon or 365.0,
-        warnings=(*_chosen(covariates, request), *warnings, *_told(treated, covariates, outcomes)),
+        warnings=(
+            *_chosen(covariates, request),
+            *warnings,
+            *_one_site(cluster[treated], request),
+            *_told(treated, covariates, outcomes),
+        ),
     )
     return (
         _by_content(prepared, request, large=outgrows(rows.size, table.num_columns, memory)) if request.settles_ties else prepared
@@ -211,8 +247,13 @@ def _sites(table: pa.Table, name: str) -> Ints:
     """Codes of a column of sites, -1 where none is named."""
     if not name:
         return np.full(table.num_rows, -1, dtype=np.int64)
-    column = table.column(name)
-    return np.where(column.is_null().to_numpy(), -1, group_codes(table, (name,)))
+    return np.where(is_blank(table.column(name)), -1, group_codes(table, (name,)))
+
+
+def _one_site(cluster: Ints, request: EvaluationRequest) -> list[str]:
+    """Says that sites change nothing where all the treated are at one."""
+    lone = bool(request.cluster) and bool((cluster == cluster[:1]).all())
+    return [say("evaluate.evaluate.one_site", column=request.cluster)] if lone else []
 
 
 def _refuse(faults: list[str]) -> None:

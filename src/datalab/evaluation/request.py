@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
 
 from datalab.bootstrap import BootstrapSettings
+from datalab.constraints import Flag, Range, Rule, refusal, require
 from datalab.effects.outcome_model import OutcomeModel
 from datalab.errors import UsageError
 from datalab.evaluation.columns import OutcomeRequest
 from datalab.matching import MatchSettings
 from datalab.wording import say
+
+RULES: dict[str, Rule] = {
+    "research": Flag(),
+    "sensitivity": Flag(),
+    # A horizon of less is better told in a smaller unit; one of more is beyond every number that a column may hold.
+    "horizon": Range(1e-3, 1e12, hint="It is in the unit of the duration."),
+    "memory": Range(1, whole=True, hint="It is in bytes; leave it out for a quarter of the machine's."),
+}
+
+
+def column_name(what: str, given: object) -> str:
+    """The name of a column: a text, or a whole number where a frame numbers its columns.
+
+    >>> column_name("treatment", "took"), column_name("treatment", 0)
+    ('took', '0')
+    """
+    if isinstance(given, str):
+        return given
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        return str(given)
+    raise UsageError(refusal(what, say("evaluate.evaluate.a_column"), given))
+
+
+def column_names(what: str, given: object) -> tuple[str, ...]:
+    """The names of columns: one or several of them, none for None. Raises UsageError for what cannot be a name."""
+    if given is None:
+        return ()
+    several = (given,) if isinstance(given, (str, Integral)) or not isinstance(given, Iterable) else tuple(given)
+    if any(isinstance(name, bool) or not isinstance(name, (str, Integral)) for name in several):
+        wrong = next(name for name in several if isinstance(name, bool) or not isinstance(name, (str, Integral)))
+        raise UsageError(refusal(what, say("evaluate.evaluate.some_columns"), wrong))
+    return tuple(str(name) for name in several)
+
+
+def title_text(given: object) -> str:
+    """The title, "" for None. Raises UsageError for what is no text."""
+    if given is None or isinstance(given, str):
+        return given or ""
+    raise UsageError(refusal("title", say("evaluate.evaluate.a_text"), given))
 
 
 @dataclass(frozen=True)
@@ -41,8 +83,10 @@ class EvaluationRequest:
         if not self.outcomes:
             raise UsageError(say("evaluate.evaluate.no_outcome"))
         timed = any(outcome.kind == "time" for outcome in self.outcomes)
-        if timed and not (self.horizon and self.horizon > 0):
+        if timed and self.horizon is None:
             raise UsageError(say("evaluate.evaluate.horizon"))
+        given = {"research": self.research, "sensitivity": self.sensitivity}
+        require(RULES, given | ({} if self.horizon is None else {"horizon": self.horizon}))
         if self.horizon is not None and not timed:
             raise UsageError(say("evaluate.evaluate.horizon_unused", given=self.horizon))
 

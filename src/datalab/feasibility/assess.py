@@ -20,8 +20,8 @@ KIND = "feasibility"
 
 
 def assess_study(
-    path: Path,
-    out: Path | None = None,
+    path: str | Path,
+    out: str | Path | None = None,
     *,
     link_decisions: Path | None = None,
     profile: str = "default",
@@ -34,14 +34,15 @@ def assess_study(
     No outcome of anybody in the programme is linked or read. The same study and inputs give the same bytes. register: as
     of `run_study`, in one with the runs. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
 
-    >>> from datalab import assess_study  # doctest: +SKIP
-    >>> assess_study("country/studies/thames-workshop.toml").releasable.release.feasibility[0].answer  # doctest: +SKIP
+    >>> from datalab import assess_study
+    >>> found = assess_study("country/studies/thames-workshop.toml", "out/feasibility")
+    >>> found.releasable.release.feasibility[0].answer
     'can'
     """
     study = read_study(Path(path))
     if link_decisions is not None:
         study = dataclasses.replace(study, inputs=dataclasses.replace(study.inputs, link_decisions=link_decisions))
-    folder = out or Path("out") / f"{study.id}-{KIND}"
+    folder = Path(out) if out else Path("out") / f"{study.id}-{KIND}"
     require_free(folder, overwrite=overwrite)
     timed = Timed(progress or Silent())
     findings, evidence = find_feasibility(study, timed)

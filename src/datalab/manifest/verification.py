@@ -45,12 +45,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return data
 
 
-def verify_folder(folder: Path) -> Verification:
+def verify_folder(folder: str | Path) -> Verification:
     """Hashes every output that the manifest names, and the manifest's own body.
 
     Files the manifest does not name are reported too: nothing unexplained may lie in a folder that is handed on
-    (`private/` and `manifest.json` itself apart).
+    (`private/` and `manifest.json` itself apart). Raises InputError where there is no folder, or no manifest in it.
+
+    >>> verify_folder("out/first").ok
+    True
     """
+    folder = Path(folder)
     if not folder.is_dir():
         raise InputError(say("manifest.manifest.no_folder", folder=folder))
     manifest = read_manifest(folder)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from datalab.constraints import Cuts, Flag, Names, Options, Range, Rule, faults_of, refuse, unused
+from datalab.constraints import Cuts, Flag, Names, Options, Range, Rule, faults_of, plain, refuse, unused
 from datalab.wording import say
 
 Method = Literal["radius", "nearest", "kernel", "ipw", "entropy", "exact", "cem", "subclass", "classic"]
@@ -112,7 +112,7 @@ def _fixed(name: str, value: Any) -> Any:
     """Names as a tuple, cut points as pairs of name and numbers in order of the names."""
     if name == "cutpoints" and value is not None:
         return tuple((covariate, tuple(float(cut) for cut in cuts)) for covariate, cuts in sorted(dict(value).items()))
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if isinstance(value, list) else plain(value)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -14,8 +14,11 @@ from datalab.wording import say
 
 Terms = Literal["main", "rich"]
 Rows = slice | Ints
-# A column whose SD is below this share of its largest value is constant but for rounding.
-CONSTANT_SHARE = 1e-10
+# A column whose SD is below this share of its largest value is constant but for rounding: numbers near 1e12, the largest that
+# may be given, are held to about 1e-4.
+CONSTANT_SHARE = 1e-14
+# The same where standardised numbers were multiplied or weighted first, which adds rounding of its own.
+ROUNDED_SHARE = 1e-10
 # A number with more than two values nearly always shows them in so many rows.
 FIRST_ROWS = 4096
 
@@ -205,7 +208,7 @@ def _categories(named: list[Covariate]) -> tuple[Category, ...]:
 
 
 def _inverse(sd: Floats, size: Floats) -> Floats:
-    varies = sd > CONSTANT_SHARE * size
+    varies = sd > ROUNDED_SHARE * size
     return np.where(varies, 1.0 / np.where(varies, sd, 1.0), 0.0)
 
 

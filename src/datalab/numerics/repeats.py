@@ -86,15 +86,20 @@ def _columns(covariate: Covariate) -> list[_Column]:
 def _standardised(columns: list[_Column], rows: Ints) -> Floats:
     matrix = np.stack([column.values(rows) for column in columns], axis=1)
     matrix -= matrix.mean(axis=0)
+    matrix /= np.abs(matrix).max(axis=0)  # first, so that no square of a tiny number is 0
     matrix /= matrix.std(axis=0)
     return matrix
+
+
+def _centred(values: Floats) -> Floats:
+    return np.asarray(values - values.mean(), dtype=np.float64)
 
 
 def _row_against(parts: list[_Column], target: _Column) -> int | None:
     """The row that the best combination of the parts gives worst, None where it gives the target in every row."""
     every = slice(None)
-    wanted = target.values(every)
-    matrix = np.stack([np.ones(wanted.size), *(part.values(every) for part in parts)], axis=1)
+    wanted = _centred(target.values(every))
+    matrix = np.stack([np.ones(wanted.size), *(_centred(part.values(every)) for part in parts)], axis=1)
     combined = matrix @ np.linalg.lstsq(matrix.T @ matrix, matrix.T @ wanted, rcond=None)[0]
     rest = np.abs(wanted - combined)
     worst = int(rest.argmax())

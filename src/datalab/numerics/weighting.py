@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from datalab.numerics.blocks import chunk_rows, cut
-from datalab.numerics.design import CONSTANT_SHARE, Design, Terms, build_design
+from datalab.numerics.design import ROUNDED_SHARE, Design, Terms, build_design
 from datalab.table import Bools, Covariate, Floats, Ints
 
 
@@ -33,7 +33,7 @@ def weighted_design(
     mean = sum((shares[part] @ block for part, block in _blocks(design)), np.zeros(design.p))
     square = sum((shares[part] @ (block - mean) ** 2 for part, block in _blocks(design)), np.zeros(design.p))
     sd = np.sqrt(square)
-    varies = (design.scale > 0) & (sd > CONSTANT_SHARE)
+    varies = (design.scale > 0) & (sd > ROUNDED_SHARE)
     scale = np.where(varies, design.scale / np.where(varies, sd, 1.0), 0.0)
     return replace(design, centre=design.centre + mean / np.where(varies, design.scale, 1.0), scale=scale, terms=terms)
 

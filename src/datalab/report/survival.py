@@ -68,6 +68,15 @@ def _horizon(days: float) -> str:
     return fixed(days, 0 if float(days).is_integer() else 2)
 
 
+def day_places(day: float) -> int:
+    """Decimal places that a time needs, none where it is whole; its unit may be a year.
+
+    >>> day_places(30), day_places(0.25)
+    (0, 2)
+    """
+    return len(f"{day:.6g}".partition(".")[2])
+
+
 def steps_notes(release: Release) -> tuple[str, ...]:
     """That curves under disclosure control move in whole fives of people, so their end may differ from the rate."""
     return () if release.status == "own_data" else (tell(release, by_kind(release, "notes.survival_steps")),)
@@ -75,10 +84,11 @@ def steps_notes(release: Release) -> tuple[str, ...]:
 
 def survival_table(release: Release, analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:
     """Share without the event by released day, both groups with their bands and numbers at risk."""
+    places = max((day_places(point.day) for point in survival.points), default=0)
     rows = tuple(
         (
             text_cell(analysis.name),
-            number_cell(point.day),
+            number_cell(point.day, places),
             number_cell(point.treated, 1, 2),
             interval_cell(point.treated_low, point.treated_high, 1, 2),
             number_cell(point.treated_at_risk),
@@ -98,8 +108,9 @@ def survival_table(release: Release, analysis: ReleasedAnalysis, survival: Relea
 
 def landmarks_table(release: Release, analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:
     """Share with the event by the landmark days, both groups."""
+    places = max((day_places(day) for day, _, _ in survival.landmarks), default=0)
     rows = tuple(
-        (text_cell(analysis.name), number_cell(day), number_cell(treated, 1, 2), number_cell(comparison, 1, 2))
+        (text_cell(analysis.name), number_cell(day, places), number_cell(treated, 1, 2), number_cell(comparison, 1, 2))
         for day, treated, comparison in survival.landmarks
     )
     heads = columns("analysis:text day event_treated event_comparison", **vocabulary(release))

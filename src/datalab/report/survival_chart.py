@@ -12,7 +12,7 @@ from datalab.report.charts import slug, titled
 from datalab.report.numbers import fixed, is_shown, rounded, shown
 from datalab.report.page import Chart
 from datalab.report.sentences import by_kind, tell, vocabulary
-from datalab.report.survival import steps_notes, survival_table
+from datalab.report.survival import day_places, steps_notes, survival_table
 from datalab.report.svg import COMPARISON, NARROW, TREATED, WIDE, Size, data_of, draw, specification
 from datalab.report.tables import Table, every_column
 from datalab.wording import say
@@ -25,7 +25,9 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
     survival = analysis.survival
     if survival is None or not any(is_shown(point.treated) for point in survival.points):
         return ()
-    title = titled(release, analysis, tell(release, by_kind(release, "charts.survival_title")))
+    # Of several times only the first has curves: the title of an evaluation says which it is.
+    timed = next((outcome.label for outcome in analysis.outcomes if outcome.kind == "time"), "")
+    title = titled(release, analysis, tell(release, by_kind(release, "charts.survival_title"), outcome=timed))
     data = _curve_rows(release, analysis)
     description = _description(release, survival, data)
     name = f"survival-{slug(analysis.name)}"
@@ -44,12 +46,13 @@ def survival_chart(release: Release, analysis: ReleasedAnalysis) -> tuple[Chart,
 def _description(release: Release, survival: ReleasedSurvival, data: list[dict[str, Any]]) -> str:
     """What the chart shows in words: how it is drawn, up to which day, and where both groups stand on the last one shown."""
     shape = "lines" if _is_joined(data) else "steps"
-    drawn = tell(release, by_kind(release, f"charts.survival_{shape}"), day=fixed(max(row["day"] for row in data)))
+    places = day_places(survival.horizon)
+    drawn = tell(release, by_kind(release, f"charts.survival_{shape}"), day=fixed(max(row["day"] for row in data), places))
     ends = [point for point in survival.points if is_shown(point.treated) and is_shown(point.comparison)]
     if not ends:
         return drawn
     shares = {"treated_end": _with_event(ends[-1].treated), "comparison_end": _with_event(ends[-1].comparison)}
-    return f"{drawn} {tell(release, by_kind(release, 'charts.survival_end'), day=fixed(ends[-1].day), **shares)}"
+    return f"{drawn} {tell(release, by_kind(release, 'charts.survival_end'), day=fixed(ends[-1].day, places), **shares)}"
 
 
 def _with_event(without: Number) -> str:
@@ -63,10 +66,12 @@ def _is_joined(data: list[dict[str, Any]]) -> bool:
 
 
 def _thinned(table: Table) -> Table:
-    """The survival table as it is, or about monthly where it has a row for nearly every day; the annex keeps them all."""
+    """The survival table as it is, or about monthly (a twelfth of a horizon in another unit) where it has a row for nearly
+    every day; the annex keeps them all."""
     if len(table.rows) <= FEW_DAYS:
         return table
-    rows = tuple(row for index, row in enumerate(table.rows) if index % 30 == 0 or index == len(table.rows) - 1)
+    apart = min(30, len(table.rows) // 12)
+    rows = tuple(row for index, row in enumerate(table.rows) if index % apart == 0 or index == len(table.rows) - 1)
     return replace(table, rows=rows)
 
 

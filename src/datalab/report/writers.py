@@ -111,5 +111,6 @@ def write_picture(picture: Picture, path: Path, *, overwrite: bool) -> Path:
     """Writes a picture to a file of its path's ending. Raises UsageError where the file may not be replaced."""
     if path.exists() and not overwrite:
         raise UsageError(say("python.python.exists", path=path))
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(picture.content(path.suffix.lower()))
     return path
