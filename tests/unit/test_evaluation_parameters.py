@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from datalab.errors import UsageError
-from datalab.evaluation.parameters import read_parameters
+from datalab.evaluation.parameters import read_parameters, read_stated
 from datalab.matching import named_settings
 
 
@@ -50,3 +50,11 @@ def test_the_caliper_has_an_option_of_its_own():
     assert read_parameters([], 0.1) == {"caliper_sd_logit": 0.1}
     with pytest.raises(UsageError, match="given twice"):
         read_parameters(["caliper_sd_logit=0.2"], 0.1)
+
+
+def test_stated_effects_are_measures_with_sizes():
+    assert read_stated(["rate=0.08", "frequency=0.2"]) == {"rate": 0.08, "frequency": 0.2}
+    assert read_stated([]) == {}
+    for wrong in (["rate"], ["rate=0.1", "rate=0.2"]):
+        with pytest.raises(UsageError):
+            read_stated(wrong)

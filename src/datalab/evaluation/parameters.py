@@ -19,16 +19,32 @@ def read_parameters(given: Sequence[str], caliper: float | None = None) -> dict[
     >>> read_parameters(["ratio=2", "replacement=yes"])
     {'ratio': 2, 'replacement': True}
     """
-    found: dict[str, Any] = {} if caliper is None else {"caliper_sd_logit": caliper}
+    taken = () if caliper is None else ("caliper_sd_logit",)
+    found = {name: _read(name, value) for name, value in _pairs("parameter", given, taken).items()}
+    return found if caliper is None else {"caliper_sd_logit": caliper, **found}
+
+
+def read_stated(given: Sequence[str]) -> dict[str, Any]:
+    """Stated effects by outcome; what they may be is asked later. given: `back=0.08`. Raises UsageError as above.
+
+    >>> read_stated(["back=0.08"])
+    {'back': 0.08}
+    """
+    return {name: _number(value) for name, value in _pairs("stated-effect", given).items()}
+
+
+def _pairs(what: str, given: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
+    """Texts of NAME=VALUE by name. taken: names that were given in another way."""
+    found: dict[str, str] = {}
     faults = []
     for text in given:
         name, mark, value = (part.strip() for part in text.partition("="))
         if not (name and mark and value):
-            faults.append(say("evaluate.parameter.form", given=text))
-        elif name in found:
+            faults.append(say("evaluate.parameter.form", what=what, given=text))
+        elif name in found or name in taken:
             faults.append(say("evaluate.parameter.twice", name=name))
         else:
-            found[name] = _read(name, value)
+            found[name] = value
     refuse(faults)
     return found
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from datalab.bootstrap import BootstrapSettings
+from datalab.constraints import refuse
 from datalab.effects.outcome_model import OutcomeModel
+from datalab.effects.planning import stated_faults
 from datalab.errors import UsageError
 from datalab.evaluation.columns import OutcomeRequest
 from datalab.matching import MatchSettings
@@ -20,7 +23,7 @@ class EvaluationRequest:
     covariates: empty means every column without another part. exact: matched only within equal values. person: rows of
     one person share influence. cluster: sites, for cluster-robust errors. horizon: for time outcomes, in their unit.
     match: method and its settings. research: show estimates of a match that failed the balance gate, marked as no evidence.
-    outcome_model, bootstrap: as `AnalysisSettings` has them. sensitivity: with the family.
+    outcome_model, bootstrap, stated_effects: as `AnalysisSettings` has them. sensitivity: with the family.
     """
 
     treatment: str
@@ -36,6 +39,7 @@ class EvaluationRequest:
     outcome_model: OutcomeModel | None = None
     bootstrap: BootstrapSettings | None = None
     sensitivity: bool = True
+    stated_effects: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.outcomes:
@@ -45,6 +49,7 @@ class EvaluationRequest:
             raise UsageError(say("evaluate.evaluate.horizon"))
         if self.horizon is not None and not timed:
             raise UsageError(say("evaluate.evaluate.horizon_unused", given=self.horizon))
+        refuse(stated_faults({outcome.column: outcome.kind for outcome in self.outcomes}, self.stated_effects))
 
     @property
     def settles_ties(self) -> bool:
@@ -75,4 +80,5 @@ class EvaluationRequest:
             "bootstrap": self.bootstrap.replicates if self.bootstrap else 0,
             "seed": self.bootstrap.seed if self.bootstrap else None,
             "sensitivity": self.sensitivity,
+            **({"stated_effects": dict(self.stated_effects)} if self.stated_effects else {}),
         }
