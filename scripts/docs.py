@@ -10,7 +10,7 @@ from pathlib import Path
 from datalab.features.outcomes import QUERIES
 from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES, NEGATIVE_CONTROL
-from datalab.matching.settings import METHODS, RULES
+from datalab.matching.settings import METHODS, RULES, used_settings
 from datalab.schema.documents import dictionary_markdown
 from scripts.published import published_markdown
 
@@ -55,7 +55,7 @@ def methods_markdown() -> str:
     lines = ["# Methods of matching and their settings", "", "A setting that a method does not use is refused by name.", ""]
     lines += ["| method | settings and their defaults |", "| --- | --- |"]
     lines += [
-        f"| `{method}` | {', '.join(f'`{name}` {_default(value)}' for name, value in used.items())} |"
+        f"| `{method}` | {', '.join(f'`{name}` {_default(value)}{_beside(method, name)}' for name, value in used.items())} |"
         for method, used in METHODS.items()
     ]
     lines += ["", "| setting | must be | used by |", "| --- | --- | --- |"]
@@ -63,6 +63,10 @@ def methods_markdown() -> str:
         users = [method for method, used in METHODS.items() if name in used or name == "method"]
         lines.append(f"| `{name}` | {rule.rule} | {', '.join(f'`{user}`' for user in users)} |")
     return "\n".join(lines) + "\n"
+
+
+def _beside(method: str, name: str) -> str:
+    return "" if name in used_settings(method, {}) else " (only with trimming)"
 
 
 def _default(value: object) -> str:

@@ -33,7 +33,7 @@ from datalab.register.released import released_tables
 from datalab.register.roll import call_roll
 from datalab.schema.results import Central
 from datalab.schema.store import open_central
-from datalab.sensitivity import LinkErrors
+from datalab.sensitivity import LinkErrors, with_national
 from datalab.several import Found, families_to_build, make_analyses, measures_to_build, rows_of
 from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
@@ -112,6 +112,7 @@ def analysis_settings(study: Study, plan: AnalysisPlan, link_errors: LinkErrors 
         match=study.matching_of(plan).match,
         outcome_model=study.effects.outcome_model,
         bootstrap=study.bootstrap,
+        stated_effects=plan.stated_effects,
         sensitivity=bool(plan.headline),
         link_errors=link_errors,
     )
@@ -135,6 +136,8 @@ def _deaths(study: Study, evidence: Evidence) -> Deaths:
 def assemble_findings(study: Study, evidence: Evidence, found: Found) -> Findings:
     """The Findings of a study from all its analyses."""
     plan, head = study.programme, found.analyses[0]
+    if study.cohort.region == "regional":
+        head = dataclasses.replace(head, sensitivity=with_national(head.sensitivity))
     registered = read_study(study.inputs.registered) if study.inputs.registered else None
     return Findings(
         kind="run",
@@ -149,7 +152,7 @@ def assemble_findings(study: Study, evidence: Evidence, found: Found) -> Finding
         linkage=evidence.links.quality,
         headline_analysis=study.analysis.name,
         headline_outcome=study.analysis.headline,
-        analyses=found.analyses,
+        analyses=(head, *found.analyses[1:]),
         deviations=deviations(study, registered) if registered else (),
         warnings=evidence.links.quality.warnings,
         deaths=None if head.status == "not_possible" else _deaths(study, evidence),

@@ -27,6 +27,7 @@ Caliper = Annotated[float | None, typer.Option(help="Reach, in standard deviatio
 Parameter = Annotated[
     list[str] | None, typer.Option(help="NAME=VALUE of the method, as in ratio=2. Repeat for more; docs/methods.md has them.")
 ]
+Stated = Annotated[list[str] | None, typer.Option(help="OUTCOME=SIZE of the effect to count people needed for. Repeat.")]
 OutcomeModel = Annotated[Literal["ridge", "boosted"] | None, typer.Option(help="What adjusts the match. Default: ridge.")]
 Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print beside; 0 for none.")]
 BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
@@ -252,6 +253,7 @@ def evaluate(
     method: Method = "radius",
     caliper: Caliper = None,
     parameter: Parameter = None,
+    stated_effect: Stated = None,
     outcome_model: OutcomeModel = None,
     bootstrap: Bootstrap = 0,
     seed: BootstrapSeed = None,
@@ -265,7 +267,7 @@ def evaluate(
 ) -> None:
     """The engine on any CSV or Parquet table with a treatment column."""
     from datalab.api import evaluate as evaluate_table
-    from datalab.evaluation.parameters import read_parameters
+    from datalab.evaluation.parameters import read_parameters, read_stated
     from datalab.store import require_free
 
     require_free(out, overwrite=overwrite)
@@ -287,6 +289,7 @@ def evaluate(
             research=research,
             title=title,
             sensitivity=sensitivity,
+            stated_effects=read_stated(stated_effect or ()),
             progress=terminal,
         )
         output = found.write(out, overwrite=overwrite, locations={"table": table})

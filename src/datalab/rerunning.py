@@ -102,7 +102,8 @@ def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], p
     path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
     more = ("outcome_model", "bootstrap", "seed", "sensitivity")
-    found = evaluate(path, **{name: settings[name] for name in names + more}, **settings["matching"], progress=progress)
+    asked = {**{name: settings[name] for name in names + more}, "stated_effects": settings.get("stated_effects")}
+    found = evaluate(path, **asked, **settings["matching"], progress=progress)
     return found.write(out, locations={"table": path})
 
 

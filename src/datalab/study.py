@@ -128,6 +128,9 @@ class Study:
         del plain["inputs"]
         kept = {name: plain["matching"][name] for name in ("exact", "families")}
         plain["matching"] = {**self.matching.match.settings(), **kept}
+        for analysis in plain["analyses"]:
+            if not analysis["stated_effects"]:  # a plan that states none keeps the hash it was registered with
+                del analysis["stated_effects"]
         return {"format": 1, **_jsonable(plain)}
 
     @property

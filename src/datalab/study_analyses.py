@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datalab.constraints import Options, Range, unknown
+from datalab.effects.planning import stated_faults
 from datalab.fields.justice.codes import EVENT_KIND, REGION, SEX
 from datalab.fields.justice.covariates import FAMILIES
 from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.study_rules import Each, TableRules, as_slug, is_text, slug_rule, table_faults, truth_rule
 from datalab.wording import say
 
-EXACT = ("sex", "index_kind")
+EXACT = ("sex", "region", "index_kind")  # the design's: sex, region, kind of event
 GROUP_PREFIX = "group:"
 SETTINGS = ("custody", "community")
 # Conditions that the records of the pool can answer too -> their values, None where they are numbers.
@@ -34,6 +35,7 @@ RECORDED: dict[str, tuple[str, ...] | None] = {
 _GROUP = re.compile(r"^group:\w{1,40}$")
 _YEAR = Range(1900, 2100, whole=True)
 _MEASURES = tuple(MEASURES)
+_KINDS = {name: measure.kind for name, measure in MEASURES.items()}
 Values = tuple[str | int, ...]
 
 
@@ -43,7 +45,8 @@ class AnalysisPlan:
 
     headline: the measure that is tested alone at 5 %, "" for every analysis but one. where: variable to the values it may
     have; all must hold. each: variable of which every level becomes an analysis, "" for none. families, exact,
-    caliper_sd_logit: None as in `[matching]`. needs_design: the three runs with and without needs beside it.
+    caliper_sd_logit: None as in `[matching]`. needs_design: the three runs with and without needs beside it. stated_effects:
+    measure to the effect (absolute, in its units) that people needed are counted for.
     """
 
     name: str
@@ -55,6 +58,7 @@ class AnalysisPlan:
     exact: tuple[str, ...] | None = None
     caliper_sd_logit: float | None = None
     needs_design: bool = False
+    stated_effects: Mapping[str, float] = field(default_factory=dict)
 
 
 def _is_variable(name: str) -> bool:
@@ -97,6 +101,13 @@ def _value_fault(what: str, name: str, value: object) -> str | None:
     return _YEAR.fault(what, value) if allowed is None else Options(allowed).fault(what, value)
 
 
+def stated_rule(what: str, value: object) -> str | None:
+    """`stated_effects` is a table of measures with a size each; every fault of it in one sentence after another."""
+    if not isinstance(value, dict) or not value:
+        return say("study.study.stated_effects", what=what)
+    return " ".join(stated_faults(_KINDS, value, what)) or None
+
+
 RULES: TableRules = {
     "name": (True, slug_rule),
     "headline": (False, Options(_MEASURES)),
@@ -107,6 +118,7 @@ RULES: TableRules = {
     "exact": (False, Each(EXACT)),
     "caliper_sd_logit": (False, Range(0, 5, open_low=True, hint="The usual choice is 0.2.")),
     "needs_design": (False, truth_rule),
+    "stated_effects": (False, stated_rule),
 }
 _NAMELESS: TableRules = {**RULES, "name": (False, slug_rule)}  # `each` makes the names
 
@@ -119,8 +131,22 @@ def analysis_faults(given: object) -> list[str]:
     faults = [fault for number, table in enumerate(given, start=1) for fault in _own_faults(table, number if many else 0)]
     if sum("headline" in table for table in given) != 1:
         faults.append(say("study.study.one_headline"))
+    faults += _stated_elsewhere(given)
     names = Counter(table_name(table) for table in given if isinstance(table_name(table), str))
     return faults + [say("study.study.name_twice", name=name) for name, count in names.items() if count > 1]
+
+
+def _stated_elsewhere(given: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Stated effects of measures that their analysis does not have: its own, or the headline's where it names none."""
+    inherited = next((table.get("outcomes") for table in given if "headline" in table), None)
+    faults = []
+    for table in given:
+        outcomes, stated = table.get("outcomes", inherited), table.get("stated_effects")
+        if not isinstance(outcomes, list) or not isinstance(stated, dict) or stated_rule("", stated):
+            continue  # told by their own rules
+        what = f"{table_name(table)}.stated_effects"
+        faults += [unknown(what, name, map(str, outcomes)) for name in stated if name not in outcomes]
+    return faults
 
 
 def table_name(table: Mapping[str, Any]) -> Any:
@@ -150,12 +176,23 @@ def plan_analyses(given: Sequence[Mapping[str, Any]], needs_design: bool) -> tup
     """
     head = next(table for table in given if "headline" in table)
     ordered = sorted(given, key=lambda table: table is not head)
-    return tuple(_plan(table, tuple(head["outcomes"]), needs_design and table is head) for table in ordered)
+    return tuple(_plan(table, head, needs_design and table is head) for table in ordered)
 
 
-def _plan(table: Mapping[str, Any], outcomes: tuple[str, ...], needs_design: bool) -> AnalysisPlan:
+def _plan(table: Mapping[str, Any], head: Mapping[str, Any], needs_design: bool) -> AnalysisPlan:
+    """One table as a plan, with the headline's outcomes and stated effects where it names none of its own."""
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     conditions: Mapping[str, Any] = table.get("where", {})
     where = {name: tuple(value) if isinstance(value, list) else (value,) for name, value in sorted(conditions.items())}
     chosen = needs_design or bool(table.get("needs_design", False))
-    return AnalysisPlan(**{"outcomes": outcomes, **plain, "name": table_name(table), "where": where, "needs_design": chosen})
+    outcomes = plain.get("outcomes", tuple(head["outcomes"]))
+    stated = table.get("stated_effects", head.get("stated_effects", {}))
+    made: dict[str, Any] = {
+        **plain,
+        "outcomes": outcomes,
+        "name": table_name(table),
+        "where": where,
+        "needs_design": chosen,
+        "stated_effects": {name: float(size) for name, size in sorted(stated.items()) if name in outcomes},
+    }
+    return AnalysisPlan(**made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -37,11 +38,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return world_folder(tmp_path_factory)
 
 
+def write_plan(path: Path, world: Path) -> Path:
+    """The country's main study with an effect stated for the frequency."""
+    text = write_study(path, world, outcomes=OUTCOMES).read_text(encoding="utf-8")
+    more = r"\g<0>\nstated_effects = { frequency = 0.2 }"
+    path.write_text(re.sub(r"^headline *=.*$", more, text, flags=re.MULTILINE), encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """A folder with a study and its finished feasibility study in `out`."""
     folder = tmp_path_factory.mktemp("feasibility")
-    answer = call("feasibility", write_study(folder / "study.toml", world, outcomes=OUTCOMES), "--out", folder / "out")
+    study = write_plan(folder / "study.toml", world)
+    answer = call("feasibility", study, "--out", folder / "out")
     assert answer.code == 0, answer.err
     assert "Can be evaluated." in answer.out
     assert "Smallest change found" in answer.out
@@ -91,6 +101,8 @@ def test_it_finds_the_people_and_the_match_of_the_run_it_foresees(done: Path, tm
     outcome = next(line for line in results["outcomes"] if line["measure"] == "rate")
     assert rate["base"] == outcome["comparison_plain"]
     assert rate["expected_people"] == outcome["n_treated"]
+    stated = {line["measure"]: line["stated_effect"] for line in found["expectations"]}
+    assert (stated["rate"], stated["frequency"], stated["days_to_first"]) == (0.05, 0.2, {"suppressed": "[z]"})
     assert rate["smallest_effect"] == pytest.approx(outcome["smallest_effect"], rel=0.15)
 
 
@@ -147,7 +159,7 @@ def test_outcomes_of_those_who_took_part_change_nothing(
     study does not, by a byte, but for the hashes of the records it was made from."""
     moved = spoil_outcomes(world, tmp_path / "world", treated_clocks(done / "study.toml"))
     assert moved > 50
-    study = write_study(tmp_path / "study.toml", tmp_path / "world", outcomes=OUTCOMES)
+    study = write_plan(tmp_path / "study.toml", tmp_path / "world")
     assert call("feasibility", study, "--out", tmp_path / "out", "--quiet").code == 0
     before, after = document_of(done / "out"), document_of(tmp_path / "out")
     assert before.pop("manifest_sha256") != after.pop("manifest_sha256")

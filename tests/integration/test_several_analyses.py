@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import zipfile
@@ -18,6 +19,7 @@ from datalab.report.results import results_schema
 ANALYSES = """
 [[analysis]]
 name = "completers"
+stated_effects = { rate = 0.08, frequency = 0.2 }
 where = { "group:completed" = "YES " }
 [[analysis]]
 name = "unlike"
@@ -121,6 +123,25 @@ def test_each_analysis_is_complete(results: dict[str, Any]) -> None:
     assert found["unlike"]["match_settings"]["caliper_sd_logit"] == "5"
     names = {line["name"] for line in found["site-hmp-priory-road"]["balance"]["covariates"]}
     assert "age_years" in names and "index_disposal" not in names
+
+
+def test_a_badly_matched_analysis_says_what_is_furthest_apart_and_what_to_try(run: Path, results: dict[str, Any]) -> None:
+    page = (run / "out" / "report.html").read_text(encoding="utf-8")
+    (line,) = [text for text in re.findall(r"<li>(.*?)</li>", page, flags=re.DOTALL) if text.strip().startswith("unlike")]
+    balance = by_name(results)["unlike"]["balance"]
+    assert balance["worst"]
+    assert all(name in html.unescape(line) for name in balance["worst"])
+    assert page.count("What to try: closer matches (with a caliper: 0.1 or 0.05)") == 1
+
+
+def test_people_needed_are_counted_for_the_effects_that_the_plan_states(run: Path, results: dict[str, Any]) -> None:
+    found = by_name(results)
+    rate, frequency = found["completers"]["outcomes"]
+    assert (rate["stated_effect"], frequency["stated_effect"]) == (0.08, 0.2)
+    assert isinstance(frequency["people_needed"], (int, float))
+    rate, frequency = found["sex-male"]["outcomes"]
+    assert (rate["stated_effect"], frequency["stated_effect"]) == (0.05, {"suppressed": "[z]"})
+    assert "8.0" in (run / "out" / "tables" / "people_needed.csv").read_text(encoding="utf-8")
 
 
 def test_one_family_of_tests_is_adjusted_over_all_analyses(results: dict[str, Any]) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from datalab.chain import analysis_settings
 from datalab.errors import InputError
+from datalab.several import families_to_build
 from datalab.study import Study, deviations, parse_study
 from datalab.study_analyses import AnalysisPlan
 
@@ -75,6 +77,20 @@ def test_each_needs_no_name(text: str, name: str) -> None:
     assert second(text).name == name
 
 
+def test_stated_effects_are_the_headlines_where_an_analysis_names_none() -> None:
+    head = EVERYONE + "stated_effects = { rate = 0.08, frequency = 0.2 }\n"
+    more = '[[analysis]]\nname = "men"\noutcomes = ["rate", "days_to_first"]\n[[analysis]]\nname = "b"\n'
+    found = study(more + "stated_effects = { rate = 0.03 }", head=head)
+    assert [dict(plan.stated_effects) for plan in found.analyses] == [
+        {"rate": 0.08, "frequency": 0.2},
+        {"rate": 0.08},
+        {"rate": 0.03},
+    ]
+    assert [dict(analysis_settings(found, plan).stated_effects) for plan in found.analyses][2] == {"rate": 0.03}
+    assert found.plan_sha256 != study(more).plan_sha256
+    assert "stated_effects" not in study(more).settings()["analyses"][0]  # the hash of a plan without them stays
+
+
 def test_the_headline_stands_first_wherever_it_is_written() -> None:
     found = parse_study(tomllib.loads(HEAD + '[[analysis]]\nname = "men"\nwhere = { sex = "M" }\n' + EVERYONE), Path())
     assert [plan.name for plan in found.analyses] == ["everyone", "men"]
@@ -86,6 +102,12 @@ def test_an_analysis_may_match_otherwise() -> None:
     own = found.matching_of(found.analyses[1])
     assert (own.exact, own.caliper_sd_logit, own.families) == ((), 0.1, ("index",))
     assert own.method == found.matching.method
+
+
+def test_people_may_be_matched_within_their_region() -> None:
+    found = study('[[analysis]]\nname = "a"\nexact = ["sex", "region"]', '[matching]\nexact = ["sex", "region", "index_kind"]\n')
+    assert [found.matching_of(plan).exact for plan in found.analyses] == [("sex", "region", "index_kind"), ("sex", "region")]
+    assert "region" in families_to_build(study("", '[matching]\nexact = ["region"]\nfamilies = ["index"]\n'))
 
 
 def test_the_needs_design_is_one_line() -> None:
@@ -118,6 +140,13 @@ def test_the_needs_design_is_one_line() -> None:
         ('[[analysis]]\nname = "a"\noutcomes = ["rat"]', "Did you mean rate?"),
         ('[[analysis]]\nname = "a"\ncaliper_sd_logit = 0', "a.caliper_sd_logit must be greater than 0"),
         ('[[analysis]]\nname = "a"\nneeds_design = "yes"', "a.needs_design must be true or false"),
+        ('[[analysis]]\nname = "a"\neffect = 0.08', "Did you mean stated_effects?"),
+        ('[[analysis]]\nname = "a"\nstated_effects = 0.08', "a.stated_effects must be a table of measures"),
+        ('[[analysis]]\nname = "a"\nstated_effects = { rat = 0.08 }', "Did you mean rate?"),
+        ('[[analysis]]\nname = "a"\nstated_effects = { rate = 8 }', "a.stated_effects.rate must be greater than 0 and at most 1"),
+        ('[[analysis]]\nname = "a"\nstated_effects = { frequency = 0 }', "a.stated_effects.frequency must be greater than 0"),
+        ('[[analysis]]\nname = "a"\nstated_effects = { days_to_first = 10 }', "must be one of rate, frequency"),
+        ('[[analysis]]\nname = "a"\noutcomes = ["rate"]\nstated_effects = { frequency = 0.1 }', "must be one of rate. "),
         ('[[analysis]]\nname = "a"\nfamilies = ["needs"]\nneeds_design = true', "another family of covariates beside needs"),
     ],
 )

@@ -17,6 +17,7 @@ from datalab.matching import MatchSettings, match
 from datalab.matching.results import Match
 from datalab.numerics.people import effective_size, weights_by_person
 from datalab.table import AnalysisTable, Covariate
+from datalab.wording.advice import advice, is_advice
 
 
 def tiny(covariate, weights=(0.5, 0.5, 0.75, 0.25, 0.0), person=(0, 1, 2, 2, 3)):
@@ -182,6 +183,27 @@ def test_reasons_name_the_worst_first_and_what_to_try():
         "Region: North (31.0%), Age (12.0%)."
     )
     assert judgement.reasons[-1].startswith("What to try")
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("radius", "with a caliper: 0.1 or 0.05"),
+        ("nearest", "with a caliper: 0.1 or 0.05"),
+        ("classic", "with a caliper: 0.1 or 0.05"),
+        ("kernel", "bandwidth_sd_logit"),
+        ("ipw", "(trim)"),
+        ("entropy", "(trim)"),
+        ("exact", "the method cem"),
+        ("cem", "bins or cutpoints"),
+        ("subclass", "more subclasses"),
+    ],
+)
+def test_what_to_try_is_what_the_method_can_do(method, words):
+    assert words in advice(method)
+    assert ("caliper" in advice(method)) == (method in ("radius", "nearest", "classic"))
+    assert is_advice(advice(method))
+    assert judge(lines_of(0.3, 0.3), method).reasons[-1] == advice(method)
 
 
 def test_the_gate_lets_balanced_matches_alone_through():

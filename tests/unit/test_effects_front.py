@@ -76,6 +76,8 @@ def test_names_that_are_not_there_are_refused(balanced):
         effects(balanced, headline="bak")
     with pytest.raises(UsageError, match="stated_effects"):
         effects(balanced, stated_effects={"nothing": 0.05})
+    with pytest.raises(UsageError, match=r"stated_effects\.back must be greater than 0"):
+        effects(balanced, stated_effects={"back": -0.05})
     with pytest.raises(UsageError, match="must be given an outcome"):
         effects(balanced, ())
     with pytest.raises(UsageError, match="outcome_model must be one of ridge, boosted"):
@@ -221,9 +223,25 @@ def test_evaluate_carries_method_model_and_bootstrap_to_the_results(tmp_path):
     assert "whose scores are nearest" in page
 
 
+def test_evaluate_counts_people_for_the_effects_that_are_stated(tmp_path):
+    table = frame().assign(times=lambda data: data["back"] * 2)
+    asked = {"treatment": "part", "outcomes": ["back:binary", "times:count"], "sensitivity": False}
+    table.to_csv(tmp_path / "t.csv", index=False)
+    plain = dl.evaluate(table, **asked)
+    found = dl.evaluate(tmp_path / "t.csv", **asked, stated_effects={"back": 0.02, "times": 0.1})
+    assert [plain.outcome(name).stated_effect for name in ("back", "times")] == [0.05, pytest.approx(np.nan, nan_ok=True)]
+    assert [found.outcome(name).stated_effect for name in ("back", "times")] == [0.02, 0.1]
+    assert found.outcome("back").people_needed > plain.outcome("back").people_needed
+    assert found.outcome("times").people_needed > 0
+    found.write(tmp_path / "out")
+    assert not dl.rerun(tmp_path / "out", table=tmp_path / "t.csv").different
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
+        ({"stated_effects": {"bak": 0.1}}, "Did you mean back"),
+        ({"stated_effects": {"back": 1.5}}, "stated_effects.back must be greater than 0 and at most 1"),
         ({"method": "ipw", "caliper_sd_logit": 0.2}, "caliper_sd_logit must be left out with method ipw"),
         ({"method": "classic", "outcome_model": "boosted"}, "outcome_model must be left out"),
         ({"seed": 1}, "seed must be left out without a bootstrap"),

@@ -9,7 +9,7 @@ import pytest
 
 from datalab.errors import UsageError
 from datalab.evaluation import evaluate
-from datalab.evaluation.parameters import FLAGS, read_parameters
+from datalab.evaluation.parameters import FLAGS, read_parameters, read_stated
 from datalab.matching import named_settings
 
 
@@ -66,3 +66,11 @@ def test_no_argument_of_evaluate_can_be_given_as_a_setting():
             with pytest.raises(UsageError, match=r"no setting of a method|parameter must be one of"):
                 read_parameters([f"{name}=1"])
             assert name in FLAGS or name == "memory"
+
+
+def test_stated_effects_are_measures_with_sizes():
+    assert read_stated(["rate=0.08", "frequency=0.2"]) == {"rate": 0.08, "frequency": 0.2}
+    assert read_stated([]) == {}
+    for wrong in (["rate"], ["rate=0.1", "rate=0.2"]):
+        with pytest.raises(UsageError):
+            read_stated(wrong)

@@ -11,7 +11,7 @@ from tests.matching_tables import make_table
 
 from datalab.errors import InputError, InternalError, UsageError
 from datalab.matching import MatchSettings, match, named_settings, require_valid_match
-from datalab.matching.matcher import SOME_UNMATCHED, TRIMMED, WEIGH, WIDE_CALIPER
+from datalab.matching.matcher import FEWER_PARTNERS, SOME_UNMATCHED, TRIMMED, WEIGH, WIDE_CALIPER
 from datalab.matching.results import Pairs
 from datalab.matching.settings import METHODS, RULES
 from datalab.matching.validity import _CHECKS
@@ -45,6 +45,12 @@ def test_every_method_has_rules_weights_and_a_check():
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("setting", GOOD)
 def test_what_a_method_does_not_use_is_refused_by_name(method, setting):
+    if (method, setting) == ("entropy", "penalty"):  # the score only says whom to trim
+        with pytest.raises(UsageError, match="penalty must be left out with method entropy without trim or trim_above"):
+            MatchSettings(method, penalty=2.0)
+        assert MatchSettings(method, penalty=2.0, trim="support").chosen["penalty"] == 2.0
+        assert "penalty" not in MatchSettings(method).settings()
+        return
     if setting in METHODS[method]:
         chosen = MatchSettings(method, **{setting: GOOD[setting]}).chosen
         assert chosen[setting] is not None
@@ -53,6 +59,74 @@ def test_what_a_method_does_not_use_is_refused_by_name(method, setting):
         MatchSettings(method, **{setting: GOOD[setting]})
     assert f"{setting} must be left out with method {method}, which does not use it." in caught.value.faults[0]
     assert "It belongs to" in caught.value.faults[0]
+
+
+# What a setting needs beside it before it can matter, and values far enough from the default to be seen in any table.
+BESIDE = {("entropy", "penalty"): {"trim": "support"}, ("cem", "terms"): {"bins": 3}}
+FAR = {
+    "penalty": 500.0,
+    "terms": "rich",
+    "trim_above": 0.4,
+    "caliper_score": 0.002,
+    "caliper_sd_logit": 0.01,
+    "cutpoints": {"age": (35,)},
+}
+
+
+@pytest.mark.parametrize(("method", "setting"), [(method, name) for method, used in METHODS.items() for name in used])
+def test_every_setting_that_a_method_takes_changes_its_match(method, setting):
+    """Weights, or the terms that score and outcome model have: what is taken and changes nothing would be dropped unseen."""
+    table = make_table(1200, seed=4, strength=1.3, share=0.3)
+    beside = {"terms": "main", **BESIDE.get((method, setting), {})}
+    plain = match(table, MatchSettings(method, **beside))
+    found = match(table, MatchSettings(method, **{**beside, setting: FAR.get(setting, GOOD[setting])}))
+    assert found.weights.tobytes() != plain.weights.tobytes() or found.terms != plain.terms
+
+
+def test_bins_without_a_number_to_cut_are_refused():
+    table = make_table(300)
+    for beside in ({"on": ("sex", "region")}, {"on": ("age",), "cutpoints": {"age": (35,)}}):
+        with pytest.raises(UsageError, match="bins must be left out where there is no number to cut"):
+            match(table, MatchSettings("cem", bins=3, **beside))
+
+
+def test_cells_of_equal_values_take_numbers_of_two_values_and_name_those_they_leave():
+    table = make_table(2000, seed=5)
+    found = match(table, MatchSettings("exact"))
+    job = next(covariate.values for covariate in table.covariates if covariate.name == "job")
+    assert job[table.treated & found.matched] @ found.weights[table.treated & found.matched] == pytest.approx(
+        job[~table.treated] @ found.weights[~table.treated], abs=1e-12
+    )
+    told = [text for text in found.warnings if "does not use numbers" in text]
+    assert len(told) == 1
+    assert "age, priors." in told[0]
+    assert not [text for text in match(table, MatchSettings("exact", on=("sex",))).warnings if "does not use" in text]
+
+
+def test_more_columns_than_participants_is_told_where_it_leaves_nobody():
+    rng = np.random.default_rng(1)
+    base = make_table(120, share=0.3)
+    noise = tuple(Covariate(f"x{place}", f"X{place}", rng.normal(size=base.n)) for place in range(300))
+    with pytest.raises(InputError, match=r"more columns to match on \(300\) than participants \(\d+\).*Name fewer covariates"):
+        match(replace(base, covariates=noise), MatchSettings(caliper_sd_logit=0.001, terms="main"))
+
+
+def test_nobody_with_equals_is_told_to_ask_for_less():
+    base = make_table(100)
+    codes = Covariate("code", "Code", np.arange(100), levels=tuple(f"c{place:02d}" for place in range(100)))
+    with pytest.raises(InputError, match="Ask for less to be equal"):
+        match(replace(base, covariates=(codes,)), MatchSettings("exact"))
+
+
+def test_fewer_partners_than_asked_for_are_told():
+    table = make_table(300, share=0.2)
+    few = MatchSettings("nearest", ratio=100, terms="main")
+    assert FEWER_PARTNERS in match(table, few).warnings
+    assert FEWER_PARTNERS not in match(table, replace(few, ratio=2)).warnings
+    assert FEWER_PARTNERS not in match(table, replace(few, ratio=100, replacement=True)).warnings
+    assert FEWER_PARTNERS in match(table, replace(few, ratio=100, replacement=True, caliper_sd_logit=0.05)).warnings
+    halves = replace(table, case_weights=np.full(table.n, 0.5))
+    assert FEWER_PARTNERS not in match(halves, replace(few, ratio=2)).warnings
 
 
 def test_a_caliper_is_on_one_scale():
@@ -172,7 +246,7 @@ def test_entropy_that_only_just_has_no_answer_is_refused_too():
 def test_exact_needs_something_to_be_equal_on():
     table = make_table(100)
     with pytest.raises(InputError, match="Exact matching needs"):
-        match(replace(table, covariates=table.covariates[:3]), MatchSettings("exact"))
+        match(replace(table, covariates=table.covariates[:2]), MatchSettings("exact"))
     with pytest.raises(UsageError) as caught:
         match(table, MatchSettings("exact", on=("sexx",)))
     assert "Did you mean sex?" in caught.value.faults[0]

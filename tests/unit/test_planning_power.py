@@ -102,6 +102,8 @@ def test_days_to_first_counts_only_those_who_reoffend():
         ({"participants": 0}, "participants must be a whole number at least 1"),
         ({"participants": 100, "base_rate": 31}, "Write 31 % as 0.31"),
         ({"participants": 100, "outcome": "rates"}, "Did you mean rate?"),
+        ({"participants": 100, "effect": 0.9, "base_rate": 0.31}, "from 0.31 it can fall by 0.31 or rise by 0.69 at most"),
+        ({"participants": 100, "effect": 400, "outcome": "days_employed"}, "at most 365 days"),
         ({"participants": 100, "effect": 5}, "5 percentage points is 0.05"),
         ({"participants": 100, "kept": 0.5, "attrition": "low"}, "must not both be given"),
         ({"participants": 100, "comparison": 500, "effective": 50}, "must not both be given"),
@@ -117,6 +119,28 @@ def test_what_cannot_be_is_refused_with_what_to_do(settings: dict[str, object], 
     with pytest.raises(UsageError) as refused:
         power(**settings)
     assert any(words in fault for fault in refused.value.faults), refused.value.faults
+
+
+@pytest.mark.parametrize(
+    "settings", [{"effect": 0.5}, {"effect": 0.3, "attrition": "none"}, {"outcome": "days_to_first", "effect": 300}]
+)
+def test_no_need_lies_below_what_a_request_and_a_result_take(settings: dict[str, object]):
+    """Design 2.8: 60 sent in, 30 analysed (for days to the first, 30 who reoffend), however large the change."""
+    plan = power(100, **settings).plan
+    assert plan.need is not None
+    assert plan.need.participants >= 60
+    assert plan.need.analysed * plan.in_denominator >= 30 - 1e-9
+    assert plan.need.is_least
+    assert any("Fewer would find so large a change" in sentence for sentence in answer(plan))
+    assert all(need.participants >= 60 for need in plan.by_effect)
+
+
+def test_a_need_above_the_floors_is_the_formulas():
+    plan = power(100, effect=0.05, attrition="none").plan
+    assert plan.need is not None
+    assert not plan.need.is_least
+    assert plan.need.analysed == treated_needed(plan.spread, plan.v0, 0.05, normal_reach())
+    assert power(100, effect=0.69, base_rate=0.31).plan.need.participants >= 60
 
 
 def test_every_fault_comes_at_once():

@@ -11,8 +11,9 @@ import pytest
 from datalab.analysis import AnalysisSettings, analyse
 from datalab.effects.results import AnalysisFindings, SensitivityLine
 from datalab.matching import MatchSettings
-from datalab.sensitivity import FAMILY, LinkErrors
+from datalab.sensitivity import FAMILY, LinkErrors, with_national
 from datalab.table import AnalysisTable, Covariate, Measure, NegativeControl, Outcome, take_rows
+from datalab.wording import say
 
 RATE, COUNT = Measure("rate", "binary", "Rate"), Measure("count", "count", "Count")
 BEFORE = Measure("before", "binary", "Before")
@@ -192,3 +193,21 @@ def test_times_and_rates_before_the_end_have_lines_too() -> None:
     names = {line.name for line in found.sensitivity if line.effect is not None or line.figures}
     assert {"caliper_010", "robustness", "benchmark", "false_links"} <= names
     assert "e_value" not in names
+
+
+def test_a_regional_plan_says_why_it_has_no_national_line() -> None:
+    rate, frequency = Measure("rate", "binary", "Rate"), Measure("frequency", "count", "Frequency")
+    lines = (
+        SensitivityLine("design", "ipw", rate),
+        SensitivityLine("design", "ipw", frequency),
+        SensitivityLine("hidden", "robustness", rate),
+    )
+    made = with_national(lines)
+    assert [(line.part, line.name, line.measure.name) for line in made[2:4]] == [
+        ("design", "national", "rate"),
+        ("design", "national", "frequency"),
+    ]
+    assert {line.status for line in made[2:4]} == {"withheld"}
+    assert 'region = "national"' in say(made[2].reason, people="people")
+    assert made[-1] == lines[-1]
+    assert with_national(lines[2:]) == lines[2:]

@@ -65,7 +65,7 @@ def measure_balance(table: AnalysisTable, match: Match, *, distances: bool = Tru
     covariates = rows.covariates
     parts = each(lambda place: _lines(covariates[place], groups, distances), range(len(covariates)))
     lines = tuple(line for part in parts for line in part)
-    judgement = judge(lines)
+    judgement = judge(lines, match.method)
     heaviest = weights_by_person(table.person[~table.treated], match.weights[~table.treated])
     return Balance(
         covariates=lines,

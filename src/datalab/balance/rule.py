@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from datalab.balance.results import CovariateBalance
 from datalab.wording import say
+from datalab.wording.advice import advice
 
 # All of the gate's figures. Differences are shares of a standard deviation.
 MOST_DIFFERENCE = 0.10
@@ -30,11 +31,12 @@ class Judgement:
     worst: tuple[str, ...]
 
 
-def judge(lines: tuple[CovariateBalance, ...]) -> Judgement:
+def judge(lines: tuple[CovariateBalance, ...], method: str = "radius") -> Judgement:
     """Passes when every counted line is within 10 % and 90 % of them within 5 % (of under 20 lines: all but one).
 
     A line counts where the covariate varies in the treated or the pool. Without any counted line nothing can be said to
-    be balanced, so it does not pass. `worst`: up to five lines beyond 5 %, the largest first.
+    be balanced, so it does not pass. `worst`: up to five lines beyond 5 %, the largest first. method: how the match was made,
+    which decides what to try.
 
     >>> judge(()).passed
     False
@@ -48,8 +50,8 @@ def judge(lines: tuple[CovariateBalance, ...]) -> Judgement:
     share = 1 - len(beyond_small) / len(counted)
     worst = tuple(name_of(line) for line in beyond_small[:WORST_NAMED])
     reasons = (*_reasons_far(beyond_most), *_reasons_many(len(counted), len(beyond_small), share, worst))
-    advice = (say("balance.reasons.try"),) if reasons else ()
-    return Judgement(not reasons, (*reasons, *advice), _size(ranked[0]), share, worst)
+    hint = (advice(method),) if reasons else ()
+    return Judgement(not reasons, (*reasons, *hint), _size(ranked[0]), share, worst)
 
 
 def _size(line: CovariateBalance) -> float:

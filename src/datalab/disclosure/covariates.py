@@ -24,6 +24,7 @@ from datalab.effects.results import People, ProfileLine
 from datalab.fields.justice.nesting import levels_chosen
 from datalab.table import Bools, Ints
 from datalab.wording import say
+from datalab.wording.advice import is_advice
 
 Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 WORST_NAMED = 5
@@ -232,7 +233,7 @@ def _reasons(balance: Balance, lines: tuple[LineRelease, ...], worst: tuple[str,
     if not balance.reasons or as_found:
         return balance.reasons
     far = say("disclosure.balance.far_apart", worst="; ".join(worst)) if worst else say("disclosure.balance.far_apart_hidden")
-    return far, say("balance.reasons.try")
+    return far, *(text for text in balance.reasons if is_advice(text))
 
 
 def _at_most(share: float) -> Number:

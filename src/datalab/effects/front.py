@@ -10,6 +10,7 @@ from datalab.constraints import Options, Range, Rule, faults_of, refuse, unknown
 from datalab.effects.estimate import UnbalancedEstimates, estimate_outcome, estimate_unbalanced, outcome_design
 from datalab.effects.multiplicity import adjust_outcomes
 from datalab.effects.outcome_model import OUTCOME_MODELS, OutcomeModel
+from datalab.effects.planning import stated_faults
 from datalab.effects.results import OutcomeResult, Role
 from datalab.errors import UsageError
 from datalab.matching.results import Match
@@ -124,4 +125,4 @@ def _name_faults(outcomes: Sequence[Outcome], headline: str, stated: Mapping[str
         return [say("effects.front.no_outcome")]
     names = [outcome.measure.name for outcome in outcomes]
     faults = [unknown("headline", headline, names)] if headline and headline not in names else []
-    return faults + [unknown("stated_effects", name, names) for name in stated if name not in names]
+    return faults + stated_faults({outcome.measure.name: outcome.measure.kind for outcome in outcomes}, stated)

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+from datalab.constraints import Range, unknown
 from datalab.effects.influence import Variance
 from datalab.effects.intervals import quantile, t_quantile
 from datalab.planning.formula import POWER, smallest_detectable, treated_needed
+from datalab.table import Kind
+
+# How large an effect of each kind a plan may state: above 0, and no further than the measure itself can move.
+_MOST_STATED: dict[Kind, float] = {"binary": 1.0, "days": 365.0}
+
+
+def stated_faults(kinds: Mapping[str, Kind], stated: Mapping[str, object], what: str = "stated_effects") -> list[str]:
+    """A sentence for every stated effect of a measure that is not among `kinds` (name to kind), or whose size cannot be.
+
+    stated: measure to the effect's size, absolute, in the measure's units (a rate: 0.05 is 5 points).
+
+    >>> stated_faults({"rate": "binary"}, {"rate": 0.08})
+    []
+    """
+    faults = [unknown(what, name, kinds) for name in stated if name not in kinds]
+    sizes = {name: Range(0, _MOST_STATED.get(kind, math.inf), open_low=True) for name, kind in kinds.items()}
+    told = (sizes[name].fault(f"{what}.{name}", size) for name, size in stated.items() if name in kinds)
+    return faults + [fault for fault in told if fault]
 
 
 def _reach(df: float) -> float:

@@ -234,6 +234,7 @@ def evaluate(
     bootstrap: int = 0,
     seed: int | None = None,
     sensitivity: bool = True,
+    stated_effects: Mapping[str, float] | None = None,
     memory: int | None = None,
     progress: Progress | None = None,
     **parameters: Any,
@@ -241,18 +242,16 @@ def evaluate(
     """The effect of a treatment on the treated, from any table with one row a person (or a person and event).
 
     Estimand: average effect on the treated who could be matched (ATT), by default by augmented radius matching on the logit of
-    the propensity score (docs/methods.md). Parameters: table: pandas, Polars (eager or lazy) or PyArrow frame, DuckDB relation,
-    whatever has an Arrow stream, or the path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND`
-    with KIND binary, count, days (0 to 365) or number, or `DURATION:time:EVENT` (event 1 = it happened) with `horizon`; several
-    as a list, or as column to KIND (`{"back": "binary", "weeks": "time:arrest"}`). The first is the headline. covariates:
-    numbers, true/false or text; default every other column; missing numbers are imputed from the others, missing text is a level.
+    the propensity score (docs/methods.md). table: a pandas, Polars or PyArrow frame, a DuckDB relation, an Arrow stream, or the
+    path of a CSV or Parquet file. treatment: a column of 0 and 1. outcomes: `COLUMN:KIND` (binary, count, days from 0 to 365,
+    number), or `DURATION:time:EVENT` (1 = it happened) with `horizon`; several as a list or a mapping; the first is the headline.
+    covariates: numbers or text; default every other column; missing numbers are imputed from the others, missing text is a level.
     exact: matched only within equal values. person, cluster: columns that join rows of one person (who is in one group), and
-    sites (of all treated rows; of the pool where it has them). method and **parameters: how to match, as `MatchSettings` has them
-    (`method="nearest", ratio=2`); what the method does not use is refused. research: give estimates although the balance gate
-    failed, marked as no evidence. outcome_model: "ridge" or "boosted". sensitivity: examine the first outcomes by other designs
-    and for hidden bias, which takes longer than the estimates. bootstrap: samples of a bootstrap, drawn from `seed`, whose
-    intervals stand beside the others; nothing else is random. memory: bytes that the columns may take (None: a quarter of the
-    machine's); a larger table lies in unnamed files, which changes no number. Raises InputError naming every fault of the table,
+    sites (of all treated rows). method, **parameters: as `MatchSettings` has them (`method="nearest", ratio=2`); what is not used
+    is refused. research: give estimates although the balance gate failed, marked as no evidence. outcome_model: "ridge" or
+    "boosted". sensitivity: examine the first outcomes by other designs, which takes longer. stated_effects: outcome to the effect
+    (absolute) to count people needed for. bootstrap: samples, drawn from `seed`, whose intervals stand beside; nothing else is
+    random. memory: bytes for the columns (None: a quarter of the machine's). Raises InputError naming every fault of the table,
     UsageError for a wrong call. Sources: Rosenbaum, Rubin 1983; Robins, Rotnitzky, Zhao 1994.
 
     >>> import numpy as np, pandas as pd
@@ -275,6 +274,7 @@ def evaluate(
         outcome_model=outcome_model,
         bootstrap=asked_bootstrap(bootstrap, seed),
         sensitivity=plain(sensitivity),
+        stated_effects=dict(stated_effects or {}),
     )
     return _evaluated(table, request, Timed(progress or Silent()), memory)
 
@@ -323,6 +323,7 @@ def _find(prepared: AnalysisTable, request: EvaluationRequest, timed: Timed) -> 
         outcome_model=request.outcome_model,
         bootstrap=request.bootstrap,
         sensitivity=request.sensitivity,
+        stated_effects=request.stated_effects,
     )
     found = analyse(prepared, settings, progress=timed)
     return Findings(

@@ -13,7 +13,7 @@ from datalab.wording import say
 FLAGS = {name: f"--{name.replace('_', '-')}" for name in ("treatment", "covariates", "exact", "person", "cluster", "horizon")}
 FLAGS |= {name: f"--{name.replace('_', '-')}" for name in ("method", "research", "title", "outcome_model", "bootstrap", "seed")}
 FLAGS |= {"outcomes": "--outcome", "outcome": "--outcome", "sensitivity": "--no-sensitivity", "caliper": "--caliper"}
-FLAGS |= {"progress": "--quiet", "out": "--out", "overwrite": "--overwrite"}
+FLAGS |= {"stated_effects": "--stated-effect", "progress": "--quiet", "out": "--out", "overwrite": "--overwrite"}
 
 
 def read_parameters(given: Sequence[str], caliper: float | None = None) -> dict[str, Any]:
@@ -26,20 +26,40 @@ def read_parameters(given: Sequence[str], caliper: float | None = None) -> dict[
     >>> read_parameters(["ratio=2", "replacement=yes"])
     {'ratio': 2, 'replacement': True}
     """
-    found: dict[str, Any] = {} if caliper is None else {"caliper_sd_logit": caliper}
+    taken = () if caliper is None else ("caliper_sd_logit",)
+    pairs = _pairs("parameter", given, taken)
+    refuse([fault for name in pairs if (fault := _name_fault(name)) is not None])
+    found = {name: _read(name, value) for name, value in pairs.items()}
+    return found if caliper is None else {"caliper_sd_logit": caliper, **found}
+
+
+def _name_fault(name: str) -> str | None:
+    if name in FLAGS:
+        return say("evaluate.parameter.own", name=name, flag=FLAGS[name])
+    return None if name in RULES else unknown("parameter", name, [known for known in RULES if known not in FLAGS])
+
+
+def read_stated(given: Sequence[str]) -> dict[str, Any]:
+    """Stated effects by outcome; what they may be is asked later. given: `back=0.08`. Raises UsageError as above.
+
+    >>> read_stated(["back=0.08"])
+    {'back': 0.08}
+    """
+    return {name: _number(value) for name, value in _pairs("stated-effect", given).items()}
+
+
+def _pairs(what: str, given: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
+    """Texts of NAME=VALUE by name. taken: names that were given in another way."""
+    found: dict[str, str] = {}
     faults = []
     for text in given:
         name, mark, value = (part.strip() for part in text.partition("="))
         if not (name and mark and value):
-            faults.append(say("evaluate.parameter.form", given=text))
-        elif name in FLAGS:
-            faults.append(say("evaluate.parameter.own", name=name, flag=FLAGS[name]))
-        elif name not in RULES:
-            faults.append(unknown("parameter", name, [known for known in RULES if known not in FLAGS]))
-        elif name in found:
+            faults.append(say("evaluate.parameter.form", what=what, given=text))
+        elif name in found or name in taken:
             faults.append(say("evaluate.parameter.twice", name=name))
         else:
-            found[name] = _read(name, value)
+            found[name] = value
     refuse(faults)
     return found
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
 from datalab.bootstrap import BootstrapSettings
-from datalab.constraints import Flag, Range, Rule, refusal, require
+from datalab.constraints import Flag, Range, Rule, refusal, refuse, require
 from datalab.effects.outcome_model import OutcomeModel
+from datalab.effects.planning import stated_faults
 from datalab.errors import UsageError
 from datalab.evaluation.columns import OutcomeRequest
 from datalab.matching import MatchSettings
@@ -62,7 +63,7 @@ class EvaluationRequest:
     covariates: empty means every column without another part. exact: matched only within equal values. person: rows of
     one person share influence. cluster: sites, for cluster-robust errors. horizon: for time outcomes, in their unit.
     match: method and its settings. research: show estimates of a match that failed the balance gate, marked as no evidence.
-    outcome_model, bootstrap: as `AnalysisSettings` has them. sensitivity: with the family.
+    outcome_model, bootstrap, stated_effects: as `AnalysisSettings` has them. sensitivity: with the family.
     """
 
     treatment: str
@@ -78,6 +79,7 @@ class EvaluationRequest:
     outcome_model: OutcomeModel | None = None
     bootstrap: BootstrapSettings | None = None
     sensitivity: bool = True
+    stated_effects: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.outcomes:
@@ -89,6 +91,7 @@ class EvaluationRequest:
         require(RULES, given | ({} if self.horizon is None else {"horizon": self.horizon}))
         if self.horizon is not None and not timed:
             raise UsageError(say("evaluate.evaluate.horizon_unused", given=self.horizon))
+        refuse(stated_faults({outcome.column: outcome.kind for outcome in self.outcomes}, self.stated_effects))
 
     @property
     def settles_ties(self) -> bool:
@@ -119,4 +122,5 @@ class EvaluationRequest:
             "bootstrap": self.bootstrap.replicates if self.bootstrap else 0,
             "seed": self.bootstrap.seed if self.bootstrap else None,
             "sensitivity": self.sensitivity,
+            **({"stated_effects": dict(self.stated_effects)} if self.stated_effects else {}),
         }

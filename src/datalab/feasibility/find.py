@@ -29,6 +29,7 @@ from datalab.planning.results import Expectation, Feasibility
 from datalab.progress import Progress
 from datalab.several import Found, families_to_build, part_table, rows_of
 from datalab.study import Study
+from datalab.study_analyses import AnalysisPlan
 from datalab.table import AnalysisTable, Outcome, take_rows
 
 Gated = BalancedMatch | UnbalancedMatch
@@ -53,7 +54,7 @@ def find_feasibility(study: Study, progress: Progress, *, memory: str = "3GB") -
     pool = take_rows(pool, rows[~table.treated])
     part = part_table(table, rows, study.matching_of(plan), ())
     found, gated = analyse_match(part, analysis_settings(study, plan), progress=progress)
-    expectations = () if gated is None else expect_outcomes(gated, pool, study.analysis.headline, progress)
+    expectations = () if gated is None else expect_outcomes(gated, pool, study.analysis, progress)
     answer = feasibility_of(study, evidence, found, expectations)
     whole = assemble_findings(study, evidence, Found((found,)))
     attrition = _attrition(cohort, found)
@@ -72,8 +73,8 @@ def pool_of(cohort: Cohort) -> Cohort:
     return replace(cohort, events=cohort.events.filter(pc.invert(cohort.events["treated"])))
 
 
-def expect_outcomes(gated: Gated, pool: AnalysisTable, headline: str, progress: Progress) -> tuple[Expectation, ...]:
-    """What each measure of the pool's table could show in this match."""
+def expect_outcomes(gated: Gated, pool: AnalysisTable, plan: AnalysisPlan, progress: Progress) -> tuple[Expectation, ...]:
+    """What each measure of the pool's table could show in this match, for the effects that the plan states."""
     progress.stage("expected effects", len(pool.outcomes))
     table, match = gated.table, gated.match
     # Plain terms do for planning: they are quick, and what they leave unexplained is on the safe side.
@@ -86,8 +87,9 @@ def expect_outcomes(gated: Gated, pool: AnalysisTable, headline: str, progress: 
         values = np.full(table.n, np.nan)
         values[rows] = outcome.values
         measure = outcome.measure
-        spread = Outcome(measure, values)
-        found.append(expect_outcome_of(table, match, spread, design, is_headline=measure.name == headline))
+        spread, stated = Outcome(measure, values), plan.stated_effects.get(measure.name)
+        headline = measure.name == plan.headline
+        found.append(expect_outcome_of(table, match, spread, design, is_headline=headline, stated_effect=stated))
         progress.step(done)
     return tuple(found)
 

@@ -19,7 +19,8 @@ def weigh_exact(task: Task) -> Weighed:
     """Exact matching: a cell is a stratum and a combination of values of the covariates `on`.
 
     A comparison row's weight is the treated mass of its cell, shared out in proportion to the case weights. Treated rows
-    in a cell without comparison rows have no match. `on` is every categorical covariate where it is not given.
+    in a cell without comparison rows have no match. `on` is every category and every number of two values where it is not
+    given; the other numbers play no part.
     Source: Iacus, King and Porro 2012; Ho, Imai, King and Stuart 2011 (MatchIt).
     """
     return weigh_cells(join_codes(exact_columns(task)), task)
@@ -44,10 +45,15 @@ def weigh_subclasses(task: Task) -> Weighed:
 
 def exact_columns(task: Task) -> list[Ints]:
     """Stratum and value codes (n,) that must be equal within a cell. Raises InputError where there is nothing to equal."""
-    names = task.settings["on"] or tuple(c.name for c in task.covariates if c.is_categorical)
+    names = task.settings["on"] or tuple(c.name for c in task.covariates if not is_spread(c))
     if not names:
         raise InputError(say("matching.errors.nothing_exact"))
     return [task.strata, *(_codes(covariate.values) for covariate in _named(task.covariates, names))]
+
+
+def is_spread(covariate: Covariate) -> bool:
+    """Whether a covariate is a number of more than two values, on which hardly anybody would be equal."""
+    return not covariate.is_categorical and np.unique(covariate.values).size > 2
 
 
 def coarsened_columns(task: Task) -> list[Ints]:
@@ -56,6 +62,8 @@ def coarsened_columns(task: Task) -> list[Ints]:
     chosen = _named(task.covariates, names)
     cuts = dict(task.settings["cutpoints"] or ())
     _refuse_cuts(cuts, chosen)
+    if task.settings["bins"] and not any(not c.is_categorical and c.name not in cuts for c in chosen):
+        _refuse([say("matching.settings.no_bins", given=task.settings["bins"])])
     bins = task.settings["bins"] or sturges(float(task.mass.sum()))
     return [task.strata, *(_coarse(covariate, cuts, bins) for covariate in chosen)]
 

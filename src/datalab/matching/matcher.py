@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from datalab.errors import InputError
-from datalab.matching.cells import weigh_coarsened, weigh_exact, weigh_subclasses
+from datalab.matching.cells import is_spread, weigh_coarsened, weigh_exact, weigh_subclasses
 from datalab.matching.entropy import weigh_entropy
 from datalab.matching.kernel import weigh_kernel
 from datalab.matching.nearest import weigh_nearest
@@ -40,6 +41,8 @@ POOR_OVERLAP = "matching.warnings.poor_overlap"
 SOME_UNMATCHED = "matching.warnings.some_unmatched"
 TRIMMED = "matching.warnings.trimmed"
 WIDE_CALIPER = "matching.warnings.wide_caliper"
+FEWER_PARTNERS = "matching.warnings.fewer_partners"
+CELLS = ("exact", "cem")  # methods of equal values, without a reach
 
 
 def _weigh_radius(task: Task) -> Weighed:
@@ -65,7 +68,7 @@ def match(table: AnalysisTable, settings: MatchSettings | None = None, *, logit:
     Missing numbers are imputed from the pool first. Where overlap is poor (effective comparison group smaller than the
     matched treated, nearest neighbours apart, or more than 5 % of the treated unmatched) and terms are "auto", score and
     weights are made again with squares and products. logit (n,): the score's logit where it is known already; none is
-    fitted then. The same bits whatever the order of rows; nothing is random. `warnings` are wording keys.
+    fitted then. The same bits whatever the order of rows; nothing is random. `warnings` are wording keys, or sentences.
     The result is checked by `require_valid_match` before it is handed on.
     Raises InputError where there is no treated row, no pool, no covariate, unusable case weights, no treated row with a
     match, or (entropy) no weights that balance; UsageError for the name of a covariate that is not there.
@@ -145,8 +148,27 @@ def _with_terms(job: _Job) -> Match:
         rich = _rich_or_none(job)
         found = rich if rich is not None and _matches_as_many(rich, found, job.table) else found
     if not found.matched.any():
-        raise InputError(say("matching.errors.nobody_matched"))
-    return replace(found, warnings=_warnings(found, job.table))
+        raise InputError(_nobody(job))
+    return replace(found, warnings=(*_warnings(found, job.table), *_unused(job)))
+
+
+def _nobody(job: _Job) -> str:
+    """Why nobody is matched, and what to do: fewer columns where they are more than the people who took part."""
+    if job.settings.method in CELLS:
+        return say("matching.errors.nobody_matched_cells")
+    columns = sum(max(len(covariate.levels), 1) for covariate in job.covariates)
+    treated = int(np.count_nonzero(job.table.treated))
+    if columns > treated:
+        return say("matching.errors.nobody_matched_wide", columns=columns, count=treated)
+    return say("matching.errors.nobody_matched")
+
+
+def _unused(job: _Job) -> tuple[str, ...]:
+    """A sentence that names the covariates which cells of equal values leave aside, where nobody named the others."""
+    if job.settings.method != "exact" or job.settings.on:
+        return ()
+    names = [covariate.name for covariate in job.covariates if is_spread(covariate)]
+    return (say("matching.warnings.exact_unused", names=", ".join(names)),) if names else ()
 
 
 def _rich_or_none(job: _Job) -> Match | None:
@@ -277,9 +299,17 @@ def _warnings(found: Match, table: AnalysisTable) -> tuple[str, ...]:
         (POOR_OVERLAP, is_poor_overlap(found, table)),
         (SOME_UNMATCHED, treated - k > LEAST_UNMATCHED),
         (TRIMMED, found.trimmed is not None and bool(found.trimmed[table.treated].any())),
+        (FEWER_PARTNERS, found.pairs is not None and _lacks_partners(found.pairs, chosen, table)),
         (WIDE_CALIPER, on_score is not None and on_score > MOST_OF_MEAN_SCORE * mean_score),
     )
     return tuple(key for key, holds in said if holds)
+
+
+def _lacks_partners(pairs: Pairs, chosen: dict[str, Any], table: AnalysisTable) -> bool:
+    """Whether any matched treated row has less comparison mass than `ratio` asks for."""
+    taken = np.bincount(pairs.treated, pairs.amount, table.n)
+    wanted = float(chosen["ratio"]) * (1.0 if chosen["replacement"] else mass_of(table.case_weights, table.n))
+    return bool(((taken > 0) & (taken < wanted - LEAST_UNMATCHED)).any())
 
 
 def _back(found: Match, order: Ints) -> Match:

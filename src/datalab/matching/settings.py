@@ -46,6 +46,8 @@ RULES: dict[str, Rule] = {
 }
 # Of two settings for the same thing only one may be given.
 _EITHER = (("caliper_score", "caliper_sd_logit"),)
+# Method -> settings of the score, which it uses only where the score decides who is left out.
+_WITH_TRIM = {"entropy": ("penalty",)}
 _LOGIT_CALIPER, _SCORE_CALIPER = "caliper_sd_logit", "caliper_score"
 
 
@@ -96,7 +98,7 @@ class MatchSettings:
     @property
     def chosen(self) -> dict[str, Any]:
         """Every setting that the method uses, as given or by default; the method is not among them."""
-        values = METHODS[self.method] | self.given
+        values = used_settings(self.method, self.given) | self.given
         del values["method"]
         if values.get(_SCORE_CALIPER) is not None:
             values[_LOGIT_CALIPER] = None
@@ -141,15 +143,27 @@ def setting_faults(given: Mapping[str, Any], prefix: str = "") -> list[str]:
     return faults_of(rules, {prefix + name: value for name, value in given.items()}) + use_faults(given, prefix)
 
 
+def used_settings(method: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the method uses beside those given, with their defaults.
+
+    >>> "penalty" in used_settings("entropy", {}), "penalty" in used_settings("entropy", {"trim": "support"})
+    (False, True)
+    """
+    trims = given.get("trim", "none") != "none" or given.get("trim_above") is not None
+    idle = () if trims else _WITH_TRIM.get(method, ())
+    return {name: default for name, default in METHODS[method].items() if name not in idle}
+
+
 def use_faults(given: Mapping[str, Any], prefix: str = "") -> list[str]:
     """A sentence for every known setting that the method does not use, or that another one given excludes."""
     method = given.get("method", "radius")
     if method not in METHODS:
         return []
+    used, known = used_settings(method, given), [name for name in given if name in RULES and name != "method"]
     faults = [
-        unused(prefix + name, value, f"method {method}", _users(name))
-        for name, value in given.items()
-        if name in RULES and name not in METHODS[method] and name != "method"
+        unused(prefix + name, given[name], f"method {method}{_untrimmed(method, name)}", _users(name, method))
+        for name in known
+        if name not in used
     ]
     return faults + [
         say("matching.settings.either", one=prefix + one, other=prefix + other)
@@ -158,5 +172,10 @@ def use_faults(given: Mapping[str, Any], prefix: str = "") -> list[str]:
     ]
 
 
-def _users(name: str) -> list[str]:
-    return [method for method, used in METHODS.items() if name in used]
+def _untrimmed(method: str, name: str) -> str:
+    """What is said behind a method that would use the setting if it trimmed."""
+    return say("matching.settings.untrimmed") if name in _WITH_TRIM.get(method, ()) else ""
+
+
+def _users(name: str, but: str) -> list[str]:
+    return [method for method, used in METHODS.items() if name in used and method != but]

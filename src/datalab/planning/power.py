@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datalab.planning.attrition import Kept, typical_kept
 from datalab.planning.formula import normal_reach, smallest_detectable, treated_needed
 from datalab.planning.outcomes import raw_variance
-from datalab.planning.settings import PowerSettings
+from datalab.planning.settings import ASKED_MINIMUM, RESULT_MINIMUM, PowerSettings
 
 PARTICIPANTS = (60, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
 POINTS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10)
@@ -31,11 +31,13 @@ class Reach:
 
 @dataclass(frozen=True)
 class Need:
-    """People that an effect takes: analysed, and sent in (infinite: no number of them is enough)."""
+    """People that an effect takes: analysed, and sent in (infinite: no number of them is enough). is_least: fewer would
+    find the effect, but a result or a request needs so many whatever it finds."""
 
     effect: float
     analysed: float
     participants: float
+    is_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,5 +116,7 @@ class _Odds:
         return Reach(participants, *analysed, *found)
 
     def need_of(self, effect: float) -> Need:
-        analysed = treated_needed(self.spread, self.v0, effect, self.reach) / self.counted
-        return Need(effect, analysed, analysed / self.kept.typical)
+        found = treated_needed(self.spread, self.v0, effect, self.reach)
+        analysed = max(found, RESULT_MINIMUM) / self.counted
+        participants = max(analysed / self.kept.typical, ASKED_MINIMUM)
+        return Need(effect, analysed, participants, participants > found / self.counted / self.kept.typical)

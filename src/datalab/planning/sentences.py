@@ -89,7 +89,10 @@ def _needed(plan: Plan) -> list[str]:
     if math.isinf(plan.need.analysed):
         return [say("planning.answer.needed_none", size=size)]
     numbers = {"analysed": enough(plan.need.analysed), "participants": enough(plan.need.participants)}
-    return [say("planning.answer.needed", size=size, **numbers)]
+    told = [say("planning.answer.needed", size=size, **numbers)]
+    if plan.need.is_least:
+        told.append(say("planning.answer.needed_least", result=RESULT_MINIMUM, asked=ASKED_MINIMUM))
+    return told
 
 
 def _cautions(plan: Plan) -> list[str]:

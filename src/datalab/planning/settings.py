@@ -18,6 +18,8 @@ POOL = 20_000
 WORTH = 0.1
 ASKED_MINIMUM = 60
 RESULT_MINIMUM = 30
+DAYS = 365  # of the follow-up, in which days are counted
+ROUNDING = 1e-12
 
 RULES: dict[str, Options | Range] = {
     "participants": Range(1, 10_000_000, whole=True),
@@ -89,9 +91,23 @@ class PowerSettings:
             for name, holds in rules.items()
             if holds and (getattr(self, name) is not None) == is_given
         ]
-        if is_binary and self.effect is not None and self.effect >= 1:
-            faults.append(say("planning.refusals.whole_share", given=self.effect))
-        return faults
+        return faults + self._impossible()
+
+    def _impossible(self) -> list[str]:
+        """An effect that goes beyond both ends of the outcome: a share from 0 to 1, days from 0 to 365."""
+        effect, kind = self.effect, self.typical.kind
+        if effect is None or kind not in ("binary", "days"):
+            return []
+        if kind == "binary" and effect >= 1:
+            return [say("planning.refusals.whole_share", given=effect)]
+        if kind == "days":
+            return [say("planning.refusals.beyond_days", given=effect, most=DAYS)] if effect > DAYS else []
+        down, up = self.share, 1 - self.share
+        if effect <= max(down, up) + ROUNDING:
+            return []
+        return [
+            say("planning.refusals.beyond_ends", given=effect, base=f"{self.share:g}", down=f"{down:g}", up=f"{round(up, 9):g}")
+        ]
 
     @property
     def typical(self) -> Typical:

@@ -24,7 +24,7 @@ from datalab.report.sentences import (
     vocabulary,
 )
 from datalab.report.styles import point_decimals, summary_style
-from datalab.wording import say
+from datalab.wording import say, words
 
 
 def banners(release: Release) -> tuple[Banner, ...]:
@@ -134,4 +134,7 @@ def refusal_hints(release: Release) -> tuple[str, ...]:
     """What could be tried where there is no result."""
     why = refusal(release)
     catalogue = ("a", "b", "c", "d") if why == "balance_failed" else ("a", "b", "c") if why == "too_few" else ("a", "b")
-    return tuple(tell(release, by_kind(release, f"refused.try_{why}.{name}")) for name in catalogue)
+    analysis, _ = headline(release)
+    method = analysis.match_settings.get("method", "") if analysis is not None else ""
+    own = {name: f"{name}_{method}" for name in catalogue if f"{name}_{method}" in words("report")["refused"][f"try_{why}"]}
+    return tuple(tell(release, by_kind(release, f"refused.try_{why}.{own.get(name, name)}")) for name in catalogue)

@@ -51,6 +51,7 @@ from datalab.report.survival_chart import survival_chart
 from datalab.report.tables import every_column
 from datalab.report.work import work_blocks
 from datalab.wording import say, words
+from datalab.wording.advice import is_advice
 
 SEVERAL = "several_reasons"
 TWO_YEARS = 24  # months
@@ -108,8 +109,9 @@ def _why(release: Release) -> tuple[Block, ...]:
     analysis, _ = headline(release)
     reasons = (tell(release, f"refused.{refusal(release)}"),)
     balance = analysis.balance if analysis is not None else None
-    advice = say("balance.reasons.try")  # said in our own words in the next section
-    more = [text for text in balance.reasons if text != advice] if balance is not None and not balance.passed else []
+    failed = balance is not None and not balance.passed
+    # What to try is said in our own words in the next section.
+    more = [text for text in balance.reasons if not is_advice(text)] if balance is not None and failed else []
     found: list[Block] = [Text(reason) for reason in (*reasons, *(explained(release, text, "withheld") for text in more))]
     if balance is not None and balance.worst:
         found.append(Text(tell(release, "page.worst", names="; ".join(balance.worst)), "inset"))

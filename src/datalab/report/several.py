@@ -17,6 +17,7 @@ from datalab.report.sentences import explained, further_tests, headline, vocabul
 from datalab.report.styles import point_decimals, table_style
 from datalab.report.tables import Cell, Table, chosen, columns, interval_cell, number_cell, text_cell
 from datalab.wording import say, words
+from datalab.wording.advice import is_advice
 
 PAGE_COLUMNS = "analysis who matched_people comparison_people largest_smd status"
 BY_MEASURE_COLUMNS = "analysis n_treated n_comparison treated comparison estimate_range significant p p_holm"
@@ -74,12 +75,18 @@ def why(release: Release, analysis: ReleasedAnalysis) -> str:
 
 
 def _missing(release: Release) -> tuple[str, ...]:
-    """The analyses without a result, those with the same reason together, and how many are too small to name."""
+    """The analyses without a result, those with the same reason together, with what is furthest apart where the groups are
+    not alike; then what to try, once; and how many are too small to name."""
     names: dict[str, list[str]] = {}
+    hints: dict[str, None] = {}
     for analysis in release.analyses:
         if analysis.reason and analysis.name != release.headline_analysis:
-            names.setdefault(why(release, analysis), []).append(analysis.name)
+            apart = analysis.balance.reasons if analysis.balance is not None and not analysis.balance.passed else ()
+            told = (why(release, analysis), *(text for text in apart if not is_advice(text)))
+            names.setdefault(" ".join(told), []).append(analysis.name)
+            hints |= dict.fromkeys(text for text in apart if is_advice(text))
     lines = [say("report.page.withheld_line", names=", ".join(found), reason=reason) for reason, found in names.items()]
+    lines += hints
     unnamed = release.unnamed_analyses
     return (*lines, *((say("several.page.unnamed", count=unnamed),) if unnamed else ()))
 

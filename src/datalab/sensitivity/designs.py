@@ -15,12 +15,14 @@ from datalab.effects.results import OutcomeResult, SensitivityLine, SensitivityP
 from datalab.errors import InputError
 from datalab.matching import MatchSettings, match
 from datalab.matching.matcher import is_poor_overlap
+from datalab.matching.settings import used_settings
 from datalab.numerics.impute import impute_covariates
 from datalab.sensitivity.basis import Basis
 from datalab.sensitivity.family import FAMILY, Variation
 from datalab.table import AnalysisTable, Floats, take_rows
 
 UNMATCHED = "sensitivity.reasons.unmatched"
+NOT_PREPARED = "sensitivity.reasons.not_prepared"
 TOO_FEW = "sensitivity.reasons.too_few"
 Found = BalancedMatch | UnbalancedMatch | str
 
@@ -54,8 +56,10 @@ def _changed_settings(basis: Basis, variation: Variation) -> MatchSettings | Non
 
 
 def _other_method(own: MatchSettings, variation: Variation) -> MatchSettings:
-    """Another method on the same score: terms and penalty are kept, nothing else."""
-    kept = {"terms": own.terms} | ({} if own.penalty is None else {"penalty": own.penalty})
+    """Another method on the same score: terms are kept, and the penalty where the method uses it; nothing else."""
+    kept: dict[str, object] = {"terms": own.terms}
+    if own.penalty is not None and "penalty" in used_settings(str(variation.settings["method"]), variation.settings):
+        kept["penalty"] = own.penalty
     return MatchSettings(**{**kept, **variation.settings})
 
 
@@ -120,6 +124,17 @@ def match_again(table: AnalysisTable, settings: MatchSettings, minimum_treated: 
     if count_people(table.person, table.treated & found.matched) < minimum_treated:
         return TOO_FEW
     return gate(filled, found, distances=False)
+
+
+def with_national(lines: tuple[SensitivityLine, ...]) -> tuple[SensitivityLine, ...]:
+    """The lines of a plan whose pool is kept to some regions, with one a measure that says why there is no national one."""
+    designs = [place for place, line in enumerate(lines) if line.part == "design"]
+    if not designs:
+        return lines
+    end = designs[-1] + 1
+    measures = {line.measure.name: line.measure for line in lines[:end]}
+    told = (SensitivityLine("design", "national", measure, "withheld", NOT_PREPARED) for measure in measures.values())
+    return (*lines[:end], *told, *lines[end:])
 
 
 def _line(basis: Basis, name: str, found: Found, place: int) -> SensitivityLine:
