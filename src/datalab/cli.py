@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -90,9 +91,8 @@ def world_make(
     from datalab.demo import make_country
     from datalab.synthetic import PRESETS
 
-    count = people or PRESETS[preset]
     with Terminal(quiet=quiet) as terminal:
-        make_country(count, seed, out, overwrite=overwrite, progress=terminal)
+        make_country(count := people or PRESETS[preset], seed, out, overwrite=overwrite, progress=terminal)
         terminal.lines(say("cli.world.made", people=count, folder=out))
 
 
@@ -108,7 +108,7 @@ def world_describe(folder: Path, json: Json = False) -> None:
 def template(
     out: Annotated[Path, typer.Option(help="File to write.")],
     format: Annotated[Literal["xlsx", "ods", "csv"], typer.Option(help="Kind of file.")] = "xlsx",  # noqa: A002 (the option's name)
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Writes the template that a provider fills in."""
     from datalab.schema.writers import write_template
@@ -392,10 +392,8 @@ def _is_interruption(error: Exception) -> bool:
 
 def _place(error: Exception) -> str:
     """The kind of an error and where it arose. Never its text, which may hold values from records."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
+    last = (*traceback.walk_tb(error.__traceback__),)[-1:]
+    where = "".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in last) or "an unknown place"
     return f"{type(error).__name__} at {where}"
 
 

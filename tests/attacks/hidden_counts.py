@@ -36,10 +36,16 @@ class Cell:
         return self.wanted != (max(0.0, self.count - WIDTH), self.count + WIDTH)
 
     def is_safe(self, low: float, high: float, possible: tuple[float, float] | None = None) -> bool:
-        """Whether a range reaches as far as it must. possible: of company (10 people or more), what the sizes of groups leave."""
+        """Whether a range reaches as far as it must. possible: what the sizes of groups leave.
+
+        Company (10 people or more) need not reach beyond that. Nor is it a secret that a number is not 0 where the sizes say so:
+        a part that is too small for a result, of a whole that is just large enough, leaves somebody outside it.
+        """
         least, most = self.wanted
         if possible is not None and self.count >= LEAST:
             least, most = max(least, possible[0]), min(most, possible[1])
+        elif possible is not None:
+            least = max(least, min(possible[0], 1.0))
         return low <= least + TOLERANCE and high >= most - TOLERANCE
 
 

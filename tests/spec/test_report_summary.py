@@ -107,7 +107,7 @@ def test_a_refusal_says_what_happened_why_and_what_next_before_anything_else(cha
 
 def test_a_refusal_names_its_own_figures() -> None:
     few = verdict_panel(make_release(make_findings(**BARE, status="too_few", matched=1)).release)
-    assert few.reason == "A result needs at least 30 people who took part after matching. Only 1 was left."
+    assert few.reason == "A result needs at least 30 people who took part to be left after matching. Only 1 was."
     unlike = make_release(make_findings(**BARE, passed=False)).release
     assert unlike.analyses[0].balance is not None
     assert "; ".join(unlike.analyses[0].balance.worst[:3]) in verdict_panel(unlike).reason

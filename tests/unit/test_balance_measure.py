@@ -180,7 +180,7 @@ def test_reasons_name_the_worst_first_and_what_to_try():
     assert judgement.share_within_5pc == pytest.approx(5 / 7)
     assert judgement.reasons[0] == (
         "2 covariates differ by more than 10% of a standard deviation after matching; the furthest apart: "
-        "Region: North (31.0%), Age (12.0%)."
+        "Region: North (31.0%); Age (12.0%)."
     )
     assert judgement.reasons[-1].startswith("What to try")
 

@@ -244,7 +244,7 @@ def test_too_few_people_show_no_result_at_all() -> None:
         assert (analysis.status, analysis.reason) == ("too_few", "disclosure.withheld.too_few_treated")
         assert (analysis.balance, analysis.outcomes, analysis.overlap, analysis.profile) == (None, (), (), ())
     small = only(control(make_findings(status="too_few", matched=40)))
-    assert (small.status, small.reason) == ("too_few", "too_few")
+    assert (small.status, small.reason) == ("too_few", "effects.withheld.too_few_treated")
     assert only(control(make_findings(matched=7, left_out=0))).people.matched == HIDDEN
 
 

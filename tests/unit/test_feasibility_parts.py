@@ -68,7 +68,7 @@ def test_nobody_within_reach_is_an_answer_and_no_covariate_a_refusal() -> None:
     apart = replace(table, strata=np.where(table.treated, 1, 0))
     found, gated = analyse_match(apart, AnalysisSettings("everyone"))
     assert (found.status, gated) == ("too_few", None)
-    assert "Widen the caliper" in found.reason
+    assert found.reason == "effects.withheld.nobody_matched"
     with pytest.raises(InputError):
         analyse_match(replace(table, covariates=()), AnalysisSettings("everyone"))
 

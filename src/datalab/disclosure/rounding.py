@@ -37,14 +37,14 @@ def rounded_count(count: Number, base: int) -> Number:
     return count if isinstance(count, Suppressed) else base * int((count + base / 2) // base)
 
 
-def rounded_share(share: Number, size: Number, base: int) -> Number:
+def rounded_share(share: Number, size: Number, base: int, published: Number | None = None) -> Number:
     """A share of `size` people as rounded part over rounded whole; hidden where that would be 0 % or 100 %.
 
-    With the size hidden, two decimals.
+    published: the whole as it stands in the release, where that is a sum of rounded parts. With the size hidden, two decimals.
     """
     if isinstance(share, Suppressed):
         return share
-    whole = rounded_count(size, base)
+    whole = rounded_count(size, base) if published is None else published
     if isinstance(whole, Suppressed) or isinstance(size, Suppressed) or whole == 0:
         return coarse(share, "share")
     part = rounded_count(share * size, base)
@@ -136,7 +136,7 @@ def _round_people(people: ReleasedPeople, base: int) -> ReleasedPeople:
 
 
 def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
-    people = analysis.people
+    people, published = analysis.people, _round_people(analysis.people, base)
     profile = tuple(
         replace(
             line,
@@ -147,14 +147,16 @@ def _round_analysis(analysis: ReleasedAnalysis, base: int) -> ReleasedAnalysis:
     )
     overlap = tuple(
         replace(
-            entry, treated=rounded_share(entry.treated, people.treated, base), pool=rounded_share(entry.pool, people.pool, base)
+            entry,
+            treated=rounded_share(entry.treated, people.treated, base, published.treated),
+            pool=rounded_share(entry.pool, people.pool, base),
         )
         for entry in analysis.overlap
     )
     return replace(
         analysis,
-        people=_round_people(people, base),
-        balance=None if analysis.balance is None else _round_balance(analysis.balance, people, base),
+        people=published,
+        balance=None if analysis.balance is None else _round_balance(analysis.balance, people, published, base),
         outcomes=tuple(_round_outcome(outcome, base) for outcome in analysis.outcomes),
         survival=None if analysis.survival is None else _round_survival(analysis.survival, people, base),
         overlap=overlap,
@@ -182,12 +184,12 @@ def _unit(level: str) -> str:
     return "share" if level else "other"
 
 
-def _value(value: Number, level: str, size: Number, base: int) -> Number:
-    return rounded_share(value, size, base) if level else coarse(value, "other")
+def _value(value: Number, level: str, size: Number, base: int, published: Number | None = None) -> Number:
+    return rounded_share(value, size, base, published) if level else coarse(value, "other")
 
 
-def _round_balance(balance: ReleasedBalance, people: ReleasedPeople, base: int) -> ReleasedBalance:
-    lines = tuple(_round_line(line, people, base) for line in balance.covariates)
+def _round_balance(balance: ReleasedBalance, people: ReleasedPeople, published: ReleasedPeople, base: int) -> ReleasedBalance:
+    lines = tuple(_round_line(line, people, published.treated, base) for line in balance.covariates)
     return replace(
         balance,
         max_smd=coarse(balance.max_smd, "share"),
@@ -196,11 +198,14 @@ def _round_balance(balance: ReleasedBalance, people: ReleasedPeople, base: int) 
     )
 
 
-def _round_line(line: ReleasedCovariate, people: ReleasedPeople, base: int) -> ReleasedCovariate:
-    """Means of rounded counts; standardised differences to 2 decimals, since the exact ones would bring the means back."""
+def _round_line(line: ReleasedCovariate, people: ReleasedPeople, all_treated: Number, base: int) -> ReleasedCovariate:
+    """Means of rounded counts; standardised differences to 2 decimals, since the exact ones would bring the means back.
+
+    all_treated: their number as it is published.
+    """
     return replace(
         line,
-        treated_before=_value(line.treated_before, line.level, people.treated, base),
+        treated_before=_value(line.treated_before, line.level, people.treated, base, all_treated),
         pool_before=_value(line.pool_before, line.level, people.pool, base),
         treated=_value(line.treated, line.level, people.matched, base),
         comparison=coarse(line.comparison, _unit(line.level)),
