@@ -32,9 +32,7 @@ Stated = Annotated[list[str] | None, typer.Option(help="OUTCOME=SIZE of the effe
 OutcomeModel = Annotated[Literal["ridge", "boosted"] | None, typer.Option(help="What adjusts the match. Default: ridge.")]
 Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print beside; 0 for none.")]
 BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
-Released = Annotated[
-    Path | None, typer.Option(help="Register of released tables: compared with all of them, then added. Made where missing.")
-]
+Released = Annotated[Path | None, typer.Option(help="Register of released tables: compared with all, then added. Made if missing.")]
 Key = Annotated[Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 Outcomes = Annotated[
@@ -108,7 +106,7 @@ def world_describe(folder: Path, json: Json = False) -> None:
 def template(
     out: Annotated[Path, typer.Option(help="File to write.")],
     format: Annotated[Literal["xlsx", "ods", "csv"], typer.Option(help="Kind of file.")] = "xlsx",  # noqa: A002 (the option's name)
-    overwrite: Overwrite = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Writes the template that a provider fills in."""
     from datalab.schema.writers import write_template
@@ -393,8 +391,8 @@ def _is_interruption(error: Exception) -> bool:
 def _place(error: Exception) -> str:
     """The kind of an error and where it arose. Never its text, which may hold values from records."""
     last = (*traceback.walk_tb(error.__traceback__),)[-1:]
-    where = "".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in last) or "an unknown place"
-    return f"{type(error).__name__} at {where}"
+    where = "".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in last)
+    return f"{type(error).__name__} at {where or 'an unknown place'}"
 
 
 if __name__ == "__main__":
