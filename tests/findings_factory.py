@@ -32,7 +32,7 @@ from datalab.effects.results import (
 from datalab.fields.justice.measures import BY_NAME, TAX_RECORDS
 from datalab.linkage.results import GroupShare, LinkageQuality
 from datalab.table import Bools, Floats, Ints, Measure
-from datalab.wording import say
+from datalab.wording.advice import advice
 
 # (name, label, family, levels, probabilities): shapes that real tables have, with rare levels among them.
 CATEGORICAL = (
@@ -323,7 +323,7 @@ def make_balance(drawn: Drawn, made: Made) -> Balance:
     return Balance(
         covariates=tuple(lines),
         passed=made.passed and made.status != "balance_failed",
-        reasons=() if made.passed else (say("balance.reasons.try"),),
+        reasons=() if made.passed else (advice("radius"),),
         max_smd=abs(counted[0].smd) if counted else float("nan"),
         share_within_5pc=sum(abs(line.smd) <= 0.05 for line in counted) / max(1, len(counted)),
         worst=tuple(f"{line.label}: {line.level}" if line.level else line.label for line in counted[:5]),

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from tests.findings_factory import make_findings
 
-from datalab.disclosure import control
+from datalab.disclosure import control, said
 from datalab.disclosure.said import CHARACTERISTICS, NOTES, REASONS, SETTINGS, WARNINGS
 from datalab.effects.results import Findings, NeedsRun
 from datalab.errors import InternalError
 from datalab.matching.settings import MatchSettings
-from datalab.wording import say
-from datalab.wording.render import is_said, words
+from datalab.wording import say, words
+from datalab.wording.render import is_said
 
 GOOD = make_findings()
 (HEAD,) = GOOD.analyses
@@ -85,3 +85,20 @@ def test_a_sentence_is_known_by_its_words_not_by_what_fills_it() -> None:
     assert is_said(say("disclosure.balance.far_apart", worst="a\nb (c)"), "disclosure.balance.far_apart")
     assert not is_said(SAYS, "disclosure.balance.far_apart")
     assert is_said(say("features.warnings.constant", count=2, names="a; b"), "features.warnings.constant")
+
+
+@pytest.mark.parametrize(
+    ("section", "known", "not_of_findings"),
+    [
+        ("matching.warnings", said.WARNINGS, set()),
+        ("features.warnings", said.WARNINGS, set()),
+        ("effects.notes", said.NOTES, {"seed_unused"}),  # said by `evaluate` alone
+        ("effects.withheld", said.REASONS, set()),
+        ("feasibility.reasons", said.REASONS, set()),
+        ("sensitivity.reasons", said.REASONS, set()),
+        ("balance.reasons", said.GATE, {"with_size"}),  # a part of another sentence
+    ],
+)
+def test_whatever_the_engine_can_say_of_findings_is_known(section: str, known: frozenset[str], not_of_findings: set[str]) -> None:
+    part, name = section.split(".")
+    assert {key for key in words(part)[name] if f"{section}.{key}" not in known} == not_of_findings

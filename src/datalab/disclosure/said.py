@@ -26,7 +26,7 @@ _NOTES = (
     "difference_interval clustered few_sites after_programme classic_sites boosted bootstrap_failed mean_time could_be_chance "
     "not_evidence"
 )
-_OF_MATCHES = "rich_terms poor_overlap some_unmatched main_kept trimmed wide_caliper"
+_OF_MATCHES = "rich_terms poor_overlap some_unmatched main_kept trimmed wide_caliper exact_unused fewer_partners"
 _OF_THE_GATE = "nothing_varies too_far too_many too_many_of_few try"
 
 
@@ -39,6 +39,7 @@ REASONS = _keys("effects.withheld", _WITHHELD) | {
     "feasibility.reasons.no_pool",
     "sensitivity.reasons.unmatched",
     "sensitivity.reasons.too_few",
+    "sensitivity.reasons.not_prepared",
 }
 NOTES = _keys("effects.notes", _NOTES)
 WARNINGS = _keys("matching.warnings", _OF_MATCHES) | {
