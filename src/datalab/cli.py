@@ -32,9 +32,7 @@ Stated = Annotated[list[str] | None, typer.Option(help="OUTCOME=SIZE of the effe
 OutcomeModel = Annotated[Literal["ridge", "boosted"] | None, typer.Option(help="What adjusts the match. Default: ridge.")]
 Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print beside; 0 for none.")]
 BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
-Released = Annotated[
-    Path | None, typer.Option(help="Register of released tables: compared with all, then added. Made if absent.")
-]
+Released = Annotated[Path | None, typer.Option(help="Register of released tables: compared with all, then added. Made if new.")]
 Key = Annotated[Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 Outcomes = Annotated[
