@@ -6,10 +6,11 @@ A value in the TOML is a text with `{name}` places, or a table of plural forms (
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from datalab.errors import InternalError
-from datalab.wording.language import is_counted, read_part, spoken
+from datalab.wording.language import Language, is_counted, read_part, spoken
 
 
 def words(part: str) -> dict[str, Any]:
@@ -32,8 +33,13 @@ def say(key: str, /, **values: object) -> str:
     >>> say("errors.errors.faults_found", count=3)
     '3 things need putting right.'
     """
+    return fill(words, spoken(), key, values)
+
+
+def fill(parts: Callable[[str], dict[str, Any]], language: Language, key: str, values: Mapping[str, object]) -> str:
+    """`say` over any catalogue. parts: gives the sentences of a part; language: whose plural forms are used."""
     part, *path = key.split(".")
-    node: Any = words(part)
+    node: Any = parts(part)
     for step in path:
         if not isinstance(node, dict) or step not in node:
             raise InternalError(f"wording has no sentence named {key}")
@@ -43,7 +49,7 @@ def say(key: str, /, **values: object) -> str:
             raise InternalError(f"the sentence {key} needs a count")
         if not is_counted(node):
             raise InternalError(f"{key} is no sentence but a table of them")
-        node = node.get(spoken().category(values["count"]), node["other"])
+        node = node.get(language.category(values["count"]), node["other"])
     try:
         return str(node).format(**values)
     except (KeyError, IndexError) as error:
