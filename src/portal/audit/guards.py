@@ -30,7 +30,8 @@ def _postgresql(table: str) -> Iterator[str]:
     )
     for verb in ("UPDATE", "DELETE", "TRUNCATE"):
         each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
-        yield f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} FOR EACH {each} EXECUTE FUNCTION {table}_stands()"
+        trigger = f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+        yield f"{trigger} FOR EACH {each} EXECUTE FUNCTION {table}_stands()"
 
 
 def guard(connection: BaseDatabaseWrapper, table: str) -> None:

@@ -21,7 +21,8 @@ class CentralLoad(models.Model):
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
-        "id", "public_id", "folder", "extracted_on", "synthetic", "rows", "sha256", "coverage", "loaded_by", "loaded_at", "is_current",
+        "id", "public_id", "folder", "extracted_on", "synthetic", "rows", "sha256", "coverage", "loaded_by", "loaded_at",
+        "is_current",
     )  # fmt: skip
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)

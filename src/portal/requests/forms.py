@@ -37,7 +37,7 @@ class PageForm(forms.Form):
         return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in self.cleaned_data.items()}
 
 
-def _field(question: Question) -> forms.Field:
+def _field(question: Question) -> forms.Field:  # noqa: PLR0911 (a kind a line)
     texts = words("questions")[question.name]
     common: dict[str, Any] = {"label": texts["label"], "help_text": texts.get("hint", ""), "required": False}
     choices = [(option, texts["options"][option]) for option in question.options]

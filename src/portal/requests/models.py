@@ -20,8 +20,8 @@ class Request(models.Model):
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
-        "id", "public_id", "reference", "organisation", "created_by", "created_at", "submitted_at", "state", "state_since", "answers",
-        "criterion", "reason", "repeat_of", "own_words", "data_destroyed_at",
+        "id", "public_id", "reference", "organisation", "created_by", "created_at", "submitted_at", "state", "state_since",
+        "answers", "criterion", "reason", "repeat_of", "own_words", "data_destroyed_at",
     )  # fmt: skip
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)

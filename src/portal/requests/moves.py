@@ -16,7 +16,7 @@ from portal.requests.states import MOVES, Owner
 
 
 def lock(request: Request) -> Request:
-    """The request as the database has it now, held until the transaction ends: of two moves at once, the second sees the first."""
+    """The request as the database has it now, held until the transaction ends: of two moves, the second sees the first."""
     return Request.objects.select_for_update(of=("self",)).select_related("organisation").get(id=request.id)
 
 

@@ -121,7 +121,9 @@ MOVES: dict[str, Move] = {
         State.STOPPED, _PUBLISHER, _PROVIDER + _ANALYST,
     ),
     # Every result, favourable or not, is published: nobody withdraws once outcomes may be known.
-    "withdraw": _move((State.DRAFT, State.SUBMITTED, State.ACCEPTED, State.PLANNED), State.WITHDRAWN, _PROVIDER, _PROVIDER + _ANALYST),
+    "withdraw": _move(
+        (State.DRAFT, State.SUBMITTED, State.ACCEPTED, State.PLANNED), State.WITHDRAWN, _PROVIDER, _PROVIDER + _ANALYST
+    ),
 }  # fmt: skip
 
 # Days after which a request's personal data are destroyed, from when it came into the state.

@@ -10,13 +10,14 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("two have voted", "(SELECT count(*) FROM review_vote WHERE round_id = NEW.round_id) >= 2"),
     (
         "the analyst does not review",
-        "EXISTS (SELECT 1 FROM review_round r JOIN runs_job j ON j.id = r.job_id WHERE r.id = NEW.round_id "
-        "AND (r.opened_by_id = NEW.reviewer_id OR j.asked_by_id = NEW.reviewer_id))",
+        """EXISTS (SELECT 1 FROM review_round r JOIN runs_job j ON j.id = r.job_id WHERE r.id = NEW.round_id
+        AND (r.opened_by_id = NEW.reviewer_id OR j.asked_by_id = NEW.reviewer_id))""",
     ),
     (
         "nobody of the organisation reviews",
-        "EXISTS (SELECT 1 FROM review_round r JOIN requests_request q ON q.id = r.request_id "
-        "JOIN accounts_membership m ON m.organisation_id = q.organisation_id WHERE r.id = NEW.round_id AND m.user_id = NEW.reviewer_id)",
+        """EXISTS (SELECT 1 FROM review_round r JOIN requests_request q ON q.id = r.request_id
+        JOIN accounts_membership m ON m.organisation_id = q.organisation_id
+        WHERE r.id = NEW.round_id AND m.user_id = NEW.reviewer_id)""",
     ),
 )
 

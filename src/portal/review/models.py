@@ -20,7 +20,8 @@ class Round(models.Model):
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
-        "id", "public_id", "request", "job", "number", "content_sha256", "release_sha256", "opened_by", "opened_at", "closed_at", "outcome",
+        "id", "public_id", "request", "job", "number", "content_sha256", "release_sha256", "opened_by", "opened_at", "closed_at",
+        "outcome",
     )  # fmt: skip
 
     class Outcome(models.TextChoices):

@@ -24,7 +24,7 @@ def check_vote(user: User, round_: Round) -> None:
 
 
 def visible_votes(user: User, round_: Round) -> list[Vote]:
-    """While a round is open a reviewer sees their own vote alone, everybody else none; once both have voted, the lab sees both."""
+    """While a round is open a reviewer sees their own vote alone, everybody else none; afterwards the lab sees both."""
     votes = list(round_.votes.select_related("reviewer"))
     if round_.closed_at is not None:
         return votes if user.is_of_the_lab else []

@@ -29,8 +29,8 @@ from portal.uploads import vault
 from portal.wording import say
 
 # Limits of the engine's process; an installation may set others (DATALAB_ENGINE_*).
-MEMORY = int(os.environ.get("DATALAB_ENGINE_MEMORY", 12 * 1024**3))
-SECONDS = int(os.environ.get("DATALAB_ENGINE_SECONDS", 2 * 3600))
+MEMORY = int(os.environ.get("DATALAB_ENGINE_MEMORY", str(12 * 1024**3)))
+SECONDS = int(os.environ.get("DATALAB_ENGINE_SECONDS", str(2 * 3600)))
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _readable(load: CentralLoad) -> list[Path]:
             "/proc",
             "/sys",
             "/dev/urandom",
-            "/dev/shm",
+            "/dev/shm",  # noqa: S108 (read only)
             "/var/cache/fontconfig",
         )
     ]

@@ -38,7 +38,8 @@ class SealError(Exception):
 def seal(readable: Iterable[Path], writable: Iterable[Path], *, memory: int, seconds: int) -> None:
     """Seals this process and all it starts, for good. Reads only below `readable` and `writable`, writes only below `writable`.
 
-    memory: bytes that it may write to (V8, which draws the charts, reserves far more than it uses); seconds: of processor time. Raises SealError where any part of it cannot be had.
+    memory: bytes that it may write to (V8, which draws the charts, reserves far more than it uses). seconds: of processor
+    time. Raises SealError where any part of it cannot be had.
     """
     for limit, value in (
         (resource.RLIMIT_DATA, memory),
