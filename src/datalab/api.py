@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datalab.balance import gate
     from datalab.chain import run_study
     from datalab.checking import check_upload
-    from datalab.demo import make_country
     from datalab.comparison import compare_runs
+    from datalab.demo import make_country
     from datalab.effects.front import effects
     from datalab.enquiry import Power, power
     from datalab.evaluation import Evaluation, evaluate

@@ -12,7 +12,7 @@ from portal.config.environment import read_environment
 
 ENVIRONMENT = read_environment()
 HOME = ENVIRONMENT.home
-for folder in ("incoming", "central", "keys"):
+for folder in ("incoming", "central", "keys", "static"):
     (HOME / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 SOURCE = Path(__file__).parents[1]
 

@@ -73,3 +73,10 @@ def check_analyst(user: User) -> None:
     """An analyst of the lab."""
     if Role.ANALYST not in user.roles:
         raise Refused(say("requests.refusals.analysts_only"))
+
+
+def check_output(user: User, request: Request) -> None:
+    """Who may look at an output: analysts, reviewers and publishers who are not of the organisation. Others are told of none."""
+    allowed = {Role.ANALYST, Role.REVIEWER, Role.PUBLISHER}
+    if is_provider_of(user, request) or not user.roles & allowed:
+        raise Refused(say("requests.refusals.unknown"), status=404)

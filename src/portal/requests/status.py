@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.accounts.models import User
 from portal.config.refusals import is_allowed
 from portal.requests.models import Request
-from portal.requests.permissions import check_edit, check_may, check_note, is_provider_of
+from portal.requests.permissions import check_edit, check_may, check_note, check_output, is_provider_of
 from portal.requests.states import MOVES, State
 from portal.wording import say
 
@@ -51,9 +51,13 @@ def next_step(request: Request) -> str:
 
 
 def possible(user: User, request: Request) -> frozenset[str]:
-    """The moves that the person may make now, and `edit` and `note`: what the page offers."""
+    """The moves that the person may make now, and `edit`, `note`, `output`, `provider`: what the page offers."""
     moves = {name for name in MOVES if is_allowed(check_may, user, request, name)}
-    extra = {"edit": is_allowed(check_edit, user, request), "note": is_allowed(check_note, user, request)}
+    extra = {
+        "edit": is_allowed(check_edit, user, request),
+        "note": is_allowed(check_note, user, request),
+        "output": is_allowed(check_output, user, request),
+    }
     return frozenset(
         moves | {name for name, may in extra.items() if may} | ({"provider"} if is_provider_of(user, request) else set())
     )

@@ -68,7 +68,7 @@ def about(http: HttpRequest, request: Request) -> dict[str, Any]:
     missing = {page.name for page, _ in unanswered(request.answers)}
     last = request.jobs.order_by("-asked_at").first() if http.user.is_of_the_lab else None
     return {
-        "request": request,
+        "case": request,
         "stages": stages(request),
         "next_step": next_step(request),
         "can": possible(http.user, request),
@@ -102,7 +102,7 @@ def page(http: HttpRequest, public_id: str, name: str) -> HttpResponse:
     return render(
         http,
         "requests/page.html",
-        {"form": form, "request": request, "page": found, "number": PAGES.index(found) + 1, "of": len(PAGES)},
+        {"form": form, "case": request, "page": found, "number": PAGES.index(found) + 1, "of": len(PAGES)},
     )
 
 
@@ -183,6 +183,8 @@ def report_error(http: HttpRequest, public_id: str) -> HttpResponse:
 def describe(http: HttpRequest, public_id: str) -> HttpResponse:
     """The provider's own words."""
     request = find_request(http.user, public_id)
+    if not is_provider_of(http.user, request):
+        raise Http404
     return _ask(
         http,
         public_id,

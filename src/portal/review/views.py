@@ -12,7 +12,7 @@ from portal.config.refusals import is_allowed
 from portal.requests.find import find_request
 from portal.requests.forms import shown_answer
 from portal.requests.models import Request
-from portal.requests.permissions import is_provider_of
+from portal.requests.permissions import check_output, is_provider_of
 from portal.requests.questions import PAGES
 from portal.requests.states import State
 from portal.review import actions
@@ -20,7 +20,6 @@ from portal.review.checklist import facts, read_results
 from portal.review.forms import VoteForm
 from portal.review.models import Round
 from portal.review.permissions import check_vote, visible_votes
-from portal.runs.views import check_output
 from portal.wording import say, words
 
 
@@ -51,7 +50,7 @@ def round_page(http: HttpRequest, public_id: str, round_id: str) -> HttpResponse
     else:
         record_look(http.user, "round.look", found)
     context = {
-        "request": request,
+        "case": request,
         "round": found,
         "facts": checklist,
         "form": form,
@@ -66,11 +65,11 @@ def round_page(http: HttpRequest, public_id: str, round_id: str) -> HttpResponse
 def listing(http: HttpRequest, public_id: str) -> HttpResponse:
     """Every round of a request."""
     request = find_request(http.user, public_id)
-    check_output(http, request)
+    check_output(http.user, request)
     return render(
         http,
         "review/listing.html",
-        {"request": request, "rounds": request.rounds.select_related("opened_by"), "section": "queue"},
+        {"case": request, "rounds": request.rounds.select_related("opened_by"), "section": "queue"},
     )
 
 
@@ -100,7 +99,7 @@ def draft(http: HttpRequest, public_id: str) -> HttpResponse:
         for question in page.questions
     ]
     context = {
-        "request": request,
+        "case": request,
         "programme": programme,
         "ladder": results["attrition"],
         "analyses": [
@@ -113,7 +112,7 @@ def draft(http: HttpRequest, public_id: str) -> HttpResponse:
 
 def _find(http: HttpRequest, public_id: str, round_id: str) -> tuple[Request, Round]:
     request = find_request(http.user, public_id)
-    check_output(http, request)
+    check_output(http.user, request)
     found = request.rounds.select_related("job", "job__plan", "request", "opened_by").filter(public_id=round_id).first()
     if found is None:
         raise Http404

@@ -7,17 +7,16 @@ import mimetypes
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.accounts.roles import Role
 from portal.audit.record import record_look
 from portal.config.refusals import Refused
 from portal.requests.find import find_request
 from portal.requests.models import Request
-from portal.requests.permissions import check_analyst, is_provider_of
+from portal.requests.permissions import check_analyst, check_output
 from portal.runs import actions, pairs
 from portal.runs.comparing import compare
 from portal.runs.models import Job, Pair
@@ -27,13 +26,6 @@ from portal.wording import say
 SHOWN_FILES = frozenset(
     {"report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "manifest.json"}
 )
-
-
-def check_output(http: HttpRequest, request: Request) -> None:
-    """Who may look at an output: analysts, reviewers and publishers who are not of the organisation."""
-    allowed = {Role.ANALYST, Role.REVIEWER, Role.PUBLISHER}
-    if is_provider_of(http.user, request) or not http.user.roles & allowed:
-        raise Http404
 
 
 @require_POST
@@ -49,9 +41,9 @@ def queue(http: HttpRequest, public_id: str) -> HttpResponse:
 def listing(http: HttpRequest, public_id: str) -> HttpResponse:
     """Every run of a request."""
     request = find_request(http.user, public_id)
-    check_output(http, request)
+    check_output(http.user, request)
     jobs = request.jobs.exclude(kind=Job.Kind.CHECK).select_related("plan", "asked_by").order_by("-asked_at")
-    return render(http, "runs/listing.html", {"request": request, "jobs": jobs, "section": "queue"})
+    return render(http, "runs/listing.html", {"case": request, "jobs": jobs, "section": "queue"})
 
 
 @require_GET
@@ -60,7 +52,7 @@ def status(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
     request, job = _find(http, public_id, job_id)
     record_look(http.user, "job.look", job)
     context: dict[str, Any] = {
-        "request": request,
+        "case": request,
         "job": job,
         "left": seconds_left(job),
         "refresh": None if job.is_over else 3,
@@ -104,9 +96,10 @@ def output(http: HttpRequest, public_id: str, job_id: str, name: str) -> HttpRes
         raise Http404
     record_look(http.user, "output.look", job, file=name)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return FileResponse(
-        path.open("rb"), content_type=kind, as_attachment=not name.endswith((".html", ".pdf", ".json")), filename=name
-    )
+    answer = HttpResponse(path.read_bytes(), content_type=kind)
+    if not name.endswith((".html", ".pdf", ".json")):
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @require_GET
@@ -120,7 +113,7 @@ def comparing(http: HttpRequest, public_id: str, job_id: str, other_id: str) -> 
     return render(
         http,
         "runs/comparing.html",
-        {"request": request, "job": job, "other": other, "lines": compare(_results(job), _results(other)), "section": "queue"},
+        {"case": request, "job": job, "other": other, "lines": compare(_results(job), _results(other)), "section": "queue"},
     )
 
 
@@ -137,7 +130,7 @@ def doubtful(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
     return render(
         http,
         "runs/doubtful.html",
-        {"request": request, "job": job, "pair": pair, "left": len(waiting), "of": job.pairs.count(), "section": "queue"},
+        {"case": request, "job": job, "pair": pair, "left": len(waiting), "of": job.pairs.count(), "section": "queue"},
     )
 
 
@@ -157,7 +150,7 @@ def decide(http: HttpRequest, public_id: str, job_id: str, pair_id: str) -> Http
 
 def _find(http: HttpRequest, public_id: str, job_id: str) -> tuple[Request, Job]:
     request = find_request(http.user, public_id)
-    check_output(http, request)
+    check_output(http.user, request)
     job = request.jobs.exclude(kind=Job.Kind.CHECK).select_related("plan", "request").filter(public_id=job_id).first()
     if job is None:
         raise Http404

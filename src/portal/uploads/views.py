@@ -33,7 +33,7 @@ def send(http: HttpRequest, public_id: str) -> HttpResponse:
         else:
             return redirect("upload", public_id, upload.public_id)
     return render(
-        http, "uploads/send.html", {"request": request, "form": form, "upload": current_upload(request), "section": "requests"}
+        http, "uploads/send.html", {"case": request, "form": form, "upload": current_upload(request), "section": "requests"}
     )
 
 
@@ -45,7 +45,7 @@ def status(http: HttpRequest, public_id: str, upload_id: str) -> HttpResponse:
     waiting = upload.state == Upload.State.WAITING
     failed = waiting and job is not None and job.is_over
     context = {
-        "request": request,
+        "case": request,
         "upload": upload,
         "job": job,
         "failed": failed,
@@ -61,7 +61,7 @@ def receipt(http: HttpRequest, public_id: str, upload_id: str) -> HttpResponse:
     request, upload = _find(http, public_id, upload_id)
     text = json.dumps(
         {
-            "request": request.reference,
+            "case": request.reference,
             "received_at": upload.received_at.isoformat(),
             "bytes": upload.size,
             "sha256": upload.sha256,
