@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.portal.lab import WORKER, Lab, fresh, load_records
 
 from portal.audit.record import Named
 from portal.config.clock import at, now
@@ -20,7 +21,6 @@ from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.output import content_sha256, output_folder
 from portal.runs.pairs import decide, decisions_file
 from portal.uploads.vault import is_there
-from tests.portal.lab import WORKER, Lab, fresh, load_records
 
 OTHER = Named("worker", "other")
 

@@ -12,11 +12,12 @@ from portal.accounts import actions
 from portal.accounts.forms import InviteForm, NameForm
 from portal.accounts.models import Membership
 from portal.accounts.roles import Role, who_may_hold
+from portal.config.http import Visit
 from portal.wording import say
 
 
 @require_http_methods(["GET", "POST"])
-def account(http: HttpRequest) -> HttpResponse:
+def account(http: Visit) -> HttpResponse:
     """One's own account: name, roles and what they mean, second factor, colleagues."""
     form = NameForm(http.POST or None, initial={"name": http.user.name})
     if form.is_bound and form.is_valid():
@@ -33,7 +34,7 @@ def account(http: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def invite(http: HttpRequest) -> HttpResponse:
+def invite(http: Visit) -> HttpResponse:
     """A letter to a colleague."""
     form = InviteForm(http.POST or None)
     if form.is_bound and form.is_valid():

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
+from portal.accounts.models import User
 from portal.config.clock import now
 from portal.wording import say, words
 
@@ -48,10 +49,11 @@ def moment(value: dt.datetime | None) -> str:
 def about_the_visitor(request: HttpRequest) -> dict[str, Any]:
     """What the frame of every page needs to know."""
     user = getattr(request, "user", None)
-    signed_in = bool(user and user.is_authenticated)
+    signed_in = user is not None and user.is_authenticated
+    person = user if isinstance(user, User) else None
     return {
         "user": user,
         "signed_in": signed_in,
-        "roles": user.roles if signed_in else frozenset(),
-        "organisation": user.organisation if signed_in else None,
+        "roles": person.roles if person else frozenset(),
+        "organisation": person.organisation if person else None,
     }

@@ -14,7 +14,7 @@ from portal.config.settings import DATABASES, HOME
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = {}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that several connections (worker, races) see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}

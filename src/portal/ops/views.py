@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +17,7 @@ from portal.accounts.roles import Role, who_may_hold
 from portal.audit.models import AuditEvent
 from portal.audit.record import Named, record_look
 from portal.audit.verify import export, verify
+from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.ops import central, destruction, roles
 from portal.ops.forms import LoadForm, RoleForm
@@ -29,13 +30,13 @@ from portal.requests.views import PAGE_SIZE
 from portal.wording import say
 
 
-def _steward(http: HttpRequest) -> User:
+def _steward(http: Visit) -> User:
     central.check_steward(http.user)
     return http.user
 
 
 @require_GET
-def lab(http: HttpRequest) -> HttpResponse:
+def lab(http: Visit) -> HttpResponse:
     """What the steward looks after, with what is due."""
     _steward(http)
     waiting = (
@@ -54,7 +55,7 @@ def lab(http: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def loads(http: HttpRequest) -> HttpResponse:
+def loads(http: Visit) -> HttpResponse:
     """The central records: what is loaded, and taking in another folder."""
     by = _steward(http)
     form = LoadForm(http.POST or None)
@@ -76,14 +77,14 @@ def loads(http: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def thresholds(http: HttpRequest) -> HttpResponse:
+def thresholds(http: Visit) -> HttpResponse:
     """The thresholds that are in force, each with its reason."""
     _steward(http)
     return render(http, "ops/thresholds.html", {"lines": lines(), "version": load_thresholds().version, "section": "lab"})
 
 
 @require_http_methods(["GET", "POST"])
-def people(http: HttpRequest) -> HttpResponse:
+def people(http: Visit) -> HttpResponse:
     """Who holds which role; proposing a change; the quarterly look."""
     by = _steward(http)
     form = RoleForm(http.POST or None)
@@ -112,7 +113,7 @@ def people(http: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def decide(http: HttpRequest, change_id: str) -> HttpResponse:
+def decide(http: Visit, change_id: str) -> HttpResponse:
     """Agrees to a change that another steward proposed, or does not."""
     change = Change.objects.filter(public_id=change_id).first()
     if change is None:
@@ -123,7 +124,7 @@ def decide(http: HttpRequest, change_id: str) -> HttpResponse:
 
 
 @require_POST
-def confirm(http: HttpRequest, grant_id: int) -> HttpResponse:
+def confirm(http: Visit, grant_id: int) -> HttpResponse:
     """The quarterly look: still needed."""
     grant = Grant.objects.filter(id=grant_id, ended_at=None).select_related("user").first()
     if grant is None:
@@ -133,7 +134,7 @@ def confirm(http: HttpRequest, grant_id: int) -> HttpResponse:
 
 
 @require_POST
-def destroy(http: HttpRequest, public_id: str) -> HttpResponse:
+def destroy(http: Visit, public_id: str) -> HttpResponse:
     """Destroys a request's personal data before the clock does."""
     by = _steward(http)
     destruction.destroy_data(by=by, request=find_request(by, public_id))
@@ -142,7 +143,7 @@ def destroy(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def audit(http: HttpRequest) -> HttpResponse:
+def audit(http: Visit) -> HttpResponse:
     """The audit, newest first, and whether the chain holds."""
     _steward(http)
     record_look(http.user, "audit.look", Named("audit"))
@@ -152,7 +153,7 @@ def audit(http: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def audit_export(http: HttpRequest) -> StreamingHttpResponse:
+def audit_export(http: Visit) -> StreamingHttpResponse:
     """Every event as JSON lines."""
     _steward(http)
     record_look(http.user, "audit.export", Named("audit"))

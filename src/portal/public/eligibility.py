@@ -19,6 +19,10 @@ from portal.wording import say
 
 LEAST = 60
 Standing = Literal["met", "unsure", "not_met"]
+# What an answer of a choice says about its criterion.
+OFFENDERS: dict[str, Standing] = {"all": "met", "some": "unsure", "none": "not_met"}
+IDENTITY: dict[str, Standing] = {"full": "met", "part": "unsure", "none": "not_met"}
+BASIS: dict[str, Standing] = {"yes": "met", "unsure": "unsure", "no": "not_met"}
 
 
 class EligibilityForm(forms.Form):
@@ -87,12 +91,12 @@ def judge(answers: Mapping[str, Any], windows: list[list[str]], extracted_on: dt
         _criterion(
             "too_few", "met" if number >= 2 * LEAST else "unsure" if number >= LEAST else "not_met", count=number, least=LEAST
         ),
-        _criterion("no_programme", {"all": "met", "some": "unsure", "none": "not_met"}[answers["offenders"]]),
+        _criterion("no_programme", OFFENDERS[answers["offenders"]]),
         _criterion("no_start_and_end", "met" if answers["ends"] == "yes" else "not_met"),
         _criterion("outside_records", _inside(answers["first"], answers["last"], windows), windows=_plain(windows)),
         _criterion("follow_up_not_complete", _followed(answers["last"], extracted_on)),
-        _criterion("data_not_usable", {"full": "met", "part": "unsure", "none": "not_met"}[answers["identity"]]),
-        _criterion("no_lawful_basis", {"yes": "met", "unsure": "unsure", "no": "not_met"}[answers["basis"]]),
+        _criterion("data_not_usable", IDENTITY[answers["identity"]]),
+        _criterion("no_lawful_basis", BASIS[answers["basis"]]),
     )
     standings = {one.standing for one in found}
     verdict: Literal["can", "may", "cannot"] = "cannot" if "not_met" in standings else "may" if "unsure" in standings else "can"

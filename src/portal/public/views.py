@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from portal.accounts.roles import Role
+from portal.config.http import Visit
 from portal.config.sql import database_answers
 from portal.ops.central import current_load
 from portal.public.eligibility import EligibilityForm, judge
@@ -24,7 +25,7 @@ def start(http: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def home(http: HttpRequest) -> HttpResponse:
+def home(http: Visit) -> HttpResponse:
     """After signing in: to where the person's work is."""
     if http.user.organisation is not None:
         return redirect("requests")

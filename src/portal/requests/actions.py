@@ -24,14 +24,14 @@ from portal.wording import say
 @action("request.start")
 def start_request(*, by: User, repeat_of: Request | None = None) -> Done[Request]:
     """A new draft of the person's organisation; of a repeat, the programme's answers are taken over."""
-    permissions.check_start(by)
+    organisation = permissions.check_start(by)
     answers: Mapping[str, Any] = {}
     if repeat_of is not None:
         permissions.check_see(by, repeat_of)
         if not permissions.is_provider_of(by, repeat_of) or repeat_of.state == State.DRAFT:
             raise Refused(say("requests.refusals.no_repeat"), status=409)
         answers = {name: value for name, value in repeat_of.answers.items() if name not in ("publication", "deletion", "end")}
-    made = Request.objects.create(organisation=by.organisation, created_by=by, repeat_of=repeat_of, answers=answers)
+    made = Request.objects.create(organisation=organisation, created_by=by, repeat_of=repeat_of, answers=answers)
     return Done(made, made, {"repeat_of": repeat_of.public_id} if repeat_of else {})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from datalab.errors import InputError
 from portal.audit.record import Named, record_look
 from portal.config.clock import today
+from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.ops.central import current_load
 from portal.requests import actions
@@ -41,7 +42,7 @@ FILTERS: dict[str, frozenset[State]] = {
 
 
 @require_GET
-def queue(http: HttpRequest) -> HttpResponse:
+def queue(http: Visit) -> HttpResponse:
     """Requests that the lab has, oldest in their state first, with how long they have been there."""
     if not http.user.is_of_the_lab:
         raise Refused(say("requests.refusals.lab_only"))
@@ -67,7 +68,7 @@ def queue(http: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def accept(http: HttpRequest, public_id: str) -> HttpResponse:
+def accept(http: Visit, public_id: str) -> HttpResponse:
     """The lab takes it on."""
     actions.accept(by=http.user, request=find_request(http.user, public_id))
     messages.success(http, say("requests.done.accept"))
@@ -75,7 +76,7 @@ def accept(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def refuse(http: HttpRequest, public_id: str) -> HttpResponse:
+def refuse(http: Visit, public_id: str) -> HttpResponse:
     """The lab does not take it on, for a criterion."""
     return _ask(
         http, public_id, "refuse", RefuseForm,
@@ -84,7 +85,7 @@ def refuse(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan(http: HttpRequest, public_id: str) -> HttpResponse:
+def plan(http: Visit, public_id: str) -> HttpResponse:
     """Registers the plan. What the answers suggest stands there to be read and mended; faults come all at once."""
     request = find_request(http.user, public_id)
     check_analyst(http.user)
@@ -103,7 +104,7 @@ def plan(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def amend(http: HttpRequest, public_id: str) -> HttpResponse:
+def amend(http: Visit, public_id: str) -> HttpResponse:
     """Another plan beside the registered one, with its reason."""
     request = find_request(http.user, public_id)
     check_analyst(http.user)
@@ -133,14 +134,14 @@ def _words(request: Request, name: str, form: PlanForm) -> dict[str, object]:
 
 
 @require_POST
-def rework(http: HttpRequest, public_id: str) -> HttpResponse:
+def rework(http: Visit, public_id: str) -> HttpResponse:
     """Takes a returned request up again."""
     actions.rework(by=http.user, request=find_request(http.user, public_id))
     return redirect("request", public_id)
 
 
 @require_POST
-def ask_for_facts(http: HttpRequest, public_id: str) -> HttpResponse:
+def ask_for_facts(http: Visit, public_id: str) -> HttpResponse:
     """Sends the cleared draft to the provider."""
     actions.ask_for_facts(by=http.user, request=find_request(http.user, public_id))
     messages.success(http, say("requests.done.ask_for_facts"))
@@ -148,7 +149,7 @@ def ask_for_facts(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def stop(http: HttpRequest, public_id: str) -> HttpResponse:
+def stop(http: Visit, public_id: str) -> HttpResponse:
     """The lead statistician stops a publication, with a public reason."""
     return _ask(
         http,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.models import User
+from portal.accounts.models import Organisation, User
 from portal.accounts.roles import Role
 from portal.audit.record import SYSTEM, Actor
 from portal.config.refusals import Refused
@@ -54,10 +54,11 @@ def check_edit(user: User, request: Request) -> None:
     check_is_draft(request)
 
 
-def check_start(user: User) -> None:
-    """Whoever acts for an organisation may start a request."""
+def check_start(user: User) -> Organisation:
+    """Whoever acts for an organisation may start a request: of that organisation."""
     if user.organisation is None:
         raise Refused(say("requests.refusals.no_organisation"))
+    return user.organisation
 
 
 def check_note(user: User, request: Request) -> None:

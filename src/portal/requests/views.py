@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts.models import Membership
 from portal.audit.models import AuditEvent
 from portal.audit.record import record_look
+from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.requests import actions
 from portal.requests.find import find_request
@@ -31,7 +32,7 @@ PAGE_SIZE = 25
 
 
 @require_GET
-def mine(http: HttpRequest) -> HttpResponse:
+def mine(http: Visit) -> HttpResponse:
     """The requests of the person's organisation, newest first."""
     if http.user.organisation is None:
         return redirect("queue" if http.user.is_of_the_lab else "account")
@@ -41,21 +42,21 @@ def mine(http: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def start(http: HttpRequest) -> HttpResponse:
+def start(http: Visit) -> HttpResponse:
     """A new draft."""
     made = actions.start_request(by=http.user)
     return redirect("request", made.public_id)
 
 
 @require_POST
-def repeat(http: HttpRequest, public_id: str) -> HttpResponse:
+def repeat(http: Visit, public_id: str) -> HttpResponse:
     """A draft of a repeat."""
     made = actions.start_request(by=http.user, repeat_of=find_request(http.user, public_id))
     return redirect("request", made.public_id)
 
 
 @require_GET
-def status(http: HttpRequest, public_id: str) -> HttpResponse:
+def status(http: Visit, public_id: str) -> HttpResponse:
     """Where a request is, what happens next and what can be done; of a draft, the list of what is to be filled in."""
     request = find_request(http.user, public_id)
     if not is_provider_of(http.user, request):
@@ -63,7 +64,7 @@ def status(http: HttpRequest, public_id: str) -> HttpResponse:
     return render(http, "requests/status.html", about(http, request))
 
 
-def about(http: HttpRequest, request: Request) -> dict[str, Any]:
+def about(http: Visit, request: Request) -> dict[str, Any]:
     """What the pages of a request need to know."""
     missing = {page.name for page, _ in unanswered(request.answers)}
     last = request.jobs.order_by("-asked_at").first() if http.user.is_of_the_lab else None
@@ -85,7 +86,7 @@ def about(http: HttpRequest, request: Request) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-def page(http: HttpRequest, public_id: str, name: str) -> HttpResponse:
+def page(http: Visit, public_id: str, name: str) -> HttpResponse:
     """One page of the form; saved as it is, and on to the next."""
     request, found = find_request(http.user, public_id), find_page(name)
     if found is None:
@@ -107,7 +108,7 @@ def page(http: HttpRequest, public_id: str, name: str) -> HttpResponse:
 
 
 @require_GET
-def answers(http: HttpRequest, public_id: str) -> HttpResponse:
+def answers(http: Visit, public_id: str) -> HttpResponse:
     """Everything that was answered, to be read before it is submitted and by the lab afterwards."""
     request = find_request(http.user, public_id)
     if not is_provider_of(http.user, request):
@@ -120,7 +121,7 @@ def answers(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-def submit(http: HttpRequest, public_id: str) -> HttpResponse:
+def submit(http: Visit, public_id: str) -> HttpResponse:
     """Hands it in."""
     actions.submit(by=http.user, request=find_request(http.user, public_id))
     messages.success(http, say("requests.done.submit"))
@@ -128,7 +129,7 @@ def submit(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _ask(
-    http: HttpRequest,
+    http: Visit,
     public_id: str,
     name: str,
     form_class: Callable[..., forms.Form],
@@ -156,7 +157,7 @@ def _ask(
 
 
 @require_http_methods(["GET", "POST"])
-def withdraw(http: HttpRequest, public_id: str) -> HttpResponse:
+def withdraw(http: Visit, public_id: str) -> HttpResponse:
     """Takes it back."""
     return _ask(
         http,
@@ -168,7 +169,7 @@ def withdraw(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def report_error(http: HttpRequest, public_id: str) -> HttpResponse:
+def report_error(http: Visit, public_id: str) -> HttpResponse:
     """An error of fact in the draft."""
     return _ask(
         http,
@@ -180,7 +181,7 @@ def report_error(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def describe(http: HttpRequest, public_id: str) -> HttpResponse:
+def describe(http: Visit, public_id: str) -> HttpResponse:
     """The provider's own words."""
     request = find_request(http.user, public_id)
     if not is_provider_of(http.user, request):
@@ -196,7 +197,7 @@ def describe(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-def agree(http: HttpRequest, public_id: str) -> HttpResponse:
+def agree(http: Visit, public_id: str) -> HttpResponse:
     """No error of fact was found."""
     actions.agree_facts(by=http.user, request=find_request(http.user, public_id))
     messages.success(http, say("requests.done.agree"))
@@ -204,7 +205,7 @@ def agree(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def notes(http: HttpRequest, public_id: str) -> HttpResponse:
+def notes(http: Visit, public_id: str) -> HttpResponse:
     """The thread between provider and lab."""
     request = find_request(http.user, public_id)
     form = NoteForm(http.POST or None)
@@ -217,7 +218,7 @@ def notes(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def history(http: HttpRequest, public_id: str) -> HttpResponse:
+def history(http: Visit, public_id: str) -> HttpResponse:
     """The audit lines of one request, for its provider and the lab."""
     request = find_request(http.user, public_id)
     events = AuditEvent.objects.filter(request=request.public_id).order_by("-seq")
@@ -227,7 +228,7 @@ def history(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def certificate(http: HttpRequest, public_id: str) -> HttpResponse:
+def certificate(http: Visit, public_id: str) -> HttpResponse:
     """The certificate of destruction, as a page or as the JSON whose hash it states."""
     request = find_request(http.user, public_id)
     made = getattr(request, "certificate", None)

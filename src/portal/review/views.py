@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.audit.record import record_look
+from portal.config.http import Visit
 from portal.config.refusals import is_allowed
 from portal.requests.find import find_request
 from portal.requests.forms import shown_answer
@@ -24,7 +25,7 @@ from portal.wording import say, words
 
 
 @require_POST
-def open_round(http: HttpRequest, public_id: str) -> HttpResponse:
+def open_round(http: Visit, public_id: str) -> HttpResponse:
     """The analyst puts the newest run before the reviewers."""
     made = actions.send_to_review(by=http.user, request=find_request(http.user, public_id))
     messages.success(http, say("review.done.open"))
@@ -32,7 +33,7 @@ def open_round(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def round_page(http: HttpRequest, public_id: str, round_id: str) -> HttpResponse:
+def round_page(http: Visit, public_id: str, round_id: str) -> HttpResponse:
     """A round: the output, its facts, and either the vote or the votes."""
     request, found = _find(http, public_id, round_id)
     may = is_allowed(check_vote, http.user, found)
@@ -62,7 +63,7 @@ def round_page(http: HttpRequest, public_id: str, round_id: str) -> HttpResponse
 
 
 @require_GET
-def listing(http: HttpRequest, public_id: str) -> HttpResponse:
+def listing(http: Visit, public_id: str) -> HttpResponse:
     """Every round of a request."""
     request = find_request(http.user, public_id)
     check_output(http.user, request)
@@ -74,7 +75,7 @@ def listing(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-def void(http: HttpRequest, public_id: str, round_id: str) -> HttpResponse:
+def void(http: Visit, public_id: str, round_id: str) -> HttpResponse:
     """An output was found changed: the round no longer counts."""
     _, found = _find(http, public_id, round_id)
     actions.void_round(by=http.user, round_=found)
@@ -82,7 +83,7 @@ def void(http: HttpRequest, public_id: str, round_id: str) -> HttpResponse:
 
 
 @require_GET
-def draft(http: HttpRequest, public_id: str) -> HttpResponse:
+def draft(http: Visit, public_id: str) -> HttpResponse:
     """What the provider checks for facts: programme, people, groups, and no outcome."""
     request = find_request(http.user, public_id)
     found = request.rounds.filter(outcome=Round.Outcome.CLEARED).last()
@@ -110,7 +111,7 @@ def draft(http: HttpRequest, public_id: str) -> HttpResponse:
     return render(http, "review/facts.html", context)
 
 
-def _find(http: HttpRequest, public_id: str, round_id: str) -> tuple[Request, Round]:
+def _find(http: Visit, public_id: str, round_id: str) -> tuple[Request, Round]:
     request = find_request(http.user, public_id)
     check_output(http.user, request)
     found = request.rounds.select_related("job", "job__plan", "request", "opened_by").filter(public_id=round_id).first()

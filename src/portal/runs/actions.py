@@ -56,7 +56,7 @@ def take(*, by: Actor, job: Job) -> Done[Job]:
     job.started_at = job.heard_at = now()
     job.stage, job.done, job.total = "", 0, 0
     job.save()
-    facts = {"try": job.tries}
+    facts: dict[str, Any] = {"try": job.tries}
     if job.kind == Job.Kind.RUN and request.state == State.PLANNED:
         facts |= move(request, "link", SYSTEM)
     return Done(job, job, facts)

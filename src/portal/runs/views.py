@@ -7,12 +7,13 @@ import mimetypes
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.audit.record import record_look
+from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.requests.find import find_request
 from portal.requests.models import Request
@@ -29,7 +30,7 @@ SHOWN_FILES = frozenset(
 
 
 @require_POST
-def queue(http: HttpRequest, public_id: str) -> HttpResponse:
+def queue(http: Visit, public_id: str) -> HttpResponse:
     """Asks for a run, or for a feasibility study."""
     request = find_request(http.user, public_id)
     kind = Job.Kind.FEASIBILITY if http.POST.get("kind") == Job.Kind.FEASIBILITY else Job.Kind.RUN
@@ -38,7 +39,7 @@ def queue(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def listing(http: HttpRequest, public_id: str) -> HttpResponse:
+def listing(http: Visit, public_id: str) -> HttpResponse:
     """Every run of a request."""
     request = find_request(http.user, public_id)
     check_output(http.user, request)
@@ -47,7 +48,7 @@ def listing(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def status(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
+def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
     """How a run goes: stage, count, time left; then its output."""
     request, job = _find(http, public_id, job_id)
     record_look(http.user, "job.look", job)
@@ -77,7 +78,7 @@ def seconds_left(job: Job) -> int | None:
 
 
 @require_POST
-def cancel(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
+def cancel(http: Visit, public_id: str, job_id: str) -> HttpResponse:
     """Stops it."""
     _, job = _find(http, public_id, job_id)
     actions.cancel(by=http.user, job=job)
@@ -88,7 +89,7 @@ def cancel(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
 @xframe_options_sameorigin
 # The report is one file with its own style; it has no script and loads nothing.
 @csp_replace({"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
-def output(http: HttpRequest, public_id: str, job_id: str, name: str) -> HttpResponse:
+def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:
     """One file of an output. Each look is in the audit."""
     _, job = _find(http, public_id, job_id)
     path = output_folder(job) / name
@@ -103,7 +104,7 @@ def output(http: HttpRequest, public_id: str, job_id: str, name: str) -> HttpRes
 
 
 @require_GET
-def comparing(http: HttpRequest, public_id: str, job_id: str, other_id: str) -> HttpResponse:
+def comparing(http: Visit, public_id: str, job_id: str, other_id: str) -> HttpResponse:
     """Two runs of a request side by side: what differs in plan, inputs and results."""
     request, job = _find(http, public_id, job_id)
     _, other = _find(http, public_id, other_id)
@@ -118,7 +119,7 @@ def comparing(http: HttpRequest, public_id: str, job_id: str, other_id: str) -> 
 
 
 @require_GET
-def doubtful(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
+def doubtful(http: Visit, public_id: str, job_id: str) -> HttpResponse:
     """The next doubtful link that the analyst has not decided: one at a time, never a list of people."""
     request, job = _find(http, public_id, job_id)
     check_analyst(http.user)
@@ -135,7 +136,7 @@ def doubtful(http: HttpRequest, public_id: str, job_id: str) -> HttpResponse:
 
 
 @require_POST
-def decide(http: HttpRequest, public_id: str, job_id: str, pair_id: str) -> HttpResponse:
+def decide(http: Visit, public_id: str, job_id: str, pair_id: str) -> HttpResponse:
     """Says whether two records are one person."""
     _, job = _find(http, public_id, job_id)
     pair = Pair.objects.select_related("job__request").filter(job=job, public_id=pair_id).first()
@@ -148,7 +149,7 @@ def decide(http: HttpRequest, public_id: str, job_id: str, pair_id: str) -> Http
     return redirect("job-pairs", public_id, job_id)
 
 
-def _find(http: HttpRequest, public_id: str, job_id: str) -> tuple[Request, Job]:
+def _find(http: Visit, public_id: str, job_id: str) -> tuple[Request, Job]:
     request = find_request(http.user, public_id)
     check_output(http.user, request)
     job = request.jobs.exclude(kind=Job.Kind.CHECK).select_related("plan", "request").filter(public_id=job_id).first()

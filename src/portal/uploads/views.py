@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.requests.find import find_request
+from portal.requests.models import Request
 from portal.requests.permissions import check_edit, is_provider_of
 from portal.uploads import actions
 from portal.uploads.forms import UploadForm
@@ -18,7 +20,7 @@ from portal.uploads.state import current_upload
 
 
 @require_http_methods(["GET", "POST"])
-def send(http: HttpRequest, public_id: str) -> HttpResponse:
+def send(http: Visit, public_id: str) -> HttpResponse:
     """Sends a file, or another in its place. What is wrong with it as a file is said at once, the rest by the check."""
     request = find_request(http.user, public_id)
     check_edit(http.user, request)
@@ -38,7 +40,7 @@ def send(http: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def status(http: HttpRequest, public_id: str, upload_id: str) -> HttpResponse:
+def status(http: Visit, public_id: str, upload_id: str) -> HttpResponse:
     """How the check goes, then what it found: each fault with its rows and rule. The provider's alone."""
     request, upload = _find(http, public_id, upload_id)
     job = upload.jobs.order_by("-asked_at").first()
@@ -56,7 +58,7 @@ def status(http: HttpRequest, public_id: str, upload_id: str) -> HttpResponse:
 
 
 @require_GET
-def receipt(http: HttpRequest, public_id: str, upload_id: str) -> HttpResponse:
+def receipt(http: Visit, public_id: str, upload_id: str) -> HttpResponse:
     """The receipt as a file: the hash of what was sent, by which the provider can tell that it is the same."""
     request, upload = _find(http, public_id, upload_id)
     text = json.dumps(
@@ -73,7 +75,7 @@ def receipt(http: HttpRequest, public_id: str, upload_id: str) -> HttpResponse:
     return answer
 
 
-def _find(http: HttpRequest, public_id: str, upload_id: str) -> tuple[object, Upload]:
+def _find(http: Visit, public_id: str, upload_id: str) -> tuple[Request, Upload]:
     request = find_request(http.user, public_id)
     upload = request.uploads.filter(public_id=upload_id).first()
     if upload is None or not is_provider_of(http.user, request):
