@@ -116,7 +116,7 @@ class Lab:
         folder.mkdir(parents=True)
         (folder / "results.json").write_text(json.dumps({**RESULTS, "status": status}), encoding="utf-8")
         (folder / "report.html").write_text(
-            "<!doctype html><html lang=en><title>Report</title><h1>Report</h1></html>", encoding="utf-8"
+            "<!doctype html><html lang=en><title>Report</title><main><h1>Report</h1></main></html>", encoding="utf-8"
         )
         (folder / "manifest.json").write_text("{}", encoding="utf-8")
         found = {"status": status, "manifest_sha256": "1" * 64, "release_sha256": "2" * 64}

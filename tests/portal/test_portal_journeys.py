@@ -43,7 +43,9 @@ class Visitor:
     """Somebody at a browser. Every page that is opened is looked through by axe, and must not be wider than the window."""
 
     def __init__(self, browser: Browser, address: str, size: tuple[int, int] = WIDE, *, scripts: bool = True) -> None:
-        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, base_url=address)
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, base_url=address
+        )
         self.page: Page = self.context.new_page()
         self.scripts = scripts
         self.said: list[str] = []
@@ -114,7 +116,9 @@ def _letter(mailoutbox: list[Any], subject: str) -> str:
     return next(letter.body for letter in reversed(mailoutbox) if letter.subject == subject)
 
 
-def test_from_the_first_question_to_a_second_factor(browser: Browser, live_server: Any, home: Path, mailoutbox: list[Any]) -> None:
+def test_from_the_first_question_to_a_second_factor(
+    browser: Browser, live_server: Any, home: Path, mailoutbox: list[Any]
+) -> None:
     visitor = Visitor(browser, live_server.url)
     visitor.go("/", "start").follow("Check if you can be evaluated", "check")
     dates = {"first-day": "1", "first-month": "2", "first-year": "2010", "last-day": "3", "last-month": "4", "last-year": "2012"}
@@ -123,12 +127,21 @@ def test_from_the_first_question_to_a_second_factor(browser: Browser, live_serve
     assert "You may be able to be evaluated" in visitor.text  # no records are loaded
     assert visitor.page.locator("main svg").count() == 1
     visitor.press("Register and make a request", "register")
-    visitor.fill(email="new@example.invalid", password1="correct horse battery", password2="correct horse battery", name="New Person", organisation="New Trust", kind="charity")
+    visitor.fill(
+        email="new@example.invalid",
+        password1="correct horse battery",
+        password2="correct horse battery",
+        name="New Person",
+        organisation="New Trust",
+        kind="charity",
+    )
     visitor.press("Register")
     assert "We sent a letter" in visitor.text
     link = re.search(r"https?://\S+", _letter(mailoutbox, "Confirm your address")).group()
     visitor.go(link.replace(settings.ADDRESS, live_server.url)).press("Confirm")
-    visitor.go("/account/login/", "sign-in").fill(login="new@example.invalid", password="correct horse battery").press("Sign in", "second-factor")
+    visitor.go("/account/login/", "sign-in").fill(login="new@example.invalid", password="correct horse battery").press(
+        "Sign in", "second-factor"
+    )
     assert "Set up a second factor" in visitor.text
     secret = visitor.page.locator(".portal-code").first.inner_text()
     visitor.fill(code=code_now(secret)).press("Set it up")
@@ -197,7 +210,9 @@ def test_provider_to_refused_and_certificate(browser: Browser, live_server: Any,
     request = lab.submitted()
     path = f"/requests/{request.public_id}/"
     analyst = Visitor(browser, live_server.url).signed_in(lab.person("analyst"), live_server.url)
-    analyst.go(path).follow("Refuse the request", "refuse").fill(criterion="too_few", reason="Sixty people are needed.").press("Refuse the request")
+    analyst.go(path).follow("Refuse the request", "refuse").fill(criterion="too_few", reason="Sixty people are needed.").press(
+        "Refuse the request"
+    )
     steward = Visitor(browser, live_server.url).signed_in(lab.person("steward"), live_server.url)
     steward.go("/lab/", "steward").press("Destroy now", "certificate")
     provider = Visitor(browser, live_server.url, NARROW).signed_in(lab.person("provider"), live_server.url)

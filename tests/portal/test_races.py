@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from tests.portal.lab import WORKER, Lab, fresh, load_records, make_lab
+from tests.portal.test_worker import OTHER
 
 from portal.audit.models import AuditEvent
 from portal.audit.verify import verify
@@ -20,8 +22,6 @@ from portal.review.checklist import ITEMS
 from portal.review.models import Clearance, Vote
 from portal.runs import actions
 from portal.runs.models import Job
-from tests.portal.lab import WORKER, Lab, fresh, load_records, make_lab
-from tests.portal.test_worker import OTHER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALL = dict.fromkeys(ITEMS, True)

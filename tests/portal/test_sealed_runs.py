@@ -49,7 +49,9 @@ seal([Path("/usr"), Path("/lib"), Path("/lib64"), Path("/etc"), Path("/proc"), P
 print("done")
 """
     environment = {"PYTHONPATH": str(SOURCE), "PATH": "/usr/bin:/bin"}
-    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.mark.parametrize("what", sorted(TRIES))
@@ -59,7 +61,9 @@ def test_what_is_sealed_off(places: dict[str, Path], what: str) -> None:
 
 
 def test_what_it_needs_it_can(places: dict[str, Path]) -> None:
-    tried = _sealed(places, "open(CENTRAL + '/person.parquet', 'rb').read(); open(WORK + '/out', 'w').write('x'); os.remove(WORK + '/out')")
+    tried = _sealed(
+        places, "open(CENTRAL + '/person.parquet', 'rb').read(); open(WORK + '/out', 'w').write('x'); os.remove(WORK + '/out')"
+    )
     assert tried.stdout.strip() == "done", tried.stderr
 
 
@@ -76,7 +80,9 @@ def test_what_a_library_prints_and_what_a_fault_says_never_leave(places: dict[st
     )
     order = '{"do": "check", "work": ".", "readable": [], "memory": 1, "seconds": 1}\n'
     environment = {"PYTHONPATH": str(SOURCE), "PATH": "/usr/bin:/bin"}
-    told = subprocess.run([sys.executable, "-c", program], input=order, env=environment, capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        [sys.executable, "-c", program], input=order, env=environment, capture_output=True, text=True, check=False
+    )
     assert told.returncode == 4
     assert "ADA" not in told.stdout
     assert "The engine stopped (ValueError)." in told.stdout

@@ -75,7 +75,9 @@ def test_what_the_engine_made_is_kept_and_what_may_not_leave_is_encrypted(
     assert fresh(queued.request).state == State.ANALYSED
 
 
-def test_an_error_in_words_is_kept_and_the_run_can_be_asked_for_again(lab: Lab, queued: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_words_is_kept_and_the_run_can_be_asked_for_again(
+    lab: Lab, queued: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _engine(monkeypatch, lambda *_: engine.Answer(error="The upload has no people.", ours=False))
     worker.work_once(WORKER)
     queued.refresh_from_db()

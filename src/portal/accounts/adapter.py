@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -44,6 +47,14 @@ class AccountAdapter(DefaultAccountAdapter):
         link = context.get("activate_url") or context.get("password_reset_url") or settings.ADDRESS
         subject, body = (say(f"accounts.letters.{name}.{part}", link=link) for part in ("subject", "body"))
         send_mail(subject, say("accounts.letters.frame", body=body), settings.DEFAULT_FROM_EMAIL, [email])
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Pages say what happened in our words; allauth's own messages name people by their identifier."""
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Whoever gave a password or a code in the last minutes is not asked again at once, as when setting up a second factor."""
+        records = get_authentication_records(context.request)
+        return not records or time.time() - records[-1]["at"] > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Anybody may register an organisation; what it may do comes with a request that the lab accepts."""

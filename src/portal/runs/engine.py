@@ -135,6 +135,8 @@ def ask(job: Job, work: Path, load: CentralLoad, hear: Callable[[Mapping[str, An
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _converse(
