@@ -52,8 +52,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Pages say what happened in our words; allauth's own messages name people by their identifier."""
 
     def is_reauthentication_required(self, *, app: str) -> bool:
-        """Whoever gave a password or a code in the last minutes is not asked again at once, as when setting up a second factor."""
-        records = get_authentication_records(context.request)
+        """Whoever gave a password or a code in the last minutes is not asked again, as when setting up a second factor."""
+        records = get_authentication_records(context.request, context.request.user)
         return not records or time.time() - records[-1]["at"] > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
