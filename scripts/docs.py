@@ -12,6 +12,7 @@ from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES, NEGATIVE_CONTROL
 from datalab.matching.settings import METHODS, RULES, used_settings
 from datalab.schema.documents import dictionary_markdown
+from portal.requests.states import MOVES, STANDINGS, State, diagram
 from scripts.published import published_markdown
 
 FOLDER = Path(__file__).parent.parent / "docs" / "generated"
@@ -81,7 +82,29 @@ def thresholds_markdown() -> str:
     return f"# Disclosure thresholds\n\n```toml\n{text.rstrip()}\n```\n"
 
 
+def request_states_markdown() -> str:
+    """The life cycle of a request: the picture, and every state with who has it and for how long."""
+    lines = [
+        "# Life cycle of a request",
+        "",
+        "```mermaid",
+        diagram().rstrip(),
+        "```",
+        "",
+        "| state | who has it | working days |",
+    ]
+    lines.append("| --- | --- | --- |")
+    lines += [f"| {state.value} | {one.owner.value} | {one.days or ''} |" for state, one in STANDINGS.items()]
+    lines += ["", "| move | from | to | who | who is told |", "| --- | --- | --- | --- | --- |"]
+    for name, move in MOVES.items():
+        starts = ", ".join(state.value for state in State if state in move.start)
+        who, told = (", ".join(sorted(owner.value for owner in owners)) for owners in (move.who, move.notice))
+        lines.append(f"| {name} | {starts} | {move.end.value} | {who} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "request-states.md": request_states_markdown,
     "data-dictionary.md": dictionary_markdown,
     "covariates.md": covariates_markdown,
     "measures.md": measures_markdown,

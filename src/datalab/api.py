@@ -9,7 +9,9 @@ from datalab.lazy import lazy_names
 if TYPE_CHECKING:
     from datalab.balance import gate
     from datalab.chain import run_study
+    from datalab.checking import check_upload
     from datalab.comparison import compare_runs
+    from datalab.demo import make_country
     from datalab.effects.front import effects
     from datalab.enquiry import Power, power
     from datalab.evaluation import Evaluation, evaluate
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from datalab.output import Output
     from datalab.rendering import Rendered, render_again
     from datalab.rerunning import Rerun, rerun
+    from datalab.schema.writers import write_template
+    from datalab.study import read_study
     from datalab.table import AnalysisTable, Covariate, Measure, Outcome
 
 __all__ = [
@@ -34,17 +38,21 @@ __all__ = [
     "Rendered",
     "Rerun",
     "assess_study",
+    "check_upload",
     "compare_runs",
     "effects",
     "evaluate",
     "gate",
+    "make_country",
     "match",
     "power",
+    "read_study",
     "render_again",
     "rerun",
     "run_study",
     "synthesise",
     "verify_folder",
+    "write_template",
 ]
 
 # Loaded when first used: whoever evaluates a table waits neither for linkage nor for charts.
@@ -62,16 +70,20 @@ __getattr__ = lazy_names(
         "Rendered": "datalab.rendering",
         "Rerun": "datalab.rerunning",
         "assess_study": "datalab.feasibility",
+        "check_upload": "datalab.checking",
         "compare_runs": "datalab.comparison",
         "effects": "datalab.effects.front",
         "evaluate": "datalab.evaluation",
         "gate": "datalab.balance",
+        "make_country": "datalab.demo",
         "match": "datalab.matching",
         "power": "datalab.enquiry",
+        "read_study": "datalab.study",
         "render_again": "datalab.rendering",
         "rerun": "datalab.rerunning",
         "run_study": "datalab.chain",
         "synthesise": "datalab.evidence",
         "verify_folder": "datalab.manifest",
+        "write_template": "datalab.schema.writers",
     },
 )

@@ -7,10 +7,11 @@ A value in the TOML is a text with `{name}` places, or a table of plural forms (
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from datalab.errors import InternalError
-from datalab.wording.language import is_counted, read_part, spoken
+from datalab.wording.language import Language, is_counted, read_part, spoken
 
 _PLACE = re.compile(r"\\\{[^{}]*\\\}")  # a place of a sentence that was escaped
 
@@ -35,23 +36,28 @@ def say(key: str, /, **values: object) -> str:
     >>> say("errors.errors.faults_found", count=3)
     '3 things need putting right.'
     """
-    node = _node(key)
+    return fill(words, spoken(), key, values)
+
+
+def fill(parts: Callable[[str], dict[str, Any]], language: Language, key: str, values: Mapping[str, object]) -> str:
+    """`say` over any catalogue. parts: gives the sentences of a part; language: whose plural forms are used."""
+    node = _node(parts, key)
     if isinstance(node, dict):
         if "count" not in values:
             raise InternalError(f"the sentence {key} needs a count")
         if not is_counted(node):
             raise InternalError(f"{key} is no sentence but a table of them")
-        node = node.get(spoken().category(values["count"]), node["other"])
+        node = node.get(language.category(values["count"]), node["other"])
     try:
         return str(node).format(**values)
     except (KeyError, IndexError) as error:
         raise InternalError(f"the sentence {key} lacks the value {error}") from error
 
 
-def _node(key: str) -> Any:
-    """What the wording holds under a key: a text, its plural forms, or a table of more."""
+def _node(parts: Callable[[str], dict[str, Any]], key: str) -> Any:
+    """What a catalogue holds under a key: a text, its plural forms, or a table of more."""
     part, *path = key.split(".")
-    node: Any = words(part)
+    node: Any = parts(part)
     for step in path:
         if not isinstance(node, dict) or step not in node:
             raise InternalError(f"wording has no sentence named {key}")
@@ -67,6 +73,6 @@ def is_said(text: str, key: str) -> bool:
     >>> is_said("3 things need putting right.", "errors.errors.faults_found")
     True
     """
-    node = _node(key)
+    node = _node(words, key)
     forms = node.values() if isinstance(node, dict) else (node,)
     return any(re.fullmatch(_PLACE.sub("(.*)", re.escape(form)), text, re.DOTALL) for form in forms)

@@ -1,0 +1,1 @@
+"""Commands and migrations of the audit."""

@@ -1,0 +1,63 @@
+"""What the environment says: where the portal keeps its files, what kind of installation it is. Read once, by settings.py."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+KINDS = ("development", "test", "production")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own."""
+
+    kind: str
+    home: Path
+    secret: str
+    hosts: tuple[str, ...]
+    address: str
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's records may come here."""
+        return self.kind == "production"
+
+
+def read_environment() -> Environment:
+    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS; defaults for a laptop, none for production.
+
+    Raises ImproperlyConfigured for an unknown kind, and in production for anything that is not set.
+    """
+    kind = os.environ.get("DATALAB_ENV", "development")
+    if kind not in KINDS:
+        raise ImproperlyConfigured(f"DATALAB_ENV must be one of {', '.join(KINDS)}.")
+    if kind == "production":
+        missing = [
+            name for name in ("DATALAB_HOME", "DATALAB_SECRET_KEY", "DATALAB_HOSTS", "DATALAB_ADDRESS") if name not in os.environ
+        ]
+        if missing:
+            raise ImproperlyConfigured(f"In production these must be set: {', '.join(missing)}.")
+    home = Path(os.environ.get("DATALAB_HOME", "out/portal")).resolve()
+    hosts = tuple(os.environ.get("DATALAB_HOSTS", "localhost,127.0.0.1,testserver").split(","))
+    address = os.environ.get("DATALAB_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+    return Environment(kind, home, os.environ.get("DATALAB_SECRET_KEY") or _kept_secret(home), hosts, address)
+
+
+def _kept_secret(home: Path) -> str:
+    """A laptop's secret: made at first start, kept beside the other keys, readable by its owner alone."""
+    path = home / "keys" / "django"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Whoever comes first has made it: two processes that start together must not have two secrets.
+        made = path.with_name(f"django.{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        if not path.exists():
+            made.replace(path)
+        made.unlink(missing_ok=True)
+    return path.read_text(encoding="ascii")

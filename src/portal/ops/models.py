@@ -1,0 +1,132 @@
+"""Loads of central records, changes that need two people, certificates of destruction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.accounts.models import User
+from portal.config.clock import now
+from portal.config.ids import new_id
+from portal.requests.models import Request
+
+
+class CentralLoad(models.Model):
+    """A folder of central records that obeyed its schema when it was loaded; one at a time is the one that is used."""
+
+    mutable: ClassVar[bool] = True
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = (
+        "id", "public_id", "folder", "extracted_on", "synthetic", "rows", "sha256", "coverage", "loaded_by", "loaded_at",
+        "is_current",
+    )  # fmt: skip
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    folder = models.CharField(max_length=200, help_text="Below the home folder's `central`.")
+    extracted_on = models.DateField(help_text="The day the records were taken; ages and follow-up are counted to it.")
+    synthetic = models.BooleanField()
+    rows = models.JSONField()
+    sha256 = models.JSONField()
+    coverage = models.JSONField()
+    loaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    loaded_at = models.DateTimeField(default=now)
+    is_current = models.BooleanField(default=False)
+
+    class Meta:
+        """One is used."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_load")
+        ]
+
+    def __str__(self) -> str:
+        return self.folder
+
+    @property
+    def audit_name(self) -> str:
+        """As the subject of an event."""
+        return f"central:{self.public_id}"
+
+    audit_request = ""
+
+    @property
+    def path(self) -> Path:
+        """Where the records lie."""
+        return Path(settings.HOME) / "central" / self.folder
+
+
+class Change(models.Model):
+    """A change that needs two people: one proposes it, another agrees. What: a role given or taken, a threshold loosened."""
+
+    mutable: ClassVar[bool] = True
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = (
+        "id", "public_id", "kind", "user", "role", "threshold", "value", "why", "proposed_by", "proposed_at", "decided_by",
+        "decided_at", "accepted",
+    )  # fmt: skip
+
+    class Kind(models.TextChoices):
+        """What is changed."""
+
+        GIVE_ROLE = "give_role", "Give a role"
+        TAKE_ROLE = "take_role", "Take a role away"
+        THRESHOLD = "threshold", "Change a threshold"
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes", null=True, blank=True)
+    role = models.CharField(max_length=10, blank=True)
+    threshold = models.CharField(max_length=60, blank=True)
+    value = models.CharField(max_length=40, blank=True)
+    why = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        """Never one person alone, and nobody for themselves."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")), name="two_people_change"
+            ),
+            models.CheckConstraint(
+                condition=Q(user=None)
+                | (~Q(proposed_by=models.F("user")) & (Q(decided_by=None) | ~Q(decided_by=models.F("user")))),
+                name="nobody_for_themselves",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+    @property
+    def audit_name(self) -> str:
+        """As the subject of an event."""
+        return f"change:{self.public_id}"
+
+    audit_request = ""
+
+
+class Certificate(models.Model):
+    """What was destroyed of a request, when and by whom; the audit event that goes with it chains it. Never changed."""
+
+    mutable: ClassVar[bool] = False
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = ("id", "public_id", "request", "made_at", "made_by", "content", "sha256")
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="certificate")
+    made_at = models.DateTimeField(default=now)
+    made_by = models.CharField(max_length=40)
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.public_id

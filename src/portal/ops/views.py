@@ -1,0 +1,162 @@
+"""Pages of the data steward: central records, thresholds, roles and their quarterly look, retention, audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from datalab.disclosure import load_thresholds
+from datalab.errors import DataLabError
+from portal.accounts.models import Grant, User
+from portal.accounts.roles import Role, who_may_hold
+from portal.audit.models import AuditEvent
+from portal.audit.record import Named, record_look
+from portal.audit.verify import export, verify
+from portal.config.http import Visit
+from portal.config.refusals import Refused
+from portal.ops import central, destruction, roles
+from portal.ops.forms import LoadForm, RoleForm
+from portal.ops.models import CentralLoad, Change
+from portal.ops.thresholds import lines
+from portal.requests.find import find_request
+from portal.requests.models import Request
+from portal.requests.states import RETENTION_DAYS
+from portal.requests.views import PAGE_SIZE
+from portal.wording import say
+
+
+def _steward(http: Visit) -> User:
+    central.check_steward(http.user)
+    return http.user
+
+
+@require_GET
+def lab(http: Visit) -> HttpResponse:
+    """What the steward looks after, with what is due."""
+    _steward(http)
+    waiting = (
+        Request.objects.filter(state__in=RETENTION_DAYS, data_destroyed_at=None)
+        .select_related("organisation")
+        .order_by("state_since")[:PAGE_SIZE]
+    )
+    context: dict[str, Any] = {
+        "load": central.current_load(),
+        "waiting": waiting,
+        "due_roles": roles.due_for_review(),
+        "proposed": Change.objects.filter(decided_at=None).select_related("user", "proposed_by"),
+        "section": "lab",
+    }
+    return render(http, "ops/lab.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def loads(http: Visit) -> HttpResponse:
+    """The central records: what is loaded, and taking in another folder."""
+    by = _steward(http)
+    form = LoadForm(http.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            central.load_central(by=by, **form.cleaned_data)
+        except (Refused, DataLabError) as error:
+            form.add_error(
+                "folder", getattr(error, "sentence", None) or [getattr(error, "message", ""), *getattr(error, "faults", ())]
+            )
+        else:
+            messages.success(http, say("ops.done.load"))
+            return redirect("lab-loads")
+    return render(
+        http,
+        "ops/loads.html",
+        {"form": form, "loads": CentralLoad.objects.order_by("-loaded_at").select_related("loaded_by"), "section": "lab"},
+    )
+
+
+@require_GET
+def thresholds(http: Visit) -> HttpResponse:
+    """The thresholds that are in force, each with its reason."""
+    _steward(http)
+    return render(http, "ops/thresholds.html", {"lines": lines(), "version": load_thresholds().version, "section": "lab"})
+
+
+@require_http_methods(["GET", "POST"])
+def people(http: Visit) -> HttpResponse:
+    """Who holds which role; proposing a change; the quarterly look."""
+    by = _steward(http)
+    form = RoleForm(http.POST or None)
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
+        user = User.objects.filter(email=data["email"].lower()).first()
+        if user is None:
+            form.add_error("email", say("ops.refusals.nobody"))
+        else:
+            try:
+                roles.propose_role(by=by, user=user, role=data["role"], give=data["give"] == "yes", why=data["why"])
+            except Refused as refused:
+                form.add_error("role", refused.sentence)
+            else:
+                messages.success(http, say("ops.done.proposed"))
+                return redirect("lab-people")
+    context = {
+        "form": form,
+        "grants": Grant.objects.filter(ended_at=None).select_related("user").order_by("role", "user__name"),
+        "due": {grant.id for grant in roles.due_for_review()},
+        "proposed": Change.objects.filter(decided_at=None).select_related("user", "proposed_by"),
+        "paragraphs": [(role.label, who_may_hold(role)) for role in Role],
+        "section": "lab",
+    }
+    return render(http, "ops/people.html", context)
+
+
+@require_POST
+def decide(http: Visit, change_id: str) -> HttpResponse:
+    """Agrees to a change that another steward proposed, or does not."""
+    change = Change.objects.filter(public_id=change_id).first()
+    if change is None:
+        raise Http404
+    roles.decide_role(by=_steward(http), change=change, accept=http.POST.get("answer") == "accept")
+    messages.success(http, say("ops.done.decided"))
+    return redirect("lab-people")
+
+
+@require_POST
+def confirm(http: Visit, grant_id: int) -> HttpResponse:
+    """The quarterly look: still needed."""
+    grant = Grant.objects.filter(id=grant_id, ended_at=None).select_related("user").first()
+    if grant is None:
+        raise Http404
+    roles.confirm_role(by=_steward(http), grant=grant)
+    return redirect("lab-people")
+
+
+@require_POST
+def destroy(http: Visit, public_id: str) -> HttpResponse:
+    """Destroys a request's personal data before the clock does."""
+    by = _steward(http)
+    destruction.destroy_data(by=by, request=find_request(by, public_id))
+    messages.success(http, say("ops.done.destroyed"))
+    return redirect("request-certificate", public_id)
+
+
+@require_GET
+def audit(http: Visit) -> HttpResponse:
+    """The audit, newest first, and whether the chain holds."""
+    _steward(http)
+    record_look(http.user, "audit.look", Named("audit"))
+    page = Paginator(AuditEvent.objects.order_by("-seq"), PAGE_SIZE).get_page(http.GET.get("page"))
+    verdict = verify() if "verify" in http.GET else None
+    return render(http, "ops/audit.html", {"page": page, "verdict": verdict, "section": "lab"})
+
+
+@require_GET
+def audit_export(http: Visit) -> StreamingHttpResponse:
+    """Every event as JSON lines."""
+    _steward(http)
+    record_look(http.user, "audit.export", Named("audit"))
+    answer = StreamingHttpResponse((line + "\n" for line in export()), content_type="application/x-ndjson")
+    answer["Content-Disposition"] = 'attachment; filename="audit.jsonl"'
+    return answer

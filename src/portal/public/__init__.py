@@ -1,0 +1,1 @@
+"""Pages for everybody: start, eligibility, template, methods, privacy."""

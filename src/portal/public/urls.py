@@ -1,0 +1,18 @@
+"""Addresses of pages for everybody."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.public import views
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("home", views.home, name="home"),
+    path("check", views.eligibility, name="eligibility"),
+    path("template.<str:kind>", views.template, name="template"),
+    path("methods", views.page, {"name": "methods"}, name="methods"),
+    path("privacy", views.page, {"name": "privacy"}, name="privacy"),
+    path("accessibility", views.page, {"name": "accessibility"}, name="accessibility"),
+    path("health", views.health, name="health"),
+]

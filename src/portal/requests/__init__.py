@@ -1,0 +1,1 @@
+"""A request from draft to published: its life cycle, its form, its notes."""

@@ -1,0 +1,160 @@
+"""Pages of the lab: the queue, accepting and refusing, the plan."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from datalab.errors import InputError
+from portal.audit.record import Named, record_look
+from portal.config.clock import today
+from portal.config.http import Visit
+from portal.config.refusals import Refused
+from portal.ops.central import current_load
+from portal.requests import actions
+from portal.requests.find import find_request
+from portal.requests.forms import AmendForm, PlanForm, ReasonForm, RefuseForm
+from portal.requests.models import Request
+from portal.requests.permissions import check_analyst
+from portal.requests.plans import draft_plan
+from portal.requests.states import STANDINGS, Owner, State
+from portal.requests.views import PAGE_SIZE, _ask
+from portal.wording import say
+
+# What the queue can be narrowed to.
+FILTERS: dict[str, frozenset[State]] = {
+    "waiting": frozenset(
+        state
+        for state, standing in STANDINGS.items()
+        if standing.owner in (Owner.ANALYST, Owner.REVIEWERS, Owner.PUBLISHER, Owner.SYSTEM)
+    ),
+    "to_decide": frozenset({State.SUBMITTED}),
+    "in_work": frozenset({State.ACCEPTED, State.PLANNED, State.LINKED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED}),
+    "in_review": frozenset({State.IN_REVIEW}),
+    "with_provider": frozenset({State.FACT_CHECK}),
+    "ready": frozenset({State.CLEARED, State.CLEARED_FINAL, State.SCHEDULED, State.PRE_RELEASE}),
+    "ended": frozenset({State.REFUSED, State.WITHDRAWN, State.STOPPED, State.PUBLISHED, State.CORRECTED}),
+}
+
+
+@require_GET
+def queue(http: Visit) -> HttpResponse:
+    """Requests that the lab has, oldest in their state first, with how long they have been there."""
+    if not http.user.is_of_the_lab:
+        raise Refused(say("requests.refusals.lab_only"))
+    chosen = http.GET.get("show", "waiting")
+    states = FILTERS.get(chosen, FILTERS["waiting"])
+    found = (
+        Request.objects.filter(state__in=states)
+        .exclude(submitted_at=None)
+        .select_related("organisation")
+        .order_by("state_since", "id")
+    )
+    text = http.GET.get("find", "").strip()
+    if text:
+        found = found.filter(reference__istartswith=text) | found.filter(organisation__name__icontains=text)
+    page = Paginator(found, PAGE_SIZE).get_page(http.GET.get("page"))
+    rows = [(one, (today() - one.state_since.date()).days, one.due is not None and today() > one.due) for one in page]
+    record_look(http.user, "queue.look", Named("queue", chosen if chosen in FILTERS else "waiting"))
+    return render(
+        http,
+        "requests/queue.html",
+        {"page": page, "rows": rows, "filters": list(FILTERS), "chosen": chosen, "find": text, "section": "queue"},
+    )
+
+
+@require_POST
+def accept(http: Visit, public_id: str) -> HttpResponse:
+    """The lab takes it on."""
+    actions.accept(by=http.user, request=find_request(http.user, public_id))
+    messages.success(http, say("requests.done.accept"))
+    return redirect("request", public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def refuse(http: Visit, public_id: str) -> HttpResponse:
+    """The lab does not take it on, for a criterion."""
+    return _ask(
+        http, public_id, "refuse", RefuseForm,
+        lambda request, data: actions.refuse(by=http.user, request=request, criterion=data["criterion"], reason=data["reason"]),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def plan(http: Visit, public_id: str) -> HttpResponse:
+    """Registers the plan. What the answers suggest stands there to be read and mended; faults come all at once."""
+    request = find_request(http.user, public_id)
+    check_analyst(http.user)
+    load = current_load()
+    draft = draft_plan(request.reference, request.answers, load.extracted_on if load else today())
+    form = PlanForm(http.POST or None, initial={"text": draft})
+    if form.is_bound and form.is_valid():
+        try:
+            made = actions.register_plan(by=http.user, request=request, text=form.cleaned_data["text"].replace("\r\n", "\n"))
+        except InputError as error:
+            form.add_error("text", [error.message, *error.faults])
+        else:
+            messages.success(http, say("requests.done.plan", sha256=made.sha256[:12]))
+            return redirect("request", public_id)
+    return render(http, "form_page.html", _words(request, "plan", form))
+
+
+@require_http_methods(["GET", "POST"])
+def amend(http: Visit, public_id: str) -> HttpResponse:
+    """Another plan beside the registered one, with its reason."""
+    request = find_request(http.user, public_id)
+    check_analyst(http.user)
+    last = request.plans.order_by("number").last()
+    form = AmendForm(http.POST or None, initial={"text": last.text if last else ""})
+    if form.is_bound and form.is_valid():
+        text = form.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            actions.amend_plan(by=http.user, request=request, text=text, reason=form.cleaned_data["reason"])
+        except InputError as error:
+            form.add_error("text", [error.message, *error.faults])
+        else:
+            messages.success(http, say("requests.done.amend"))
+            return redirect("request", public_id)
+    return render(http, "form_page.html", _words(request, "amend", form))
+
+
+def _words(request: Request, name: str, form: PlanForm) -> dict[str, object]:
+    return {
+        "form": form,
+        "caption": request.reference,
+        "title": say(f"requests.ask.{name}.title"),
+        "lead": [say(f"requests.ask.{name}.lead")],
+        "button": say(f"requests.ask.{name}.button"),
+        "back": reverse("request", args=[request.public_id]),
+    }
+
+
+@require_POST
+def rework(http: Visit, public_id: str) -> HttpResponse:
+    """Takes a returned request up again."""
+    actions.rework(by=http.user, request=find_request(http.user, public_id))
+    return redirect("request", public_id)
+
+
+@require_POST
+def ask_for_facts(http: Visit, public_id: str) -> HttpResponse:
+    """Sends the cleared draft to the provider."""
+    actions.ask_for_facts(by=http.user, request=find_request(http.user, public_id))
+    messages.success(http, say("requests.done.ask_for_facts"))
+    return redirect("request", public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def stop(http: Visit, public_id: str) -> HttpResponse:
+    """The lead statistician stops a publication, with a public reason."""
+    return _ask(
+        http,
+        public_id,
+        "stop",
+        ReasonForm,
+        lambda request, data: actions.stop(by=http.user, request=request, reason=data["reason"]),
+    )

@@ -1,0 +1,63 @@
+"""The status page in words: what happens next, who has it, by when; and what the person who looks may do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.accounts.models import User
+from portal.config.refusals import is_allowed
+from portal.requests.models import Request
+from portal.requests.permissions import check_edit, check_may, check_note, check_output, is_provider_of
+from portal.requests.states import MOVES, State
+from portal.wording import say
+
+# The stages of the way, as the status page lists them; each with the states in which it is the one that is going on.
+WAY: tuple[tuple[str, frozenset[State]], ...] = (
+    ("draft", frozenset({State.DRAFT})),
+    ("decision", frozenset({State.SUBMITTED})),
+    ("plan", frozenset({State.ACCEPTED})),
+    ("analysis", frozenset({State.PLANNED, State.LINKED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED})),
+    ("review", frozenset({State.IN_REVIEW})),
+    ("facts", frozenset({State.CLEARED, State.FACT_CHECK})),
+    ("publication", frozenset({State.CLEARED_FINAL, State.SCHEDULED, State.PRE_RELEASE})),
+    ("published", frozenset({State.PUBLISHED, State.CORRECTED})),
+)
+ENDED = frozenset({State.REFUSED, State.WITHDRAWN, State.STOPPED})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the way: its words, and whether it is done, going on or to come."""
+
+    name: str
+    words: str
+    standing: str
+
+
+def stages(request: Request) -> tuple[Stage, ...]:
+    """The way of a request; of one that ended early only what it went through."""
+    current = next((place for place, (_, states) in enumerate(WAY) if request.state in states), None)
+    if current is None:
+        return ()
+    return tuple(
+        Stage(name, say(f"requests.way.{name}"), "done" if place < current else "now" if place == current else "later")
+        for place, (name, _) in enumerate(WAY)
+    )
+
+
+def next_step(request: Request) -> str:
+    """What happens next and who does it."""
+    return say(f"requests.next.{request.state}")
+
+
+def possible(user: User, request: Request) -> frozenset[str]:
+    """The moves that the person may make now, and `edit`, `note`, `output`, `provider`: what the page offers."""
+    moves = {name for name in MOVES if is_allowed(check_may, user, request, name)}
+    extra = {
+        "edit": is_allowed(check_edit, user, request),
+        "note": is_allowed(check_note, user, request),
+        "output": is_allowed(check_output, user, request),
+    }
+    return frozenset(
+        moves | {name for name, may in extra.items() if may} | ({"provider"} if is_provider_of(user, request) else set())
+    )

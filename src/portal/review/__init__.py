@@ -1,0 +1,1 @@
+"""Two blind reviewers, their checklist and what is cleared, fixed by its hash."""

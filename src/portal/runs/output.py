@@ -1,0 +1,24 @@
+"""Where a run's output lies, and the one hash that fixes all of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+
+from portal.runs.models import Job
+
+
+def output_folder(job: Job) -> Path:
+    """The folder of a run's output; what may not leave the lab is not in it."""
+    return Path(settings.HOME) / "runs" / job.public_id
+
+
+def content_sha256(folder: Path) -> str:
+    """SHA-256 of the names and bytes of every file below a folder: any change, file more or file less is another hash."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix().encode()
+        total.update(len(name).to_bytes(4, "big") + name + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

@@ -1,0 +1,163 @@
+"""Pages of runs: asking for one, watching it, its output, two side by side, doubtful links."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.audit.record import record_look
+from portal.config.http import Visit
+from portal.config.refusals import Refused
+from portal.requests.find import find_request
+from portal.requests.models import Request
+from portal.requests.permissions import check_analyst, check_output
+from portal.runs import actions, pairs
+from portal.runs.comparing import compare
+from portal.runs.models import Job, Pair
+from portal.runs.output import output_folder
+from portal.wording import say
+
+SHOWN_FILES = frozenset(
+    {"report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "manifest.json"}
+)
+
+
+@require_POST
+def queue(http: Visit, public_id: str) -> HttpResponse:
+    """Asks for a run, or for a feasibility study."""
+    request = find_request(http.user, public_id)
+    kind = Job.Kind.FEASIBILITY if http.POST.get("kind") == Job.Kind.FEASIBILITY else Job.Kind.RUN
+    job = actions.queue_run(by=http.user, request=request, kind=kind)
+    return redirect("job", public_id, job.public_id)
+
+
+@require_GET
+def listing(http: Visit, public_id: str) -> HttpResponse:
+    """Every run of a request."""
+    request = find_request(http.user, public_id)
+    check_output(http.user, request)
+    jobs = request.jobs.exclude(kind=Job.Kind.CHECK).select_related("plan", "asked_by").order_by("-asked_at")
+    return render(http, "runs/listing.html", {"case": request, "jobs": jobs, "section": "queue"})
+
+
+@require_GET
+def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
+    """How a run goes: stage, count, time left; then its output."""
+    request, job = _find(http, public_id, job_id)
+    record_look(http.user, "job.look", job)
+    context: dict[str, Any] = {
+        "case": request,
+        "job": job,
+        "left": seconds_left(job),
+        "refresh": None if job.is_over else 3,
+        "section": "queue",
+    }
+    if job.state == Job.State.DONE and job.kind != Job.Kind.CHECK:
+        context |= {
+            "results": _results(job),
+            "others": request.jobs.filter(kind=job.kind, state=Job.State.DONE).exclude(id=job.id),
+        }
+    return render(http, "runs/status.html", context)
+
+
+def seconds_left(job: Job) -> int | None:
+    """How long a running job is likely to take still, from how long the last one of its kind took; None where none is known."""
+    if job.state != Job.State.RUNNING or job.started_at is None or job.heard_at is None:
+        return None
+    before = Job.objects.filter(kind=job.kind, state=Job.State.DONE).exclude(started_at=None).order_by("-ended_at").first()
+    if before is None or before.ended_at is None or before.started_at is None:
+        return None
+    return max(0, round((before.ended_at - before.started_at).total_seconds() - (job.heard_at - job.started_at).total_seconds()))
+
+
+@require_POST
+def cancel(http: Visit, public_id: str, job_id: str) -> HttpResponse:
+    """Stops it."""
+    _, job = _find(http, public_id, job_id)
+    actions.cancel(by=http.user, job=job)
+    return redirect("job", public_id, job_id)
+
+
+@require_GET
+@xframe_options_sameorigin
+# The report is one file with its own style; it has no script and loads nothing.
+@csp_replace({"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
+def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:
+    """One file of an output. Each look is in the audit."""
+    _, job = _find(http, public_id, job_id)
+    path = output_folder(job) / name
+    if name not in SHOWN_FILES or not path.is_file():
+        raise Http404
+    record_look(http.user, "output.look", job, file=name)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    answer = HttpResponse(path.read_bytes(), content_type=kind)
+    if not name.endswith((".html", ".pdf", ".json")):
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_GET
+def comparing(http: Visit, public_id: str, job_id: str, other_id: str) -> HttpResponse:
+    """Two runs of a request side by side: what differs in plan, inputs and results."""
+    request, job = _find(http, public_id, job_id)
+    _, other = _find(http, public_id, other_id)
+    if not all((output_folder(one) / "results.json").is_file() for one in (job, other)):
+        raise Http404
+    record_look(http.user, "output.look", job, beside=other.public_id)
+    return render(
+        http,
+        "runs/comparing.html",
+        {"case": request, "job": job, "other": other, "lines": compare(_results(job), _results(other)), "section": "queue"},
+    )
+
+
+@require_GET
+def doubtful(http: Visit, public_id: str, job_id: str) -> HttpResponse:
+    """The next doubtful link that the analyst has not decided: one at a time, never a list of people."""
+    request, job = _find(http, public_id, job_id)
+    check_analyst(http.user)
+    open_pairs = job.pairs.exclude(decisions__by=http.user)
+    waiting = [pair for pair in open_pairs.prefetch_related("decisions") if pairs.outcome(pair) is None]
+    pair = waiting[0] if waiting else None
+    if pair is not None:
+        record_look(http.user, "pair.look", job, pair=pair.public_id)
+    return render(
+        http,
+        "runs/doubtful.html",
+        {"case": request, "job": job, "pair": pair, "left": len(waiting), "of": job.pairs.count(), "section": "queue"},
+    )
+
+
+@require_POST
+def decide(http: Visit, public_id: str, job_id: str, pair_id: str) -> HttpResponse:
+    """Says whether two records are one person."""
+    _, job = _find(http, public_id, job_id)
+    pair = Pair.objects.select_related("job__request").filter(job=job, public_id=pair_id).first()
+    answer = http.POST.get("answer")
+    if pair is None:
+        raise Http404
+    if answer not in ("same", "different"):
+        raise Refused(say("runs.refusals.answer"), status=409)
+    pairs.decide(by=http.user, pair=pair, accept=answer == "same")
+    return redirect("job-pairs", public_id, job_id)
+
+
+def _find(http: Visit, public_id: str, job_id: str) -> tuple[Request, Job]:
+    request = find_request(http.user, public_id)
+    check_output(http.user, request)
+    job = request.jobs.exclude(kind=Job.Kind.CHECK).select_related("plan", "request").filter(public_id=job_id).first()
+    if job is None:
+        raise Http404
+    return request, job
+
+
+def _results(job: Job) -> dict[str, Any]:
+    path = output_folder(job) / "results.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -1,0 +1,4 @@
+document.documentElement.classList.add("js");
+document.addEventListener("DOMContentLoaded", () => {
+  document.body.classList.add("js-enabled", "govuk-frontend-supported");
+});

@@ -1,0 +1,136 @@
+"""Two people, or two workers, at the same moment: on PostgreSQL, where they truly are (SQLite lets one writer in at a time)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from tests.portal.lab import WORKER, Lab, fresh, load_records, make_lab
+from tests.portal.test_worker import OTHER
+
+from portal.audit.models import AuditEvent
+from portal.audit.verify import verify
+from portal.config.refusals import Refused
+from portal.requests import actions as requests
+from portal.requests.states import State
+from portal.review.actions import vote
+from portal.review.checklist import ITEMS
+from portal.review.models import Clearance, Vote
+from portal.runs import actions
+from portal.runs.models import Job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALL = dict.fromkeys(ITEMS, True)
+
+
+@pytest.fixture
+def lab(home: Path, transactional_db: None) -> Lab:
+    if connection.vendor != "postgresql":
+        pytest.skip("races are run on PostgreSQL: scripts/postgres.sh")
+    return make_lab()
+
+
+def at_once(*acts: Callable[[], object]) -> list[Any]:
+    """Does all of them at the same moment, each in a connection of its own; what each gave or was refused with."""
+    start, ended = Barrier(len(acts)), [None] * len(acts)
+
+    def do(place: int) -> None:
+        start.wait()
+        try:
+            ended[place] = acts[place]()
+        except Refused as refused:
+            ended[place] = refused
+        finally:
+            connection.close()
+
+    threads = [Thread(target=do, args=(place,)) for place in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ended
+
+
+def _refused(ended: list[Any]) -> int:
+    return sum(isinstance(one, Refused) for one in ended)
+
+
+def test_two_reviewers_vote_at_once_and_the_output_is_cleared_once(lab: Lab) -> None:
+    request = lab.in_review()
+    round_ = request.rounds.get()
+    people = [lab.person("reviewer1"), lab.person("reviewer2")]
+    ended = at_once(*(lambda one=one: vote(by=one, round_=round_, approve=True, checklist=ALL) for one in people))
+    assert _refused(ended) == 0
+    assert (Vote.objects.count(), Clearance.objects.count(), fresh(request).state) == (2, 1, State.CLEARED)
+    assert verify().faults == ()
+
+
+def test_three_reviewers_vote_at_once_and_two_count(lab: Lab) -> None:
+    round_ = lab.in_review().rounds.get()
+    people = [lab.person(name) for name in ("reviewer1", "reviewer2", "reviewer3")]
+    ended = at_once(*(lambda one=one: vote(by=one, round_=round_, approve=True, checklist=ALL) for one in people))
+    assert (_refused(ended), Vote.objects.count()) == (1, 2)
+
+
+def test_one_reviewer_presses_twice(lab: Lab) -> None:
+    round_, person = lab.in_review().rounds.get(), lab.person("reviewer1")
+    ended = at_once(*[lambda: vote(by=person, round_=round_, approve=True, checklist=ALL)] * 2)
+    assert (_refused(ended), Vote.objects.count()) == (1, 1)
+
+
+def test_submit_is_pressed_twice(lab: Lab) -> None:
+    request = lab.draft()
+    lab.upload(request)
+    ended = at_once(*[lambda: requests.submit(by=lab.person("provider"), request=request)] * 2)
+    assert _refused(ended) == 1
+    assert AuditEvent.objects.filter(verb="request.submit").count() == 1
+
+
+def test_two_workers_take_one_run(lab: Lab) -> None:
+    load_records(lab)
+    job = actions.queue_run(by=lab.person("analyst"), request=lab.planned())
+    ended = at_once(lambda: actions.take(by=WORKER, job=job), lambda: actions.take(by=OTHER, job=job))
+    job.refresh_from_db()
+    assert (_refused(ended), job.tries, job.state) == (1, 1, Job.State.RUNNING)
+
+
+def test_a_run_is_asked_for_twice(lab: Lab) -> None:
+    request = lab.planned()
+    ended = at_once(*[lambda: actions.queue_run(by=lab.person("analyst"), request=request)] * 2)
+    assert (_refused(ended), Job.objects.filter(kind="run").count()) == (1, 1)
+
+
+def test_a_run_begins_while_the_request_is_withdrawn(lab: Lab) -> None:
+    request = lab.planned()
+    job = actions.queue_run(by=lab.person("analyst"), request=request)
+    ended = at_once(
+        lambda: actions.take(by=WORKER, job=job), lambda: requests.withdraw(by=lab.person("provider"), request=request, reason="")
+    )
+    state = fresh(request).state
+    assert _refused(ended) == 1
+    assert (state == State.WITHDRAWN) is isinstance(ended[0], Refused)
+    assert state in (State.WITHDRAWN, State.LINKED)
+
+
+def test_a_run_finishes_while_the_provider_tries_to_withdraw(lab: Lab) -> None:
+    request = lab.planned()
+    job = actions.take(by=WORKER, job=actions.queue_run(by=lab.person("analyst"), request=request))
+    found = {"status": "released", "manifest_sha256": "1" * 64, "release_sha256": "2" * 64}
+    ended = at_once(
+        lambda: actions.finish(by=WORKER, job=job, found=found),
+        lambda: requests.withdraw(by=lab.person("provider"), request=request, reason=""),
+    )
+    assert isinstance(ended[1], Refused)
+    assert fresh(request).state == State.ANALYSED
+
+
+def test_the_chain_has_no_fork_when_many_write_at_once(lab: Lab) -> None:
+    people = [lab.person(name) for name in ("provider", "colleague", "stranger")] * 4
+    at_once(*(lambda one=one: requests.start_request(by=one) for one in people))
+    verdict = verify()
+    assert verdict.faults == ()
+    assert AuditEvent.objects.filter(verb="request.start").count() == len(people)
