@@ -5,6 +5,8 @@ BIN := .venv/bin
 OUT ?= out/demo
 PEOPLE ?= 100000
 SEED ?= 1
+PORT ?= 8000
+PORTAL_PEOPLE ?= 50000
 # One computation thread a process by default: small matrices are slower on several, and the last digit of a
 # sum may depend on how it was split.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -14,12 +16,14 @@ DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibil
 	tests/unit/test_register.py tests/unit/test_report_notes.py $(wildcard tests/unit/test_disclosure_*.py) \
 	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py
 
-.PHONY: setup demo test coverage mutants test-slow truth truth-chain check fix bench docs lock clean
+.PHONY: setup demo serve assets test test-postgres coverage mutants test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up, then the whole chain on a made-up country: report, annex, results"
+	@echo "make serve   set up, then the portal with a made-up country and an account for each kind of person"
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
+	@echo "make test-postgres  the portal's tests, and the races, on a PostgreSQL of their own"
 	@echo "make coverage  disclosure control's tests reach every branch of it"
 	@echo "make mutants  small faults in its rules, one at a time: a test must notice each (MUTANTS="--only checks" for some; all take over an hour)"
 	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
@@ -33,6 +37,15 @@ setup: .venv/.ready
 
 demo: .venv/.ready
 	@$(BIN)/datalab demo --people $(PEOPLE) --seed $(SEED) --out "$(OUT)" --overwrite
+
+serve: .venv/.ready
+	@PYTHONPATH=src $(BIN)/python -m portal serve --port $(PORT) --people $(PORTAL_PEOPLE)
+
+assets:
+	@bash scripts/assets.sh
+
+test-postgres: .venv/.ready
+	@bash scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/portal --ignore tests/portal/test_portal_journeys.py --ignore tests/portal/test_portal_code.py --ignore tests/portal/test_sealed_runs.py
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src
@@ -69,7 +82,7 @@ bench: .venv/.ready
 	@$(BIN)/python -m bench $(BENCH)
 
 lock:
-	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev --extra pdf pyproject.toml -o requirements.lock
+	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev --extra pdf --extra portal pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

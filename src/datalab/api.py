@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from datalab.chain import run_study
     from datalab.checking import check_upload
     from datalab.comparison import compare_runs
-    from datalab.demo import make_country
     from datalab.effects.front import effects
     from datalab.enquiry import Power, power
     from datalab.evaluation import Evaluation, evaluate
@@ -43,7 +42,6 @@ __all__ = [
     "effects",
     "evaluate",
     "gate",
-    "make_country",
     "match",
     "power",
     "read_study",
@@ -75,7 +73,6 @@ __getattr__ = lazy_names(
         "effects": "datalab.effects.front",
         "evaluate": "datalab.evaluation",
         "gate": "datalab.balance",
-        "make_country": "datalab.demo",
         "match": "datalab.matching",
         "power": "datalab.enquiry",
         "read_study": "datalab.study",

@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 
-from datalab.api import make_country
+from datalab.demo import make_country
 from datalab.progress import Progress
 from portal.accounts.actions import register
 from portal.accounts.models import User
