@@ -9,7 +9,6 @@ from datalab.lazy import lazy_names
 if TYPE_CHECKING:
     from datalab.balance import gate
     from datalab.chain import run_study
-    from datalab.checking import check_upload
     from datalab.comparison import compare_runs
     from datalab.effects.front import effects
     from datalab.enquiry import Power, power
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from datalab.output import Output
     from datalab.rendering import Rendered, render_again
     from datalab.rerunning import Rerun, rerun
-    from datalab.schema.writers import write_template
-    from datalab.study import read_study
     from datalab.table import AnalysisTable, Covariate, Measure, Outcome
 
 __all__ = [
@@ -37,20 +34,17 @@ __all__ = [
     "Rendered",
     "Rerun",
     "assess_study",
-    "check_upload",
     "compare_runs",
     "effects",
     "evaluate",
     "gate",
     "match",
     "power",
-    "read_study",
     "render_again",
     "rerun",
     "run_study",
     "synthesise",
     "verify_folder",
-    "write_template",
 ]
 
 # Loaded when first used: whoever evaluates a table waits neither for linkage nor for charts.
@@ -68,19 +62,16 @@ __getattr__ = lazy_names(
         "Rendered": "datalab.rendering",
         "Rerun": "datalab.rerunning",
         "assess_study": "datalab.feasibility",
-        "check_upload": "datalab.checking",
         "compare_runs": "datalab.comparison",
         "effects": "datalab.effects.front",
         "evaluate": "datalab.evaluation",
         "gate": "datalab.balance",
         "match": "datalab.matching",
         "power": "datalab.enquiry",
-        "read_study": "datalab.study",
         "render_again": "datalab.rendering",
         "rerun": "datalab.rerunning",
         "run_study": "datalab.chain",
         "synthesise": "datalab.evidence",
         "verify_folder": "datalab.manifest",
-        "write_template": "datalab.schema.writers",
     },
 )

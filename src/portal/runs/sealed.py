@@ -44,7 +44,7 @@ class Told:
 
 def check(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
     """An upload against every rule; whether a study could use it."""
-    from datalab.api import check_upload
+    from datalab.checking import check_upload
 
     work = Path(order["work"])
     told.stage("upload")

@@ -86,7 +86,7 @@ def cancel(http: Visit, public_id: str, job_id: str) -> HttpResponse:
 
 
 @require_GET
-@xframe_options_sameorigin  # type: ignore[arg-type]  (its type knows no arguments from the address)
+@xframe_options_sameorigin  # type: ignore[arg-type]
 # The report is one file with its own style; it has no script and loads nothing.
 @csp_replace({"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
 def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:

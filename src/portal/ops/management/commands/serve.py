@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -67,10 +68,9 @@ class Command(BaseCommand):
     def _wait(started: list[subprocess.Popen[bytes]], deadline: float | None) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
-            while all(one.poll() is None for one in started) and (deadline is None or time.monotonic() < deadline):
-                time.sleep(0.5)
-        except KeyboardInterrupt:
-            pass
+            with suppress(KeyboardInterrupt):
+                while all(one.poll() is None for one in started) and (deadline is None or time.monotonic() < deadline):
+                    time.sleep(0.5)
         finally:
             for one in started:
                 one.terminate()
