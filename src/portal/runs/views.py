@@ -28,6 +28,8 @@ SHOWN_FILES = frozenset(
     {"report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "manifest.json"}
 )
 
+OF_A_REPORT = {"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]}
+
 
 @require_POST
 def queue(http: Visit, public_id: str) -> HttpResponse:
@@ -86,9 +88,9 @@ def cancel(http: Visit, public_id: str, job_id: str) -> HttpResponse:
 
 
 @require_GET
-@xframe_options_sameorigin  # type: ignore[arg-type]
+@xframe_options_sameorigin
 # The report is one file with its own style; it has no script and loads nothing.
-@csp_replace({"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
+@csp_replace(OF_A_REPORT)  # type: ignore[arg-type]
 def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:
     """One file of an output. Each look is in the audit."""
     _, job = _find(http, public_id, job_id)
