@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.jobs import bench_evaluate, bench_help, bench_run
 from bench.parts import bench_parts
 from bench.peers import bench_peers
+from bench.portal import bench_portal
 from bench.report import bench_report
 from bench.series import bench_eleven, bench_series
 
@@ -31,13 +32,15 @@ def sections(asked: argparse.Namespace, work: Path) -> dict[str, Callable[[], No
         "evaluate": lambda: bench_evaluate(work, runs),
         "report": lambda: bench_report(work, runs),
         "run": lambda: bench_run(work, asked.people, runs),
+        "portal": lambda: bench_portal(work),
     }
 
 
 def main() -> None:
     """Runs every section, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=("help", "parts", "series", "eleven", "peers", "evaluate", "report", "run"))
+    names = ("help", "parts", "series", "eleven", "peers", "evaluate", "report", "run", "portal")
+    parser.add_argument("--only", nargs="+", choices=names)
     parser.add_argument("--runs", type=int, default=3, help="times each job is run")
     parser.add_argument("--largest", action="store_true", help="also the largest sizes (10 GB of memory, some minutes)")
     parser.add_argument("--people", type=int, default=100_000, help="central people of `run`")

@@ -1,0 +1,102 @@
+"""The portal's pages at 10,000 requests and 1,000,000 audit events: server time of each page, 95th percentile.
+
+The rows are put in by SQL (their chain does not verify); the pages are asked for by Django's own test client, which has the
+whole way of a request but the network.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.timing import section
+
+REQUESTS, EVENTS, TIMES = 10_000, 1_000_000, 40
+PAGES = {
+    "provider": ("/requests/", "/requests/{id}/", "/requests/{id}/history", "/requests/{id}/notes", "/requests/{id}/answers"),
+    "analyst": ("/requests/queue", "/requests/queue?show=ended&page=200", "/requests/queue?find=Trust", "/requests/{id}/"),
+    "steward": ("/lab/", "/lab/people", "/lab/audit", "/lab/audit?page=20000"),
+}
+
+
+def bench_portal(work: Path) -> None:
+    """In a process of its own, with a home of its own; on PostgreSQL where DATABASE_URL says so (scripts/postgres.sh)."""
+    section("portal: pages at 10,000 requests and 1,000,000 audit events (under 200 ms)")
+    environment = {**os.environ, "DATALAB_HOME": str(work / "portal"), "DJANGO_SETTINGS_MODULE": "portal.config.testing"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path("src").resolve()), str(Path.cwd())])
+    subprocess.run([sys.executable, "-m", "bench.portal"], env=environment, check=True)
+
+
+def _fill() -> tuple[str, dict[str, object]]:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from tests.portal.lab import make_lab
+
+    from portal.accounts.models import Organisation
+    from portal.audit.models import AuditEvent, AuditHead
+    from portal.requests.models import Request
+    from portal.requests.states import State
+
+    call_command("migrate", verbosity=0)
+    lab = make_lab()
+    provider = lab.person("provider")
+    trusts = [provider.organisation, *Organisation.objects.bulk_create(Organisation(name=f"Trust {n}") for n in range(300))]
+    states = list(State)
+    made = Request.objects.bulk_create(
+        Request(
+            organisation=trusts[n % len(trusts)], created_by=provider, state=states[n % len(states)], reference=f"X{n:08}",
+            submitted_at="2026-01-01T00:00:00Z", criterion="too_few", answers={"title": f"Programme {n}"},
+        )
+        for n in range(REQUESTS)
+    )  # fmt: skip
+    own = next(one for one in made if one.organisation_id == provider.organisation.id)
+    first = AuditHead.objects.get().seq
+    ids = [one.public_id for one in made]
+    for start in range(0, EVENTS, 10_000):
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                seq=first + start + n + 1, at="2026-01-01T00:00:00Z", kind="look", actor=provider.public_id, verb="request.look",
+                subject=f"request:{ids[n]}", request=ids[n], facts={}, previous="0" * 64, hash=f"{start + n:064x}",
+            )
+            for n in range(10_000)
+        )  # fmt: skip
+    AuditHead.objects.update(seq=first + EVENTS)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return own.public_id, {"lab": lab, "home": settings.HOME}
+
+
+def main() -> None:
+    """Fills the tables and prints a line a page."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test import Client
+
+    began = time.perf_counter()
+    own, made = _fill()
+    print(f"{connection.vendor}: filled in {time.perf_counter() - began:.0f} s")
+    for who, pages in PAGES.items():
+        client = Client()
+        client.force_login(made["lab"].person(who))  # type: ignore[attr-defined]
+        for page in pages:
+            spent = []
+            for _ in range(TIMES):
+                start = time.perf_counter()
+                answer = client.get(page.format(id=own))
+                spent.append(1000 * (time.perf_counter() - start))
+                if answer.status_code != 200:
+                    raise SystemExit(f"{page}: {answer.status_code}")
+            ninety_fifth = statistics.quantiles(spent, n=20)[-1]
+            print(f"  {who:<9} {page:<38} {statistics.median(spent):6.0f} ms median  {ninety_fifth:6.0f} ms 95th percentile")
+
+
+if __name__ == "__main__":
+    main()
