@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
+from datalab.wording import say as engine_says
 from portal.audit.record import record_look
 from portal.config.http import Visit
 from portal.config.refusals import Refused
@@ -163,3 +164,9 @@ def _find(http: Visit, public_id: str, job_id: str) -> tuple[Request, Job]:
 def _results(job: Job) -> dict[str, Any]:
     path = output_folder(job) / "results.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _why(analysis: dict[str, Any]) -> str:
+    """Why an analysis has no result, in the engine's words; results.json keeps the key of the sentence."""
+    reason = str(analysis.get("reason") or "")
+    return engine_says(reason) if reason.count(".") == 2 and " " not in reason else reason
