@@ -34,14 +34,19 @@ STUDIES: dict[str, Callable[[], Any]] = {
 def quick_pdf() -> Iterator[None]:
     """A stand-in that takes no time: that a page gives the same PDF twice is test_report_pdf's to hold."""
 
-    def at_once(pages: Iterable[Path]) -> Wait:
-        printed = {page.with_suffix(".pdf"): f"{page.stat().st_size}" for page in pages}
-        for path, content in printed.items():
-            path.write_text(content, encoding="utf-8")
-        return lambda: Printed(tuple(printed))
+    def process() -> Callable[[Iterable[Path]], Wait]:
+        printed: list[Path] = []
+
+        def at_once(pages: Iterable[Path]) -> Wait:
+            for page in pages:
+                printed.append(page.with_suffix(".pdf"))
+                printed[-1].write_text(f"{page.stat().st_size}", encoding="utf-8")
+            return lambda: Printed(tuple(printed))
+
+        return at_once
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("datalab.report.writers.pdf_process", lambda identifier: nullcontext(at_once))
+        patch.setattr("datalab.report.writers.pdf_process", lambda identifier: nullcontext(process()))
         yield
 
 

@@ -163,7 +163,7 @@ def test_the_page_and_the_workbook_tell_of_all(run: Path, results: dict[str, Any
     section = page[page.index('id="analyses"') :]
     for analysis in results["analyses"]:
         assert analysis["name"] in section
-    assert "No row of the upload has that value." in section
+    assert "Nobody, or too few people, can be looked at or compared here." in section
     assert "1 analysis is too small to name." in section
     assert f"one of {results['secondary_tests']} tests; could be chance" in page
     with zipfile.ZipFile(run / "out" / "annex.xlsx") as book:

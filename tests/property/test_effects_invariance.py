@@ -33,7 +33,7 @@ def make_study(seed: int, n: int = 260, sites: int = 0) -> AnalysisTable:
     age, priors = table.covariates[0].values, table.covariates[1].values
     risk = 1 / (1 + np.exp(0.4 - 0.02 * (age - 35) - 0.3 * (priors - 2)))
     rate, days = (rng.random(n) < risk).astype(float), np.floor(366 * rng.beta(0.5, 1.0, n)).clip(0, 365)
-    among = np.where(rate == 1, rng.gamma(2.0, 50.0, n), np.nan)
+    among = np.where(rate == 1, np.minimum(rng.gamma(2.0, 50.0, n), 365.0), np.nan)
     duration = np.minimum(np.ceil(rng.exponential(400, n)), 365.0)
     outcomes = (
         Outcome(Measure("rate", "binary", "Rate"), rate),

@@ -14,7 +14,7 @@ def hash_of(previous: str, said: Mapping[str, Any]) -> str:
     """SHA-256 of the previous hash and the event as canonical JSON.
 
     >>> hash_of(START, {"seq": 1})[:12]
-    '0b8fdf37f7c9'
+    'be79e2e77e80'
     """
     text = json.dumps({"previous": previous, **said}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
