@@ -63,8 +63,10 @@ def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
         "section": "queue",
     }
     if job.state == Job.State.DONE and job.kind != Job.Kind.CHECK:
+        results = _results(job)
         context |= {
-            "results": _results(job),
+            "results": results,
+            "why": {one["name"]: _why(one) for one in results.get("analyses", ())},
             "others": request.jobs.filter(kind=job.kind, state=Job.State.DONE).exclude(id=job.id),
         }
     return render(http, "runs/status.html", context)
