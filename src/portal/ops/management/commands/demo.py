@@ -38,4 +38,4 @@ def account_lines(made: tuple[Account, ...]) -> list[str]:
     width = max(len(one.email) for one in made)
     rows = [f"  {one.email:<{width}}  {one.password}  {one.secret}" for one in made]
     head = "Accounts, printed this once (address, password, key for an authenticator app):"
-    return [head, *rows, "A code for a key: python -m portal code KEY"]
+    return [head, *rows, "A code for a key: .venv/bin/python -m portal code KEY"]
