@@ -24,6 +24,7 @@ from tests.world_fixture import world_folder
 
 from portal.ops.management.commands.code import code_now
 from portal.requests.models import Request
+from portal.runs.seal import can_seal
 from portal.runs.worker import work_once
 
 PICTURES = Path(__file__).parents[2] / "docs" / "portal"
@@ -184,6 +185,7 @@ def _fill_in(visitor: Visitor, upload: Path) -> None:
     visitor.follow("Go on with the request", "ready").press("Submit the request", "submitted")
 
 
+@pytest.mark.skipif(not can_seal(), reason="this kernel has no Landlock, so that no run can be done on it: docs/portal.md")
 def test_provider_and_lab_to_cleared_output(
     browser: Browser, live_server: Any, lab: Lab, tmp_path_factory: pytest.TempPathFactory, mailoutbox: list[Any]
 ) -> None:

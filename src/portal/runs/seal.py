@@ -35,6 +35,11 @@ class SealError(Exception):
     """The process could not be sealed; nothing may be run in it."""
 
 
+def can_seal() -> bool:
+    """Whether this kernel and machine have what sealing needs; where they have not, no run is done."""
+    return platform.machine() in _MACHINES and _LIBC.syscall(_CREATE_RULESET, None, 0, 1) >= 1
+
+
 def seal(readable: Iterable[Path], writable: Iterable[Path], *, memory: int, seconds: int) -> None:
     """Seals this process and all it starts, for good. Reads only below `readable` and `writable`, writes only below `writable`.
 
