@@ -330,3 +330,32 @@ def test_symbols_bands_and_coarse_values() -> None:
 def test_counts_one_to_nine_apart_are_close(apart: int, close: bool) -> None:
     assert LIMITS.is_close(100, 100 + apart) is close
     assert LIMITS.is_close(100 + apart, 100) is close
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "rule"),
+    [
+        ("n", LIMITS.treated_minimum, "treated_minimum"),
+        ("comparison_n", LIMITS.comparison_minimum, "comparison_minimum"),
+        ("effective", LIMITS.effective_minimum, "comparison_minimum"),
+        ("residual_df", LIMITS.residual_df_minimum, "degrees_of_freedom"),
+    ],
+)
+def test_an_outcome_exactly_at_a_threshold_passes_and_one_just_below_does_not(name: str, least: float, rule: str) -> None:
+    for value, outcome in ((least, "pass"), (least - 1, "fail")):
+        found = check_outcome(evidence(kind="number", **{name: value}), "rate", LIMITS)
+        assert next(one.outcome for one in found.decisions if one.rule == rule) == outcome, value
+
+
+@pytest.mark.parametrize(("name", "least"), [("comparison", LIMITS.comparison_minimum), ("effective", LIMITS.effective_minimum)])
+def test_a_comparison_group_exactly_at_a_threshold_passes_and_one_just_below_does_not(name: str, least: float) -> None:
+    for value, outcome in ((least, "pass"), (least - 1, "fail")):
+        group = GroupEvidence(**{"matched": 100, "left_out": 0, "pool": 1000, "comparison": 900, "effective": 500.0, name: value})
+        decisions = check_group(group, "everyone", LIMITS)
+        assert next(one.outcome for one in decisions if one.rule == "comparison_minimum") == outcome, value
+
+
+def test_contributors_half_a_person_short_are_enough() -> None:
+    least = LIMITS.cell_minimum - 0.5
+    assert not is_small_line(LineEvidence((90, 80, 900, 800), contributors=least), LIMITS)
+    assert is_small_line(LineEvidence((90, 80, 900, 800), contributors=least - 0.01), LIMITS)
