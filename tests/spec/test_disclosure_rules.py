@@ -359,3 +359,8 @@ def test_contributors_half_a_person_short_are_enough() -> None:
     least = LIMITS.cell_minimum - 0.5
     assert not is_small_line(LineEvidence((90, 80, 900, 800), contributors=least), LIMITS)
     assert is_small_line(LineEvidence((90, 80, 900, 800), contributors=least - 0.01), LIMITS)
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.0, "direction_only"), (1.0, "direction_only"), (0.001, "full"), (0.999, "full")])
+def test_an_adjusted_rate_of_nobody_or_everybody_shows_its_direction_alone(share: float, shown: str) -> None:
+    assert check_outcome(evidence(kind="binary", comparison_share=share), "rate", LIMITS).showing == shown
