@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.portal.lab import CSV, FOUND, Lab, fresh
 
-from portal.config.clock import at, now
+from portal.config.clock import at
 from portal.config.refusals import Refused
 from portal.ops.daily import tick
 from portal.ops.destruction import destroy_data
@@ -128,8 +128,6 @@ def test_personal_data_are_gone_after_destruction_and_the_certificate_says_so(
 ) -> None:
     request = getattr(lab, ending)()
     actions.write_note(by=lab.person("provider"), request=request, text="A note about Ada Made-Up.")
-    with pytest.raises(Refused), at(now()):
-        actions.agree_facts(by=lab.person("provider"), request=request)
     with django_capture_on_commit_callbacks(execute=True):
         made = destroy_data(by=lab.person("steward"), request=request)
     request = fresh(request)

@@ -207,6 +207,7 @@ def test_forty_more_people_of_whom_three_were_not_found_are_an_honest_repeat(reg
 
     register.record("first", ladder(213, 0), DAY)
     register.record("again", ladder(253, 3), DAY)
+    assert {release for release, _ in register.releases()} == {"first", "again"}
 
 
 def test_the_advice_can_be_followed(register: Register) -> None:

@@ -83,8 +83,3 @@ def _remove_rows(request: Request) -> None:
     Pair.objects.filter(job__request=request).delete()
     Note.objects.filter(request=request).update(text="")
     request.uploads.filter(destroyed_at=None).update(destroyed_at=now(), state="destroyed")
-
-
-def is_due(request: Request) -> bool:
-    """Whether the clock would destroy the data today."""
-    return request.destroy_due is not None and today() >= request.destroy_due

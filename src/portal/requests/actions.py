@@ -16,7 +16,7 @@ from portal.requests.models import Note, PlanVersion, Request
 from portal.requests.moves import lock, move, tell
 from portal.requests.plans import read_plan
 from portal.requests.policies import check_is_complete
-from portal.requests.states import OUTCOMES_KNOWN, Owner, State
+from portal.requests.states import Owner, State
 from portal.uploads.state import has_clean_upload
 from portal.wording import say
 
@@ -102,12 +102,10 @@ def register_plan(*, by: User, request: Request, text: str) -> Done[PlanVersion]
 def amend_plan(*, by: User, request: Request, text: str, reason: str) -> Done[PlanVersion]:
     """Another plan beside the registered one, which stays. What differs is printed in the report as a change."""
     request = lock(request)
-    permissions.check_analyst(by)
+    permissions.check_amend(by, request)
     last = request.plans.order_by("number").last()
-    if last is None or request.state not in OUTCOMES_KNOWN | {State.PLANNED}:
+    if last is None:
         raise Refused(say("requests.refusals.no_plan"), status=409)
-    if request.state not in (State.PLANNED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED):
-        raise Refused(say("requests.refusals.amend_now"), status=409)
     if not reason.strip():
         raise Refused(say("requests.refusals.reason"), status=409)
     plan = read_plan(text)
@@ -137,10 +135,7 @@ def write_note(*, by: User, request: Request, text: str) -> Done[Note]:
 def give_own_words(*, by: User, request: Request, text: str) -> Done[Request]:
     """The provider's own statement, which stands apart from the statistics; until it is scheduled."""
     request = lock(request)
-    if not permissions.is_provider_of(by, request):
-        raise Refused(say("requests.refusals.unknown"), status=404)
-    if request.state in (State.SCHEDULED, State.PRE_RELEASE, State.PUBLISHED, State.CORRECTED, State.STOPPED):
-        raise Refused(say("requests.refusals.too_late"), status=409)
+    permissions.check_describe(by, request)
     request.own_words = text.strip()
     request.save(update_fields=["own_words"])
     return Done(request, request)

@@ -115,6 +115,10 @@ class PlanForm(forms.Form):
         max_length=20000, widget=forms.Textarea, label=say("requests.fields.plan"), help_text=say("requests.fields.plan_hint")
     )
 
+    def clean_text(self) -> str:
+        """With the line ends of a file: the plan's text is what is hashed and kept."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
 
 class AmendForm(PlanForm):
     """An amendment and its reason."""

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from datalab.errors import InputError
 from portal.audit.record import Named, record_look
 from portal.config.clock import today
 from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.ops.central import current_load
 from portal.requests import actions
+from portal.requests.asking import ask, done
 from portal.requests.find import find_request
 from portal.requests.forms import AmendForm, PlanForm, ReasonForm, RefuseForm
 from portal.requests.models import Request
-from portal.requests.permissions import check_analyst
 from portal.requests.plans import draft_plan
 from portal.requests.states import STANDINGS, Owner, State
-from portal.requests.views import PAGE_SIZE, _ask
+from portal.requests.views import PAGE_SIZE
 from portal.wording import say
 
 # What the queue can be narrowed to.
@@ -70,67 +67,34 @@ def queue(http: Visit) -> HttpResponse:
 @require_POST
 def accept(http: Visit, public_id: str) -> HttpResponse:
     """The lab takes it on."""
-    actions.accept(by=http.user, request=find_request(http.user, public_id))
-    messages.success(http, say("requests.done.accept"))
-    return redirect("request", public_id)
+    request = find_request(http.user, public_id)
+    actions.accept(by=http.user, request=request)
+    return done(http, request, "accept")
 
 
 @require_http_methods(["GET", "POST"])
 def refuse(http: Visit, public_id: str) -> HttpResponse:
     """The lab does not take it on, for a criterion."""
-    return _ask(
-        http, public_id, "refuse", RefuseForm,
-        lambda request, data: actions.refuse(by=http.user, request=request, criterion=data["criterion"], reason=data["reason"]),
-    )  # fmt: skip
+    request, form = find_request(http.user, public_id), RefuseForm(http.POST or None)
+    return ask(http, request, "refuse", form, lambda data: actions.refuse(by=http.user, request=request, **data))
 
 
 @require_http_methods(["GET", "POST"])
 def plan(http: Visit, public_id: str) -> HttpResponse:
     """Registers the plan. What the answers suggest stands there to be read and mended; faults come all at once."""
-    request = find_request(http.user, public_id)
-    check_analyst(http.user)
-    load = current_load()
+    request, load = find_request(http.user, public_id), current_load()
     draft = draft_plan(request.reference, request.answers, load.extracted_on if load else today())
     form = PlanForm(http.POST or None, initial={"text": draft})
-    if form.is_bound and form.is_valid():
-        try:
-            made = actions.register_plan(by=http.user, request=request, text=form.cleaned_data["text"].replace("\r\n", "\n"))
-        except InputError as error:
-            form.add_error("text", [error.message, *error.faults])
-        else:
-            messages.success(http, say("requests.done.plan", sha256=made.sha256[:12]))
-            return redirect("request", public_id)
-    return render(http, "form_page.html", _words(request, "plan", form))
+    return ask(http, request, "register_plan", form, lambda data: actions.register_plan(by=http.user, request=request, **data))
 
 
 @require_http_methods(["GET", "POST"])
 def amend(http: Visit, public_id: str) -> HttpResponse:
     """Another plan beside the registered one, with its reason."""
     request = find_request(http.user, public_id)
-    check_analyst(http.user)
     last = request.plans.order_by("number").last()
     form = AmendForm(http.POST or None, initial={"text": last.text if last else ""})
-    if form.is_bound and form.is_valid():
-        text = form.cleaned_data["text"].replace("\r\n", "\n")
-        try:
-            actions.amend_plan(by=http.user, request=request, text=text, reason=form.cleaned_data["reason"])
-        except InputError as error:
-            form.add_error("text", [error.message, *error.faults])
-        else:
-            messages.success(http, say("requests.done.amend"))
-            return redirect("request", public_id)
-    return render(http, "form_page.html", _words(request, "amend", form))
-
-
-def _words(request: Request, name: str, form: PlanForm) -> dict[str, object]:
-    return {
-        "form": form,
-        "caption": request.reference,
-        "title": say(f"requests.ask.{name}.title"),
-        "lead": [say(f"requests.ask.{name}.lead")],
-        "button": say(f"requests.ask.{name}.button"),
-        "back": reverse("request", args=[request.public_id]),
-    }
+    return ask(http, request, "amend", form, lambda data: actions.amend_plan(by=http.user, request=request, **data))
 
 
 @require_POST
@@ -143,18 +107,13 @@ def rework(http: Visit, public_id: str) -> HttpResponse:
 @require_POST
 def ask_for_facts(http: Visit, public_id: str) -> HttpResponse:
     """Sends the cleared draft to the provider."""
-    actions.ask_for_facts(by=http.user, request=find_request(http.user, public_id))
-    messages.success(http, say("requests.done.ask_for_facts"))
-    return redirect("request", public_id)
+    request = find_request(http.user, public_id)
+    actions.ask_for_facts(by=http.user, request=request)
+    return done(http, request, "ask_for_facts")
 
 
 @require_http_methods(["GET", "POST"])
 def stop(http: Visit, public_id: str) -> HttpResponse:
     """The lead statistician stops a publication, with a public reason."""
-    return _ask(
-        http,
-        public_id,
-        "stop",
-        ReasonForm,
-        lambda request, data: actions.stop(by=http.user, request=request, reason=data["reason"]),
-    )
+    request, form = find_request(http.user, public_id), ReasonForm(http.POST or None)
+    return ask(http, request, "stop", form, lambda data: actions.stop(by=http.user, request=request, **data))

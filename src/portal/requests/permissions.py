@@ -7,8 +7,8 @@ from portal.accounts.roles import Role
 from portal.audit.record import SYSTEM, Actor
 from portal.config.refusals import Refused
 from portal.requests.models import Request
-from portal.requests.policies import check_is_draft, check_move
-from portal.requests.states import MOVES, Owner
+from portal.requests.policies import check_is_draft, check_move, check_state
+from portal.requests.states import MOVES, RUNNABLE, Owner, State
 from portal.wording import say
 
 # The role of the lab that acts for each owner; a provider acts by its organisation.
@@ -81,3 +81,32 @@ def check_output(user: User, request: Request) -> None:
     allowed = {Role.ANALYST, Role.REVIEWER, Role.PUBLISHER}
     if is_provider_of(user, request) or not user.roles & allowed:
         raise Refused(say("requests.refusals.unknown"), status=404)
+
+
+def check_amend(user: User, request: Request) -> None:
+    """An analyst amends a registered plan, before a review or after a return."""
+    check_lab_analyst(user, request)
+    check_state(
+        request, (State.PLANNED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED), say("requests.refusals.amend_now")
+    )
+
+
+def check_run(user: User, request: Request) -> None:
+    """An analyst runs a request with a locked plan, or again while nobody has reviewed."""
+    check_lab_analyst(user, request)
+    check_state(request, RUNNABLE, say("runs.refusals.not_now"))
+
+
+def check_describe(user: User, request: Request) -> None:
+    """The provider's own words, until the report is scheduled."""
+    if not is_provider_of(user, request):
+        raise Refused(say("requests.refusals.unknown"), status=404)
+    if request.state in (State.SCHEDULED, State.PRE_RELEASE, State.PUBLISHED, State.CORRECTED, State.STOPPED):
+        raise Refused(say("requests.refusals.too_late"), status=409)
+
+
+def check_lab_analyst(user: User, request: Request) -> None:
+    """An analyst who does not act for the organisation."""
+    check_analyst(user)
+    if is_provider_of(user, request):
+        raise Refused(say("requests.refusals.own_request"))

@@ -30,3 +30,9 @@ def check_is_complete(request: Request, has_upload: bool) -> None:
         raise Refused(say("requests.refusals.unanswered", count=len(missing)), status=409)
     if not has_upload:
         raise Refused(say("requests.refusals.no_upload"), status=409)
+
+
+def check_state(request: Request, states: tuple[State, ...], sentence: str) -> None:
+    """Raises Refused with the sentence where the request is in none of the states."""
+    if request.state not in states:
+        raise Refused(sentence, status=409)

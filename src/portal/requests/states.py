@@ -126,6 +126,11 @@ MOVES: dict[str, Move] = {
     ),
 }  # fmt: skip
 
+# Where the engine can be asked: with a locked plan, or again while nobody has reviewed.
+RUNNABLE = (State.PLANNED, State.LINKED, State.ANALYSED)
+# Where the registered plan can be amended: before a review, or after a return.
+AMENDABLE = (State.PLANNED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED)
+
 # Days after which a request's personal data are destroyed, from when it came into the state.
 RETENTION_DAYS: dict[State, int] = {
     State.DRAFT: 180,

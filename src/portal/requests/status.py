@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from portal.accounts.models import User
 from portal.config.refusals import is_allowed
 from portal.requests.models import Request
-from portal.requests.permissions import check_edit, check_may, check_note, check_output, is_provider_of
+from portal.requests.permissions import (
+    check_amend,
+    check_describe,
+    check_edit,
+    check_may,
+    check_note,
+    check_output,
+    check_run,
+    is_provider_of,
+)
 from portal.requests.states import MOVES, State
 from portal.wording import say
 
@@ -22,7 +31,15 @@ WAY: tuple[tuple[str, frozenset[State]], ...] = (
     ("publication", frozenset({State.CLEARED_FINAL, State.SCHEDULED, State.PRE_RELEASE})),
     ("published", frozenset({State.PUBLISHED, State.CORRECTED})),
 )
-ENDED = frozenset({State.REFUSED, State.WITHDRAWN, State.STOPPED})
+# What may be done beside the moves of the life cycle, each with its guard: a page offers what the guard lets through.
+BESIDE = {
+    "edit": check_edit,
+    "note": check_note,
+    "output": check_output,
+    "amend": check_amend,
+    "run": check_run,
+    "describe": check_describe,
+}
 
 
 @dataclass(frozen=True)
@@ -51,13 +68,7 @@ def next_step(request: Request) -> str:
 
 
 def possible(user: User, request: Request) -> frozenset[str]:
-    """The moves that the person may make now, and `edit`, `note`, `output`, `provider`: what the page offers."""
+    """The moves that the person may make now, those of BESIDE, and `provider`."""
     moves = {name for name in MOVES if is_allowed(check_may, user, request, name)}
-    extra = {
-        "edit": is_allowed(check_edit, user, request),
-        "note": is_allowed(check_note, user, request),
-        "output": is_allowed(check_output, user, request),
-    }
-    return frozenset(
-        moves | {name for name, may in extra.items() if may} | ({"provider"} if is_provider_of(user, request) else set())
-    )
+    extra = {name for name, check in BESIDE.items() if is_allowed(check, user, request)}
+    return frozenset(moves | extra | ({"provider"} if is_provider_of(user, request) else set()))

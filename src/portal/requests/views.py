@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.models import Membership
 from portal.audit.models import AuditEvent
 from portal.audit.record import record_look
 from portal.config.http import Visit
-from portal.config.refusals import Refused
 from portal.requests import actions
+from portal.requests.asking import ask, done
 from portal.requests.find import find_request
 from portal.requests.forms import NoteForm, OwnWordsForm, PageForm, ReasonForm, WithdrawForm, shown_answer
 from portal.requests.models import Request
@@ -26,7 +22,6 @@ from portal.requests.permissions import is_provider_of
 from portal.requests.questions import PAGES, find_page, unanswered
 from portal.requests.status import next_step, possible, stages
 from portal.uploads.state import current_upload
-from portal.wording import say
 
 PAGE_SIZE = 25
 
@@ -123,85 +118,39 @@ def answers(http: Visit, public_id: str) -> HttpResponse:
 @require_POST
 def submit(http: Visit, public_id: str) -> HttpResponse:
     """Hands it in."""
-    actions.submit(by=http.user, request=find_request(http.user, public_id))
-    messages.success(http, say("requests.done.submit"))
-    return redirect("request", public_id)
-
-
-def _ask(
-    http: Visit,
-    public_id: str,
-    name: str,
-    form_class: Callable[..., forms.Form],
-    act: Callable[[Request, dict[str, Any]], object],
-    initial: dict[str, Any] | None = None,
-) -> HttpResponse:
-    """A page with one form, whose answers an action takes."""
     request = find_request(http.user, public_id)
-    if name != "describe" and name not in possible(http.user, request):
-        raise Refused(say("requests.refusals.not_now"), status=409)
-    form = form_class(http.POST or None, initial=initial)
-    if form.is_bound and form.is_valid():
-        act(request, form.cleaned_data)
-        messages.success(http, say(f"requests.done.{name}"))
-        return redirect("request", public_id)
-    context = {
-        "form": form,
-        "caption": request.reference,
-        "title": say(f"requests.ask.{name}.title"),
-        "lead": [say(f"requests.ask.{name}.lead")],
-        "button": say(f"requests.ask.{name}.button"),
-        "back": reverse("request", args=[public_id]),
-    }
-    return render(http, "form_page.html", context)
+    actions.submit(by=http.user, request=request)
+    return done(http, request, "submit")
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw(http: Visit, public_id: str) -> HttpResponse:
     """Takes it back."""
-    return _ask(
-        http,
-        public_id,
-        "withdraw",
-        WithdrawForm,
-        lambda request, data: actions.withdraw(by=http.user, request=request, reason=data["reason"]),
-    )
+    request, form = find_request(http.user, public_id), WithdrawForm(http.POST or None)
+    return ask(http, request, "withdraw", form, lambda data: actions.withdraw(by=http.user, request=request, **data))
 
 
 @require_http_methods(["GET", "POST"])
 def report_error(http: Visit, public_id: str) -> HttpResponse:
     """An error of fact in the draft."""
-    return _ask(
-        http,
-        public_id,
-        "report_error",
-        ReasonForm,
-        lambda request, data: actions.report_error(by=http.user, request=request, reason=data["reason"]),
-    )
+    request, form = find_request(http.user, public_id), ReasonForm(http.POST or None)
+    return ask(http, request, "report_error", form, lambda data: actions.report_error(by=http.user, request=request, **data))
 
 
 @require_http_methods(["GET", "POST"])
 def describe(http: Visit, public_id: str) -> HttpResponse:
     """The provider's own words."""
     request = find_request(http.user, public_id)
-    if not is_provider_of(http.user, request):
-        raise Http404
-    return _ask(
-        http,
-        public_id,
-        "describe",
-        OwnWordsForm,
-        lambda one, data: actions.give_own_words(by=http.user, request=one, text=data["text"]),
-        {"text": request.own_words},
-    )
+    form = OwnWordsForm(http.POST or None, initial={"text": request.own_words})
+    return ask(http, request, "describe", form, lambda data: actions.give_own_words(by=http.user, request=request, **data))
 
 
 @require_POST
 def agree(http: Visit, public_id: str) -> HttpResponse:
     """No error of fact was found."""
-    actions.agree_facts(by=http.user, request=find_request(http.user, public_id))
-    messages.success(http, say("requests.done.agree"))
-    return redirect("request", public_id)
+    request = find_request(http.user, public_id)
+    actions.agree_facts(by=http.user, request=request)
+    return done(http, request, "agree")
 
 
 @require_http_methods(["GET", "POST"])

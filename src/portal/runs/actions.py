@@ -11,15 +11,13 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
-from portal.requests.permissions import check_analyst, is_provider_of
-from portal.requests.states import State
+from portal.requests.permissions import check_analyst, check_run
+from portal.requests.states import RUNNABLE, State
 from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.pairs import keep_pairs
 from portal.uploads.state import current_upload
 from portal.wording import say
 
-# Where a run can start: with a locked plan, or again while nobody has reviewed.
-RUNNABLE = (State.PLANNED, State.LINKED, State.ANALYSED)
 REPORTABLE = ("released", "own_data")
 
 
@@ -27,12 +25,10 @@ REPORTABLE = ("released", "own_data")
 def queue_run(*, by: User, request: Request, kind: str = Job.Kind.RUN) -> Done[Job]:
     """An analyst asks for a run of the newest registered plan. Asked for twice, there is one."""
     request = lock(request)
-    check_analyst(by)
-    if is_provider_of(by, request):
-        raise Refused(say("requests.refusals.own_request"))
+    check_run(by, request)
     plan = request.plans.order_by("number").last()
     upload = current_upload(request)
-    if plan is None or upload is None or request.state not in RUNNABLE:
+    if plan is None or upload is None:
         raise Refused(say("runs.refusals.not_now"), status=409)
     if request.jobs.exclude(kind=Job.Kind.CHECK).filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
         raise Refused(say("runs.refusals.one_at_a_time"), status=409)

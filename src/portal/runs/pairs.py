@@ -12,7 +12,7 @@ from portal.audit.action import Done, action
 from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock
-from portal.requests.permissions import check_analyst, is_provider_of
+from portal.requests.permissions import check_lab_analyst
 from portal.requests.states import State
 from portal.runs.models import Job, Pair, PairDecision
 from portal.wording import say
@@ -46,9 +46,7 @@ def keep_pairs(job: Job, rows: list[dict[str, Any]]) -> None:
 def decide(*, by: User, pair: Pair, accept: bool) -> Done[PairDecision]:
     """An analyst says whether two records are one person; once, and of the sample without seeing the other's answer."""
     request = lock(pair.job.request)
-    check_analyst(by)
-    if is_provider_of(by, request):
-        raise Refused(say("requests.refusals.own_request"))
+    check_lab_analyst(by, request)
     if request.state not in (State.LINKED, State.ANALYSED) or pair.decisions.filter(by=by).exists():
         raise Refused(say("runs.refusals.decided"), status=409)
     made = PairDecision.objects.create(pair=pair, by=by, accept=accept)

@@ -1,0 +1,53 @@
+"""Pages with one form or one button, whose answer an action takes: the same for provider and lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from datalab.errors import InputError
+from portal.config.http import Visit
+from portal.config.refusals import Refused
+from portal.requests.models import Request
+from portal.requests.status import possible
+from portal.wording import say
+
+Act = Callable[[dict[str, Any]], object]
+
+
+def ask(http: Visit, request: Request, name: str, form: forms.Form, act: Act) -> HttpResponse:
+    """A page with one form, whose words are `requests.ask.<name>`; faults that the engine finds stand beside the form's own.
+
+    Raises Refused where the person may not do it, or not now.
+    """
+    if name not in possible(http.user, request):
+        raise Refused(say("requests.refusals.not_now"), status=409)
+    if form.is_bound and form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except InputError as error:
+            form.add_error(None, [error.message, *error.faults])
+        else:
+            return done(http, request, name)
+    context = {
+        "form": form,
+        "caption": request.reference,
+        "title": say(f"requests.ask.{name}.title"),
+        "lead": [say(f"requests.ask.{name}.lead")],
+        "button": say(f"requests.ask.{name}.button"),
+        "back": reverse("request", args=[request.public_id]),
+        "errors": form.errors,
+    }
+    return render(http, "form_page.html", context)
+
+
+def done(http: Visit, request: Request, name: str) -> HttpResponse:
+    """Back to the request, with a sentence that it was done."""
+    messages.success(http, say(f"requests.done.{name}"))
+    return redirect("request", request.public_id)
