@@ -60,12 +60,12 @@ class CentralLoad(models.Model):
 
 
 class Change(models.Model):
-    """A change that needs two people: one proposes it, another agrees. What: a role given or taken, a threshold loosened."""
+    """A change that needs two people: one proposes it, another agrees. What: a role given or taken."""
 
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
-        "id", "public_id", "kind", "user", "role", "threshold", "value", "why", "proposed_by", "proposed_at", "decided_by",
+        "id", "public_id", "kind", "user", "role", "why", "proposed_by", "proposed_at", "decided_by",
         "decided_at", "accepted",
     )  # fmt: skip
 
@@ -74,14 +74,11 @@ class Change(models.Model):
 
         GIVE_ROLE = "give_role", "Give a role"
         TAKE_ROLE = "take_role", "Take a role away"
-        THRESHOLD = "threshold", "Change a threshold"
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes", null=True, blank=True)
     role = models.CharField(max_length=10, blank=True)
-    threshold = models.CharField(max_length=60, blank=True)
-    value = models.CharField(max_length=40, blank=True)
     why = models.TextField()
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=now)
