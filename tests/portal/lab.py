@@ -119,7 +119,13 @@ class Lab:
             "<!doctype html><html lang=en><title>Report</title><main><h1>Report</h1></main></html>", encoding="utf-8"
         )
         (folder / "manifest.json").write_text("{}", encoding="utf-8")
-        found = {"status": status, "manifest_sha256": "1" * 64, "release_sha256": "2" * 64}
+        found = {
+            "study": request.reference.lower(),
+            "status": status,
+            "compared": 0,
+            "manifest_sha256": "1" * 64,
+            "release_sha256": "2" * 64,
+        }
         return finish(by=WORKER, job=job, found=found, output_sha256=content_sha256(folder), pairs=[PAIR])
 
     def analysed(self) -> Request:
@@ -148,8 +154,14 @@ class Lab:
         return fresh(request)
 
     def cleared(self) -> Request:
-        """Cleared by both."""
-        return self.voted(self.in_review(), reviewer1=True, reviewer2=True)
+        """Cleared by both, and in the register."""
+        return self.adopted(self.voted(self.in_review(), reviewer1=True, reviewer2=True))
+
+    def adopted(self, request: Request) -> Request:
+        """Adopted into the register, as a worker would have it."""
+        job = take(by=WORKER, job=request.jobs.get(kind=Job.Kind.REGISTER, state=Job.State.QUEUED))
+        finish(by=WORKER, job=job, found={"tables": 1, "releases": 1})
+        return fresh(request)
 
     def fact_check(self) -> Request:
         """With the provider."""

@@ -59,6 +59,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "upload-receipt": (OWN, NOBODY),
     "jobs": (OUTPUT, NOBODY),
     "job-queue": (NOBODY, frozenset({"analyst"})),
+    "job-adopt": (NOBODY, frozenset({"analyst"})),
     "job": (OUTPUT, NOBODY),
     "job-cancel": (NOBODY, frozenset({"analyst"})),
     "job-output": (OUTPUT, NOBODY),

@@ -274,3 +274,43 @@ def test_rows_cannot_be_changed_by_plain_sql(register: Register, statement: str)
     with sqlite3.connect(register.path) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(statement)
     connection.close()
+
+
+def _copy(register: Register, tmp_path: Path, name: str) -> Register:
+    (tmp_path / name).write_bytes(register.path.read_bytes())
+    return open_register(tmp_path / name, tmp_path / "key")
+
+
+def test_what_a_run_recorded_in_its_copy_is_adopted_once(register: Register, tmp_path: Path) -> None:
+    register.record("old", {"everyone": of(ids(range(50)))}, DAY)
+    copy = _copy(register, tmp_path, "copy")
+    copy.record("new", {"everyone": of(ids(range(100, 200))), "completers": of(ids(range(100, 140)), "analysis")}, DAY)
+    assert register.adopt(copy, "new") == 2
+    assert register.adopt(copy, "new") == 0
+    assert register.releases() == (("new", DAY), ("old", DAY))
+    assert {(item.table, item.members, item.parts) for item in register.populations()} == {
+        (item.table, item.members, item.parts) for item in copy.populations()
+    }
+
+
+def test_two_runs_that_did_not_know_of_each_other_are_compared_when_they_are_adopted(register: Register, tmp_path: Path) -> None:
+    first, second = (_copy(register, tmp_path, name) for name in ("first", "second"))
+    first.record("first", {"everyone": of(ids(range(100)))}, DAY)
+    second.record("second", {"everyone": of(ids(range(103)))}, DAY)
+    register.adopt(first, "first")
+    with pytest.raises(InputError, match="first: everyone; second: everyone"):
+        register.adopt(second, "second")
+    assert register.releases() == (("first", DAY),)
+
+
+def test_a_run_again_over_other_people_is_adopted_beside_the_first(register: Register, tmp_path: Path) -> None:
+    register.record("study", {"everyone": of(ids(range(100)))}, DAY)
+    copy = _copy(register, tmp_path, "copy")
+    copy.record("study", {"everyone": of(ids(range(150)))}, DAY)
+    assert register.adopt(copy, "study") == 1
+    assert {item.table for item in register.populations()} == {"everyone", "everyone (2)"}
+
+
+def test_a_release_that_the_other_register_does_not_hold_is_refused(register: Register, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no release"):
+        register.adopt(_copy(register, tmp_path, "copy"), "nothing")

@@ -88,6 +88,14 @@ def read_populations(connection: sqlite3.Connection, which: str) -> Iterator[Pop
         yield population_of(release, name, _rows(connection, place))
 
 
+def read_coded(connection: sqlite3.Connection, release: str) -> Iterator[Coded]:
+    """The tables of one release as they were recorded, in the order they came; who is in them stays in codes."""
+    chosen = "select place, name, kind from population where release = ? order by place"
+    for place, name, kind in connection.execute(chosen, (release,)).fetchall():
+        rows = _rows(connection, place)
+        yield Coded(ShownTable(kind, ()), population_of(release, name, rows), tuple(sorted(rows)))
+
+
 def _rows(connection: sqlite3.Connection, place: int) -> set[Row]:
     found = connection.execute("select person, part, whole from member where population = ?", (place,))
     return {tuple(code for code in row if code) for row in found}

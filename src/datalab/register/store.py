@@ -16,7 +16,7 @@ from pathlib import Path
 
 from datalab.disclosure.differencing import Exposure, Population
 from datalab.errors import InputError, UsageError
-from datalab.register.contents import ALL, Coded, append, find_near_or_combined, population_of, read_populations
+from datalab.register.contents import ALL, Coded, append, find_near_or_combined, population_of, read_coded, read_populations
 from datalab.register.tables import ShownTable
 from datalab.wording import say
 
@@ -71,7 +71,26 @@ class Register:
         Raises InputError, which names the tables but nobody, where they would expose few people; then nothing is written.
         No flag, profile or signature gets round it. Recording the same tables again changes nothing.
         """
-        coded = [self._coded(release, name, tables[name]) for name in sorted(tables)]
+        self._record(release, [self._coded(release, name, tables[name]) for name in sorted(tables)], made_on, fewest)
+
+    def adopt(self, other: Register, release: str, fewest: int = 10) -> int:
+        """Records here what another register of the same key holds of a release; how many of its tables were new.
+
+        A run compares with a copy of the register and is recorded in that copy alone; what became of the original meanwhile
+        is compared with here. Raises InputError as `record` does, and where the other register has no such release.
+        """
+        made_on = dict(other.releases()).get(release)
+        if made_on is None or not hmac.compare_digest(self.key, other.key):
+            raise InputError(say("register.file.no_release", path=other.path, release=release))
+        with _session(other.path) as connection:
+            coded = list(read_coded(connection, release))
+        with _session(self.path) as connection:
+            known = {(item.table.kind, item.rows) for item in read_coded(connection, release)}
+        coded = [item for item in coded if (item.table.kind, item.rows) not in known]
+        self._record(release, coded, made_on, fewest)
+        return len(coded)
+
+    def _record(self, release: str, coded: Sequence[Coded], made_on: str, fewest: int) -> None:
         with _session(self.path) as connection:
             connection.execute("begin immediate")
             require_apart(find_near_or_combined(connection, coded, fewest), coded, fewest)

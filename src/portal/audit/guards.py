@@ -119,3 +119,19 @@ class Guarded(Operation):
 
     def describe(self) -> str:
         return "rules that the database keeps"
+
+
+class Lifted(Guarded):
+    """A step of a migration that takes rules away, for SQLite remakes no table that they read; `Guarded` puts them in again."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: object, to_state: object
+    ) -> None:
+        """Takes the rules away."""
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: object, to_state: object
+    ) -> None:
+        """Puts them in again."""
+        super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -97,6 +97,13 @@ def check_run(user: User, request: Request) -> None:
     check_state(request, RUNNABLE, say("runs.refusals.not_now"))
 
 
+def check_registered(request: Request) -> None:
+    """A cleared output leaves the lab only once it is in the differencing register."""
+    last = request.jobs.filter(kind="register").order_by("-asked_at").first()
+    if last is None or last.state != "done":
+        raise Refused(say("requests.refusals.not_registered"), status=409)
+
+
 def check_describe(user: User, request: Request) -> None:
     """The provider's own words, until the report is scheduled."""
     if not is_provider_of(user, request):

@@ -75,6 +75,8 @@ def _close(request: Request, round_: Round, cleared: bool, by: User) -> dict[str
     round_.save(update_fields=["outcome", "closed_at"])
     if cleared:
         Clearance.objects.create(round=round_, content_sha256=round_.content_sha256, release_sha256=round_.release_sha256)
+        # Before anything of it leaves the lab, a worker compares it with everything released and adds it to the register.
+        Job.objects.create(kind=Job.Kind.REGISTER, request=request, run=round_.job, asked_by=by)
     return move(request, "clear" if cleared else "return", by)
 
 

@@ -48,7 +48,7 @@ def facts(round_: Round) -> tuple[Fact, ...]:
             "of": len(results["analyses"]),
         },
         "small_numbers": {"smallest": small, "hidden": _hidden(results), "profile": results["disclosure_profile"]},
-        "register": {"release": round_.release_sha256[:12]},
+        "register": {"release": round_.release_sha256[:12], "count": int(round_.job.found.get("compared", 0))},
         "words": {},
         "limits": {"warnings": len(results["warnings"])},
     }

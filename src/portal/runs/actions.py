@@ -11,7 +11,7 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
-from portal.requests.permissions import check_analyst, check_run
+from portal.requests.permissions import check_analyst, check_lab_analyst, check_run
 from portal.requests.states import RUNNABLE, State
 from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.pairs import keep_pairs
@@ -46,8 +46,10 @@ def take(*, by: Actor, job: Job) -> Done[Job]:
     job = _locked(job)
     if job.state != Job.State.QUEUED:
         raise Refused(say("runs.refusals.taken"), status=409)
-    if job.kind != Job.Kind.CHECK and request.state not in RUNNABLE:
+    if not _is_wanted(job, request):
         raise Refused(say("runs.refusals.not_now"), status=409)
+    if job.kind == Job.Kind.REGISTER and Job.objects.filter(kind=job.kind, state=Job.State.RUNNING).exists():
+        raise Refused(say("runs.refusals.taken"), status=409)
     job.state, job.worker, job.tries, job.error = Job.State.RUNNING, by.actor_id, job.tries + 1, ""
     job.started_at = job.heard_at = now()
     job.stage, job.done, job.total = "", 0, 0
@@ -82,12 +84,20 @@ def finish(
 
 
 @action("job.fail")
-def fail(*, by: Actor, job: Job, error: str) -> Done[Job]:
-    """A job ends without a result; `error` is a sentence for people."""
+def fail(*, by: Actor, job: Job, error: str, ours: bool = True) -> Done[Job]:
+    """A job ends without a result; `error` is a sentence for people, `ours` whether the fault is the lab's.
+
+    A cleared output that the register refuses goes back to the analyst: with what was released before it would tell about a few.
+    The error, which names other releases, stays with the job: providers do not see it.
+    """
+    request = lock(job.request)
     job = _mine(by, job)
     job.state, job.ended_at, job.error = Job.State.FAILED, now(), error
     job.save()
-    return Done(job, job, {"try": job.tries})
+    facts: dict[str, Any] = {"try": job.tries}
+    if job.kind == Job.Kind.REGISTER and not ours and request.state == State.CLEARED:
+        facts |= move(request, "find_exposed", SYSTEM)
+    return Done(job, job, facts)
 
 
 @action("job.cancelled")
@@ -132,15 +142,35 @@ def drop(*, by: Actor, job: Job) -> Done[Job]:
     """A queued job that can no longer be done, because its request was withdrawn or reviewed, leaves the queue."""
     request = lock(job.request)
     job = _locked(job)
-    if job.state != Job.State.QUEUED or job.kind == Job.Kind.CHECK or request.state in RUNNABLE:
+    if job.state != Job.State.QUEUED or _is_wanted(job, request):
         raise Refused(say("runs.refusals.taken"), status=409)
     job.state, job.ended_at = Job.State.CANCELLED, now()
     job.save()
     return Done(job, job)
 
 
+@action("job.adopt")
+def adopt_again(*, by: User, request: Request) -> Done[Job]:
+    """An analyst has a cleared output taken into the register after all, where that failed by a fault of the lab's."""
+    request = lock(request)
+    check_lab_analyst(by, request)
+    job = request.jobs.select_for_update(of=("self",)).filter(kind=Job.Kind.REGISTER).order_by("-asked_at").first()
+    if job is None or request.state != State.CLEARED or job.state not in (Job.State.FAILED, Job.State.CANCELLED):
+        raise Refused(say("runs.refusals.not_now"), status=409)
+    job.state, job.tries, job.worker, job.cancel_asked, job.error, job.ended_at = Job.State.QUEUED, 0, "", False, "", None
+    job.save()
+    return Done(job, job)
+
+
+def _is_wanted(job: Job, request: Request) -> bool:
+    """Whether a job can be done where its request is now."""
+    if job.kind == Job.Kind.CHECK:
+        return True
+    return request.state == State.CLEARED if job.kind == Job.Kind.REGISTER else request.state in RUNNABLE
+
+
 def _locked(job: Job) -> Job:
-    return Job.objects.select_for_update(of=("self",)).select_related("request", "upload", "plan").get(id=job.id)
+    return Job.objects.select_for_update(of=("self",)).select_related("request", "upload", "plan", "run").get(id=job.id)
 
 
 def _mine(by: Actor, job: Job) -> Job:

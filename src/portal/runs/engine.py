@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +21,7 @@ from django.conf import settings
 
 import datalab
 from portal.ops.models import CentralLoad
+from portal.runs import register
 from portal.runs.models import Job
 from portal.runs.pairs import decisions_file
 from portal.uploads import vault
@@ -49,19 +48,28 @@ class Stopped(Exception):
 @contextmanager
 def laid_out(job: Job, load: CentralLoad) -> Iterator[Path]:
     """A folder of its own for a job, readable by the worker alone, gone afterwards: upload, study, decisions, register."""
-    if job.upload is None:
-        raise ValueError("a job has an upload")
     root: Path = settings.HOME / "work"
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=root, prefix="job-") as name:
         work = Path(name)
-        upload = f"upload.{job.upload.kind}"
-        (work / upload).write_bytes(vault.unseal(job.upload.public_id))
         (work / "tmp").mkdir()
         (work / "owner").write_text(str(os.getpid()), encoding="ascii")
-        if job.plan is not None:
-            _write_study(job, work, upload, load)
+        if job.run is not None:
+            register.lay_out(work)
+            register.lay_out_run(job.run, work)
+        else:
+            _lay_out_upload(job, work, load)
         yield work
+
+
+def _lay_out_upload(job: Job, work: Path, load: CentralLoad) -> None:
+    if job.upload is None:
+        raise ValueError("a job has an upload")
+    upload = f"upload.{job.upload.kind}"
+    (work / upload).write_bytes(vault.unseal(job.upload.public_id))
+    if job.plan is not None:
+        _write_study(job, work, upload, load)
+        register.lay_out(work)
 
 
 def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
@@ -75,10 +83,6 @@ def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
     decisions = decisions_file(job.request)
     if decisions:
         (work / "decisions.csv").write_text(decisions, encoding="utf-8")
-    (work / "register.key").write_bytes(register_key())
-    register = settings.HOME / "register" / "register.sqlite"
-    if register.is_file():
-        shutil.copyfile(register, work / "register.sqlite")
 
 
 def _with_inputs(text: str, inputs: str) -> str:
@@ -91,16 +95,6 @@ def _with_inputs(text: str, inputs: str) -> str:
         if not inside:
             kept.append(line)
     return "\n".join(kept) + "\n"
-
-
-def register_key() -> bytes:
-    """The key of the differencing register's codes, made once, outside the database."""
-    path: Path = settings.HOME / "keys" / "register"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(secrets.token_bytes(32))
-    return path.read_bytes()
 
 
 def ask(job: Job, work: Path, load: CentralLoad, hear: Callable[[Mapping[str, Any]], None], wanted: Callable[[], bool]) -> Answer:
@@ -118,6 +112,7 @@ def ask(job: Job, work: Path, load: CentralLoad, hear: Callable[[Mapping[str, An
         "upload": f"upload.{job.upload.kind}" if job.upload else "",
         "today": load.extracted_on.isoformat(),
         "decisions": (work / "decisions.csv").is_file(),
+        "release": job.run.found["study"] if job.run else "",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "portal.runs.sealed"],

@@ -25,7 +25,7 @@ class Job(models.Model):
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
         "id", "public_id", "kind", "request", "upload", "plan", "asked_by", "asked_at", "state", "worker", "tries", "started_at",
-        "heard_at", "ended_at", "stage", "done", "total", "cancel_asked", "error", "found", "output_sha256",
+        "heard_at", "ended_at", "stage", "done", "total", "cancel_asked", "error", "found", "output_sha256", "run",
     )  # fmt: skip
 
     class Kind(models.TextChoices):
@@ -34,6 +34,7 @@ class Job(models.Model):
         CHECK = "check", "Check of an upload"
         RUN = "run", "Run of the engine"
         FEASIBILITY = "feasibility", "Feasibility study"
+        REGISTER = "register", "Adoption into the register"
 
     class State(models.TextChoices):
         """How far it is."""
@@ -49,6 +50,9 @@ class Job(models.Model):
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="jobs")
     upload = models.ForeignKey("uploads.Upload", on_delete=models.PROTECT, related_name="jobs", null=True, blank=True)
     plan = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="jobs", null=True, blank=True)
+    run = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="adoptions", help_text="The run that is adopted."
+    )
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=now)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -77,6 +81,12 @@ class Job(models.Model):
                 name="one_run_at_a_time",
             ),
             models.CheckConstraint(condition=~Q(state="running") | ~Q(worker=""), name="running_has_a_worker"),
+            models.CheckConstraint(
+                condition=Q(kind="register", run__isnull=False) | (~Q(kind="register") & Q(run=None)), name="adopts_a_run"
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(kind="register", state="running"), name="one_adoption_at_a_time"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,12 +62,15 @@ def run(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
 
     work = Path(order["work"])
     register = open_register(work / "register.sqlite", work / "register.key")
+    compared = len(register.releases())
     decisions = work / "decisions.csv" if order.get("decisions") else None
     made = run_study(work / "study.toml", work / "out", link_decisions=decisions, register=register, progress=told)
     release = made.releasable.release
     return {
+        "study": release.study_id,
         "status": release.status,
         "verdict": release.verdict,
+        "compared": compared,
         "manifest_sha256": made.manifest_sha256,
         "release_sha256": _release_hash(work / "out"),
         "notes": list(made.notes),
@@ -88,13 +91,28 @@ def feasibility(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
     }
 
 
+def adopt(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
+    """What a cleared run recorded, compared once more and taken into the register."""
+    from datalab.register import open_register
+
+    work = Path(order["work"])
+    told.stage("register")
+    register, run = (open_register(work / name, work / "register.key") for name in ("register.sqlite", "run.sqlite"))
+    return {"tables": register.adopt(run, order["release"]), "releases": len(register.releases())}
+
+
 def _release_hash(folder: Path) -> str:
     import hashlib
 
     return hashlib.sha256((folder / "release.json").read_bytes()).hexdigest()
 
 
-DO: dict[str, Callable[[Mapping[str, Any], Told], dict[str, Any]]] = {"check": check, "run": run, "feasibility": feasibility}
+DO: dict[str, Callable[[Mapping[str, Any], Told], dict[str, Any]]] = {
+    "check": check,
+    "run": run,
+    "feasibility": feasibility,
+    "register": adopt,
+}
 
 
 def main() -> int:

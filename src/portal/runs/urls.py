@@ -9,6 +9,7 @@ from portal.runs import views
 urlpatterns = [
     path("<str:public_id>/runs", views.listing, name="jobs"),
     path("<str:public_id>/runs/queue", views.queue, name="job-queue"),
+    path("<str:public_id>/runs/adopt", views.adopt, name="job-adopt"),
     path("<str:public_id>/runs/<str:job_id>", views.status, name="job"),
     path("<str:public_id>/runs/<str:job_id>/cancel", views.cancel, name="job-cancel"),
     path("<str:public_id>/runs/<str:job_id>/output/<str:name>", views.output, name="job-output"),

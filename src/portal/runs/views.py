@@ -41,13 +41,23 @@ def queue(http: Visit, public_id: str) -> HttpResponse:
     return redirect("job", public_id, job.public_id)
 
 
+@require_POST
+def adopt(http: Visit, public_id: str) -> HttpResponse:
+    """Has the cleared output taken into the register after all, where that failed."""
+    request = find_request(http.user, public_id)
+    job = actions.adopt_again(by=http.user, request=request)
+    return redirect("job", public_id, job.public_id)
+
+
 @require_GET
 def listing(http: Visit, public_id: str) -> HttpResponse:
     """Every run of a request."""
     request = find_request(http.user, public_id)
     check_output(http.user, request)
     jobs = request.jobs.exclude(kind=Job.Kind.CHECK).select_related("plan", "asked_by").order_by("-asked_at")
-    return render(http, "runs/listing.html", {"case": request, "jobs": jobs, "section": "queue"})
+    return render(
+        http, "runs/listing.html", {"case": request, "jobs": jobs, "stuck": _is_stuck(jobs.first()), "section": "queue"}
+    )
 
 
 @require_GET
@@ -62,7 +72,7 @@ def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
         "refresh": None if job.is_over else 3,
         "section": "queue",
     }
-    if job.state == Job.State.DONE and job.kind != Job.Kind.CHECK:
+    if job.state == Job.State.DONE and job.run is None:
         results = _results(job)
         context |= {
             "results": results,
@@ -70,6 +80,11 @@ def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
             "others": request.jobs.filter(kind=job.kind, state=Job.State.DONE).exclude(id=job.id),
         }
     return render(http, "runs/status.html", context)
+
+
+def _is_stuck(newest: Job | None) -> bool:
+    """Whether the newest job is an adoption that ended without one."""
+    return newest is not None and newest.kind == Job.Kind.REGISTER and newest.is_over and newest.state != Job.State.DONE
 
 
 def seconds_left(job: Job) -> int | None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -21,10 +22,11 @@ from portal.config.ids import new_id
 from portal.config.refusals import Refused
 from portal.ops.central import current_load
 from portal.ops.daily import tick
-from portal.runs import actions, engine
+from portal.runs import actions, engine, register
 from portal.runs.models import SILENCE, Job
 from portal.runs.output import content_sha256, output_folder
 from portal.runs.pairs import read_pairs
+from portal.runs.register import private_name
 from portal.uploads import vault
 from portal.uploads.actions import finish_check
 from portal.wording import say
@@ -89,7 +91,7 @@ def _do(worker: Named, job: Job) -> None:
     pulse = Thread(target=_beat, args=(job.id, worker.actor_id, over), daemon=True)
     pulse.start()
     try:
-        with engine.laid_out(job, load) as folder:
+        with register.in_hand() if job.run else nullcontext(), engine.laid_out(job, load) as folder:
             answer = engine.ask(job, folder, load, lambda told: _hear(job, told), lambda: _is_wanted(worker, job))
             _take_in(worker, job, folder, answer)
     except engine.Stopped:
@@ -108,7 +110,11 @@ def _take_in(worker: Named, job: Job, folder: Path, answer: engine.Answer) -> No
     """Keeps what the engine made. Its folder gets its name before the database says that it is there: a crash between the two
     leaves a folder that nobody names, never a job that is done without one."""
     if answer.found is None:
-        actions.fail(by=worker, job=job, error=answer.error)
+        actions.fail(by=worker, job=job, error=answer.error, ours=answer.ours)
+        return
+    if job.kind == Job.Kind.REGISTER:
+        register.keep_adopted(folder)
+        actions.finish(by=worker, job=job, found=dict(answer.found))
         return
     if job.kind == Job.Kind.CHECK:
         if job.upload is not None:
@@ -129,18 +135,11 @@ def _keep_output(job: Job, folder: Path) -> list[dict[str, Any]]:
     for path in sorted(private.glob("*")) if private.is_dir() else []:
         vault.seal(private_name(job, path.name), path.read_bytes())
     shutil.rmtree(private, ignore_errors=True)
-    register = folder / "register.sqlite"
-    if register.is_file():
-        vault.seal(private_name(job, "register"), register.read_bytes())
+    register.keep_copy(job, folder)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.rmtree(target, ignore_errors=True)
     shutil.move(out, target)
     return pairs
-
-
-def private_name(job: Job, what: str) -> str:
-    """The vault's name of a private file of a run."""
-    return f"{job.public_id}.{what.partition('.')[0]}"
 
 
 def _hear(job: Job, told: Mapping[str, Any]) -> None:
