@@ -211,6 +211,7 @@ def test_provider_and_lab_to_cleared_output(
         for item in ("plan", "attrition", "balance", "small_numbers", "register", "words", "limits"):
             reviewer.fill(**{item: "yes"})
         reviewer.fill(decision="approve").press("Vote", "votes" if name == "reviewer2" else "")
+    assert work_once(WORKER)  # the output is compared with the register and adopted
     analyst.go(path, "cleared").press("Send the draft for a fact check")
     provider.go(path, "fact-check").follow("Check the facts", "facts")
     assert "everyone" in provider.text

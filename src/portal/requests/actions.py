@@ -170,5 +170,4 @@ def rework(*, by: User, request: Request) -> Done[Request]:
 def ask_for_facts(*, by: User, request: Request) -> Done[Request]:
     """The cleared draft goes to the provider, without any outcome, to be checked for facts; once the register holds it."""
     request = lock(request)
-    permissions.check_registered(request)
     return Done(request, request, move(request, "ask_for_facts", by))

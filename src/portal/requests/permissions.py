@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from portal.accounts.models import Organisation, User
 from portal.accounts.roles import Role
 from portal.audit.record import SYSTEM, Actor
@@ -34,6 +36,8 @@ def check_may(actor: Actor, request: Request, move: str) -> None:
     if not _is_one_of(actor, request, MOVES[move].who):
         raise Refused(say("requests.refusals.not_yours", move=say(f"requests.moves.{move}")))
     check_move(request, move)
+    if move in ALSO:
+        ALSO[move](request)
 
 
 def _is_one_of(actor: Actor, request: Request, owners: frozenset[Owner]) -> bool:
@@ -102,6 +106,10 @@ def check_registered(request: Request) -> None:
     last = request.jobs.filter(kind="register").order_by("-asked_at").first()
     if last is None or last.state != "done":
         raise Refused(say("requests.refusals.not_registered"), status=409)
+
+
+# What a move needs besides its state.
+ALSO: dict[str, Callable[[Request], None]] = {"ask_for_facts": check_registered}
 
 
 def check_describe(user: User, request: Request) -> None:
