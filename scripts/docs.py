@@ -12,6 +12,7 @@ from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES, NEGATIVE_CONTROL
 from datalab.matching.settings import METHODS, RULES, used_settings
 from datalab.schema.documents import dictionary_markdown
+from portal.publishing import states as release_states
 from portal.requests.states import MOVES, STANDINGS, State, diagram
 from scripts.published import published_markdown
 
@@ -103,8 +104,14 @@ def request_states_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def release_states_markdown() -> str:
+    """The life of a release: the picture."""
+    return f"# Life of a release\n\n```mermaid\n{release_states.diagram().rstrip()}\n```\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "request-states.md": request_states_markdown,
+    "release-states.md": release_states_markdown,
     "data-dictionary.md": dictionary_markdown,
     "covariates.md": covariates_markdown,
     "measures.md": measures_markdown,

@@ -18,6 +18,8 @@ from portal.accounts.roles import Role
 from portal.audit.record import SYSTEM, Named
 from portal.ops.models import CentralLoad
 from portal.ops.roles import install_role
+from portal.publishing.actions import add_report, make_release, propose, schedule
+from portal.publishing.models import Release
 from portal.requests import actions
 from portal.requests.models import Request
 from portal.requests.plans import draft_plan
@@ -30,6 +32,7 @@ from portal.uploads.actions import finish_check, receive
 from portal.uploads.models import Upload
 from portal.uploads.vault import make_worker_keys
 
+OUT_ON = dt.date(2027, 1, 14)
 PASSWORD = "a long enough password"
 WORKER = Named("worker", "test")
 PEOPLE: dict[str, Role | str] = {
@@ -42,6 +45,7 @@ PEOPLE: dict[str, Role | str] = {
     "reviewer2": Role.REVIEWER,
     "reviewer3": Role.REVIEWER,
     "publisher": Role.PUBLISHER,
+    "publisher2": Role.PUBLISHER,
     "steward": Role.STEWARD,
     "steward2": Role.STEWARD,
 }
@@ -170,6 +174,18 @@ class Lab:
     def cleared_final(self) -> Request:
         """Ready to schedule."""
         return actions.agree_facts(by=self.person("provider"), request=self.fact_check())
+
+    def release(self, *requests: Request, day: dt.date = OUT_ON) -> Release:
+        """A release that is being put together, with these reports."""
+        made = make_release(by=self.person("publisher"), title="Results, January 2027", day=day)
+        for request in requests:
+            add_report(by=self.person("publisher"), release=made, request=request)
+        return made
+
+    def scheduled(self, *requests: Request, day: dt.date = OUT_ON) -> Release:
+        """Proposed by one publisher and scheduled by another."""
+        made = propose(by=self.person("publisher"), release=self.release(*requests, day=day))
+        return schedule(by=self.person("publisher2"), release=made)
 
     def withdrawn(self) -> Request:
         """Taken back."""

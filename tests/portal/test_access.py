@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal.lab import Lab, load_records
 
 from portal.audit.models import AuditEvent
+from portal.publishing.actions import name_person
+from portal.publishing.models import Release
 from portal.requests.models import Request
 
 EVERYBODY = frozenset({"public", "provider", "stranger", "analyst", "reviewer1", "publisher", "steward"})
@@ -18,6 +20,7 @@ SIGNED_IN = EVERYBODY - {"public"}
 OWN, LAB = frozenset({"provider"}), frozenset({"analyst", "reviewer1", "publisher", "steward"})
 OUTPUT = LAB - {"steward"}
 NOBODY: frozenset[str] = frozenset()
+PUBLISHERS = frozenset({"publisher"})
 # Name of the address -> who may GET it and who may POST to it, on a request of the provider that is being reviewed.
 # A POST by somebody allowed may still be refused for the state of the request (409); never for the person.
 TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -71,6 +74,33 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "round-open": (NOBODY, frozenset({"analyst"})),
     "round": (OUTPUT, frozenset({"reviewer1"})),
     "round-void": (NOBODY, frozenset({"analyst"})),
+    "releases": (EVERYBODY, NOBODY),
+    "feed": (EVERYBODY, NOBODY),
+    "log": (EVERYBODY, NOBODY),
+    "subscribe": (EVERYBODY, EVERYBODY),
+    "subscription": (NOBODY, NOBODY),
+    "release": (NOBODY, NOBODY),
+    "release-file": (NOBODY, NOBODY),
+    "report": (NOBODY, NOBODY),
+    "report-version": (NOBODY, NOBODY),
+    "report-file": (NOBODY, NOBODY),
+    "early": (NOBODY, NOBODY),
+    "early-file": (NOBODY, NOBODY),
+    "early-report": (NOBODY, NOBODY),
+    "publishing": (PUBLISHERS, NOBODY),
+    "publishing-new": (PUBLISHERS, PUBLISHERS),
+    "publishing-release": (PUBLISHERS, NOBODY),
+    "publishing-change": (PUBLISHERS, PUBLISHERS),
+    "publishing-preview": (NOBODY, NOBODY),
+    "publishing-add": (NOBODY, PUBLISHERS),
+    "publishing-drop": (NOBODY, PUBLISHERS),
+    "publishing-name": (PUBLISHERS, PUBLISHERS),
+    "publishing-unname": (NOBODY, PUBLISHERS),
+    "publishing-announce": (NOBODY, PUBLISHERS),
+    "publishing-cancel": (PUBLISHERS, PUBLISHERS),
+    "publishing-move": (NOBODY, PUBLISHERS),
+    "publishing-report": (NOBODY, NOBODY),
+    "publishing-decide": (NOBODY, NOBODY),
     "lab": (frozenset({"steward"}), NOBODY),
     "lab-loads": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-thresholds": (frozenset({"steward"}), NOBODY),
@@ -112,6 +142,8 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
         return [
             propose_role(by=lab.person("steward2"), user=lab.person("analyst2"), role="publisher", give=True, why="x").public_id
         ]
+    if name.startswith(OF_RELEASES) or name == "release":
+        return _arguments_of_releases(name, lab)
     rest: dict[str, list[object]] = {
         "request-page": ["programme"],
         "upload": [request.uploads.get().public_id],
@@ -128,6 +160,36 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
     of_a_request = name.startswith(("request-", "upload", "job", "pair", "round")) or name in ("request", "lab-destroy")
     plain = ("request-start",)
     return [request.public_id, *rest.get(name, [])] if of_a_request and name not in plain else []
+
+
+OF_RELEASES = ("publishing-", "release-", "report", "early", "subscription")
+
+
+def _arguments_of_releases(name: str, lab: Lab) -> list[object]:
+    """A release that is being put together: nothing of it has an address for the public, or for people on its list."""
+    release = Release.objects.first() or lab.release(lab.cleared_final())
+    entry = release.entries.first()
+    named = release.named.first() or name_person(
+        by=lab.person("publisher"), release=release, email="stranger@example.invalid", role="x", why="y"
+    )
+    assert entry is not None
+    rest: dict[str, list[object]] = {
+        "publishing-new": [],
+        "publishing-drop": [release.public_id, entry.public_id],
+        "publishing-unname": [release.public_id, named.public_id],
+        "publishing-move": [release.public_id, "propose"],
+        "publishing-report": [entry.public_id],
+        "publishing-decide": ["no-such-correction"],
+        "subscription": ["no-such-subscription"],
+        "release-file": [release.public_id, "bulletin.ods"],
+        "report": [entry.public_id],
+        "report-version": [entry.public_id, 1],
+        "report-file": [entry.public_id, 1, "report.html"],
+        "early": [named.public_id],
+        "early-file": [named.public_id, "bulletin.ods"],
+        "early-report": [named.public_id, entry.public_id, "report.html"],
+    }
+    return rest.get(name, [release.public_id])
 
 
 def _client(lab: Lab, who: str) -> Client:

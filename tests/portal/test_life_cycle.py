@@ -34,9 +34,14 @@ def test_every_move_has_its_letters() -> None:
             assert say(f"notices.{name}.{owner.value}.body", reference="X")
 
 
+# Letters that are about a release or a correction (publishing/notices.py).
+OF_RELEASES = ("release_proposed", "release_held", "release_open", "correction_proposed")
+
+
 def test_letters_that_nobody_gets_are_not_kept() -> None:
     sent = {(name, owner.value) for name, one in MOVES.items() for owner in one.notice}
     sent |= {("amended", "provider"), ("note", "provider"), ("note", "analyst"), ("destroyed", "provider")}
+    sent |= {(name, part) for name in OF_RELEASES for part in ("subject", "body")}
     kept = {(name, owner) for name, table in words("notices").items() if name != "letter" for owner in table}
     assert kept == sent
 

@@ -25,6 +25,7 @@ NOT_ACTIONS = {
     "notices/outbox.py": "letters lie in the outbox of an action; that they were sent is no act",
     "runs/worker.py": "progress and heartbeat are no acts",
     "requests/moves.py": "inside actions: the move of a locked request",
+    "publishing/moves.py": "inside actions: the move of a held release",
     "runs/pairs.py": "keep_pairs inside the action that finishes a run",
     "accounts/models.py": "the manager that the registering action uses",
     "ops/demo.py": "a verified address of a demonstration account, which allauth keeps",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -21,8 +22,8 @@ def environment(**options: Any) -> Environment:
     own = options.pop("loader")
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     made = Environment(loader=ChoiceLoader([own, govuk]), trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (Django sets autoescape)
-    made.globals.update(static=static, url=_url, say=say, words=words, now=now)
-    made.filters.update(day=day, moment=moment)
+    made.globals.update(static=static, url=_url, say=say, words=words, now=now, address=settings.ADDRESS)
+    made.filters.update(day=day, moment=moment, month=month, iso_day=iso_day)
     return made
 
 
@@ -36,6 +37,16 @@ def day(value: dt.date | None) -> str:
         return "–"
     local = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
     return f"{local.day} {local:%B %Y}"
+
+
+def iso_day(text: str) -> str:
+    """A date of a kept document (2026-03-05) as people write it."""
+    return day(dt.date.fromisoformat(text))
+
+
+def month(value: dt.datetime) -> str:
+    """The month of a moment in London: March 2026."""
+    return f"{timezone.localtime(value):%B %Y}"
 
 
 def moment(value: dt.datetime | None) -> str:

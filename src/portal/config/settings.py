@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "portal.uploads",
     "portal.runs",
     "portal.review",
+    "portal.publishing",
     "portal.ops",
     "portal.public",
 ]

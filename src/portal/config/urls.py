@@ -12,6 +12,7 @@ urlpatterns = [
     path("requests/", include("portal.uploads.urls")),
     path("requests/", include("portal.runs.urls")),
     path("requests/", include("portal.review.urls")),
+    path("", include("portal.publishing.urls")),
     path("lab/", include("portal.ops.urls")),
 ]
 handler404 = "portal.public.views.not_found"

@@ -15,6 +15,8 @@ from portal.config.clock import now, today
 from portal.config.refusals import Refused
 from portal.notices.outbox import send_waiting
 from portal.ops.destruction import destroy_data
+from portal.publishing.clock import keep_time
+from portal.publishing.subscriptions import tell_subscribers
 from portal.requests.actions import agree_facts
 from portal.requests.models import Request
 from portal.requests.states import RETENTION_DAYS, State
@@ -23,8 +25,10 @@ LOG = logging.getLogger(__name__)
 
 
 def tick() -> None:
-    """Everything that is due now."""
+    """Everything that is due now; what is to be out on the minute first."""
+    keep_time()
     send_waiting()
+    tell_subscribers()
     for request in Request.objects.filter(state=State.FACT_CHECK):
         if request.due is not None and today() > request.due:
             _try(agree_facts, request)

@@ -10,7 +10,7 @@ from portal.audit.record import SYSTEM, Actor
 from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.policies import check_is_draft, check_move, check_state
-from portal.requests.states import MOVES, RUNNABLE, Owner, State
+from portal.requests.states import AMENDABLE, MOVES, PUBLIC, RUNNABLE, Owner, State
 from portal.wording import say
 
 # The role of the lab that acts for each owner; a provider acts by its organisation.
@@ -88,15 +88,13 @@ def check_output(user: User, request: Request) -> None:
 
 
 def check_amend(user: User, request: Request) -> None:
-    """An analyst amends a registered plan, before a review or after a return."""
+    """An analyst amends a registered plan, before a review, after a return, or for a correction."""
     check_lab_analyst(user, request)
-    check_state(
-        request, (State.PLANNED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED), say("requests.refusals.amend_now")
-    )
+    check_state(request, AMENDABLE, say("requests.refusals.amend_now"))
 
 
 def check_run(user: User, request: Request) -> None:
-    """An analyst runs a request with a locked plan, or again while nobody has reviewed."""
+    """An analyst runs a request with a locked plan, again while nobody has reviewed, or to correct what was published."""
     check_lab_analyst(user, request)
     check_state(request, RUNNABLE, say("runs.refusals.not_now"))
 
@@ -110,6 +108,12 @@ def check_registered(request: Request) -> None:
 
 # What a move needs besides its state.
 ALSO: dict[str, Callable[[Request], None]] = {"ask_for_facts": check_registered}
+
+
+def check_review_again(user: User, request: Request) -> None:
+    """An analyst puts a newer output of a published report before reviewers, for a correction."""
+    check_lab_analyst(user, request)
+    check_state(request, PUBLIC, say("requests.refusals.not_now"))
 
 
 def check_describe(user: User, request: Request) -> None:

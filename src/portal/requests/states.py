@@ -113,13 +113,14 @@ MOVES: dict[str, Move] = {
     "report_error": _move((State.FACT_CHECK,), State.ANALYSED, _PROVIDER, _ANALYST),
     "agree": _move((State.FACT_CHECK,), State.CLEARED_FINAL, _PROVIDER + _SYSTEM, _PROVIDER + _PUBLISHER),
     "schedule": _move((State.CLEARED_FINAL,), State.SCHEDULED, _PUBLISHER, _PROVIDER),
-    "cancel_release": _move((State.SCHEDULED,), State.CLEARED_FINAL, _PUBLISHER, _PROVIDER),
+    "cancel_release": _move((State.SCHEDULED, State.PRE_RELEASE), State.CLEARED_FINAL, _PUBLISHER, _PROVIDER),
     "open_to_named": _move((State.SCHEDULED,), State.PRE_RELEASE, _SYSTEM, _PUBLISHER),
     "publish": _move((State.PRE_RELEASE, State.SCHEDULED), State.PUBLISHED, _SYSTEM, _PROVIDER),
     "correct": _move((State.PUBLISHED, State.CORRECTED), State.CORRECTED, _PUBLISHER, _PROVIDER),
+    # What is scheduled is stopped by cancelling its release first.
     "stop": _move(
         (State.LINKED, State.ANALYSED, State.NOT_REPORTABLE, State.IN_REVIEW, State.RETURNED, State.CLEARED,
-         State.FACT_CHECK, State.CLEARED_FINAL, State.SCHEDULED),
+         State.FACT_CHECK, State.CLEARED_FINAL),
         State.STOPPED, _PUBLISHER, _PROVIDER + _ANALYST,
     ),
     # Every result, favourable or not, is published: nobody withdraws once outcomes may be known.
@@ -128,10 +129,11 @@ MOVES: dict[str, Move] = {
     ),
 }  # fmt: skip
 
-# Where the engine can be asked: with a locked plan, or again while nobody has reviewed.
-RUNNABLE = (State.PLANNED, State.LINKED, State.ANALYSED)
-# Where the registered plan can be amended: before a review, or after a return.
-AMENDABLE = (State.PLANNED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED)
+# Where the engine can be asked: with a locked plan, again while nobody has reviewed, or for a correction.
+PUBLIC = (State.PUBLISHED, State.CORRECTED)
+RUNNABLE = (State.PLANNED, State.LINKED, State.ANALYSED, *PUBLIC)
+# Where the registered plan can be amended: before a review, after a return, or for a correction.
+AMENDABLE = (State.PLANNED, State.ANALYSED, State.NOT_REPORTABLE, State.RETURNED, *PUBLIC)
 
 # Days after which a request's personal data are destroyed, from when it came into the state.
 RETENTION_DAYS: dict[State, int] = {

@@ -14,6 +14,7 @@ from portal.requests.permissions import (
     check_may,
     check_note,
     check_output,
+    check_review_again,
     check_run,
     is_provider_of,
 )
@@ -38,6 +39,7 @@ BESIDE = {
     "output": check_output,
     "amend": check_amend,
     "run": check_run,
+    "review_again": check_review_again,
     "describe": check_describe,
 }
 

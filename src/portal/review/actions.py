@@ -9,7 +9,8 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
-from portal.requests.permissions import check_analyst
+from portal.requests.permissions import check_analyst, check_review_again
+from portal.requests.states import PUBLIC
 from portal.review.checklist import ITEMS, is_unchanged
 from portal.review.models import Clearance, Round, Vote
 from portal.review.permissions import check_vote
@@ -23,6 +24,8 @@ def send_to_review(*, by: User, request: Request) -> Done[Round]:
     """The analyst puts the newest run before two reviewers. From here on it is these bytes or a new round."""
     request = lock(request)
     check_analyst(by)
+    if request.state in PUBLIC:
+        check_review_again(by, request)
     runs = request.jobs.filter(kind=Job.Kind.RUN)
     if runs.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
         raise Refused(say("review.refusals.running"), status=409)
@@ -41,7 +44,8 @@ def send_to_review(*, by: User, request: Request) -> Done[Round]:
         content_sha256=job.output_sha256,
         release_sha256=job.found["release_sha256"],
     )
-    facts = move(request, "send_to_review", by)
+    # What is published stays so while a newer output of it is reviewed.
+    facts = {} if request.state in PUBLIC else move(request, "send_to_review", by)
     return Done(made, made, {**facts, "number": number, "content_sha256": made.content_sha256})
 
 
@@ -77,7 +81,7 @@ def _close(request: Request, round_: Round, cleared: bool, by: User) -> dict[str
         Clearance.objects.create(round=round_, content_sha256=round_.content_sha256, release_sha256=round_.release_sha256)
         # Before anything of it leaves the lab, a worker compares it with everything released and adds it to the register.
         Job.objects.create(kind=Job.Kind.REGISTER, request=request, run=round_.job, asked_by=by)
-    return move(request, "clear" if cleared else "return", by)
+    return {} if request.state in PUBLIC else move(request, "clear" if cleared else "return", by)
 
 
 @action("review.void")
@@ -90,4 +94,4 @@ def void_round(*, by: User, round_: Round) -> Done[Round]:
         raise Refused(say("review.refusals.unchanged"), status=409)
     round_.outcome, round_.closed_at = Round.Outcome.VOID, now()
     round_.save(update_fields=["outcome", "closed_at"])
-    return Done(round_, round_, move(request, "return", SYSTEM))
+    return Done(round_, round_, {} if request.state in PUBLIC else move(request, "return", SYSTEM))

@@ -12,7 +12,7 @@ from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
 from portal.requests.permissions import check_analyst, check_lab_analyst, check_run
-from portal.requests.states import RUNNABLE, State
+from portal.requests.states import PUBLIC, RUNNABLE, State
 from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.pairs import keep_pairs
 from portal.uploads.state import current_upload
@@ -155,7 +155,7 @@ def adopt_again(*, by: User, request: Request) -> Done[Job]:
     request = lock(request)
     check_lab_analyst(by, request)
     job = request.jobs.select_for_update(of=("self",)).filter(kind=Job.Kind.REGISTER).order_by("-asked_at").first()
-    if job is None or request.state != State.CLEARED or job.state not in (Job.State.FAILED, Job.State.CANCELLED):
+    if job is None or request.state not in (State.CLEARED, *PUBLIC) or job.state not in (Job.State.FAILED, Job.State.CANCELLED):
         raise Refused(say("runs.refusals.not_now"), status=409)
     job.state, job.tries, job.worker, job.cancel_asked, job.error, job.ended_at = Job.State.QUEUED, 0, "", False, "", None
     job.save()
@@ -166,7 +166,7 @@ def _is_wanted(job: Job, request: Request) -> bool:
     """Whether a job can be done where its request is now."""
     if job.kind == Job.Kind.CHECK:
         return True
-    return request.state == State.CLEARED if job.kind == Job.Kind.REGISTER else request.state in RUNNABLE
+    return request.state in ((State.CLEARED, *PUBLIC) if job.kind == Job.Kind.REGISTER else RUNNABLE)
 
 
 def _locked(job: Job) -> Job:

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from portal.audit.record import SYSTEM, Named
 from portal.config.clock import now
@@ -22,6 +22,7 @@ from portal.config.ids import new_id
 from portal.config.refusals import Refused
 from portal.ops.central import current_load
 from portal.ops.daily import tick
+from portal.publishing.clock import seconds_to_next
 from portal.runs import actions, engine, register
 from portal.runs.models import SILENCE, Job
 from portal.runs.output import content_sha256, output_folder
@@ -55,14 +56,28 @@ def work_once(worker: Named) -> bool:
 
 
 def work(worker: Named, stop: Event, *, pause: float = 1.0, daily: float = 60.0) -> None:
-    """Works until `stop` is set. pause: seconds between looks into an empty queue; daily: between looks at the calendar."""
-    looked = 0.0
+    """Works until `stop` is set. pause: seconds between looks into an empty queue; daily: between looks at the calendar.
+
+    The calendar has a thread of its own: a run of an hour does not put off what is to be out at half past nine.
+    """
+    calendar = Thread(target=_keep_calendar, args=(stop, daily), daemon=True)
+    calendar.start()
     while not stop.is_set():
-        if time.monotonic() - looked > daily:
-            looked = time.monotonic()
-            tick()
         if not work_once(worker):
             stop.wait(pause)
+    calendar.join()
+
+
+def _keep_calendar(stop: Event, longest: float) -> None:
+    while not stop.is_set():
+        try:
+            tick()
+            wait = seconds_to_next(longest)
+        except (DatabaseError, OSError):
+            LOG.exception("the calendar could not be looked at; it is tried again")
+            wait = longest
+        stop.wait(max(wait, 0.2))
+    connection.close()
 
 
 def _reclaim(worker: Named) -> None:

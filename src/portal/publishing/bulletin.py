@@ -1,0 +1,173 @@
+"""The bulletin of a release: what was found, every request counted, what data came in, who saw it early. As a page, a workbook
+and a PDF with the same figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from datalab.report.ods import ods_bytes
+from datalab.report.pdf import pdf_bytes
+from datalab.report.sheets import Cover, Sheet
+from datalab.report.tables import Cell, Column, Table, number_cell, text_cell
+from portal.config.clock import now
+from portal.config.jinja import day
+from portal.ops.models import CentralLoad
+from portal.publishing.counts import count_requests
+from portal.publishing.findings import facts_of
+from portal.publishing.forest import draw_forests
+from portal.publishing.freezing import cleared_output
+from portal.publishing.models import Entry, Release, Report
+from portal.publishing.states import ReleaseState
+from portal.wording import say
+
+DATA, FRAGMENT, BOOK, PRINTED = "bulletin.json", "bulletin.html", "bulletin.ods", "bulletin.pdf"
+
+
+def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
+    """Everything the bulletin says, as plain values. Counts are as they will be with this release out."""
+    findings = [_finding(entry) for entry in entries]
+    counts = count_requests({entry.request_id for entry in entries})
+    return {
+        "title": release.title,
+        "day": release.day.isoformat(),
+        "made_on": now().date().isoformat(),
+        "findings": findings,
+        "counts": [{"name": name, "count": count} for name, count in counts.lines()],
+        "refused": [{"criterion": name, "count": count} for name, count in counts.refused.items()],
+        "data": _new_data(release),
+        "named": [{"role": one.role, "why": one.why} for one in release.named.filter(removed=False)],
+        "synthetic": any(finding["synthetic"] for finding in findings),
+    }
+
+
+def _finding(entry: Entry) -> dict[str, Any]:
+    """The facts of one report, with how it is tied to earlier requests of its organisation."""
+    request = entry.request
+    earlier = Report.objects.filter(request__organisation=request.organisation_id).exclude(request=request)
+    return {
+        **facts_of(request, cleared_output(entry.clearance)),
+        "report": entry.public_id,
+        "earlier": [
+            {
+                "report": one.public_id,
+                "title": one.request.title,
+                "same_programme": one.request_id == request.repeat_of_id,
+                "day": one.first_published_at.date().isoformat(),
+            }
+            for one in earlier.select_related("request").order_by("first_published_at")
+        ],
+    }
+
+
+def _new_data(release: Release) -> list[dict[str, Any]]:
+    """Central records loaded since the last release came out."""
+    last = Release.objects.filter(state=ReleaseState.PUBLISHED).exclude(id=release.id).order_by("-published_at").first()
+    loads = CentralLoad.objects.order_by("loaded_at")
+    if last is not None and last.published_at is not None:
+        loads = loads.filter(loaded_at__gt=last.published_at)
+    return [{"extracted_on": one.extracted_on.isoformat(), "windows": one.coverage, "synthetic": one.synthetic} for one in loads]
+
+
+def write_bulletin(data: Mapping[str, Any], identifier: str) -> dict[str, bytes]:
+    """The bulletin's files by name; no PDF where the machine cannot make one (Pango is missing)."""
+    forests = draw_forests(data["findings"])
+    fragment = render_to_string("publishing/bulletin.html", {"bulletin": data, "forests": forests})
+    files = {
+        DATA: json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode(),
+        FRAGMENT: fragment.encode(),
+        BOOK: ods_bytes(_cover(data), tuple(_sheets(data))),
+    }
+    page = render_to_string("publishing/bulletin_print.html", {"bulletin": data, "fragment": fragment})
+    printed = pdf_bytes(page, identifier=identifier)
+    return files if printed is None else {**files, PRINTED: printed}
+
+
+def _cover(data: Mapping[str, Any]) -> Cover:
+    from datetime import date
+
+    lines = [say("publishing.bulletin.introduction"), say("publishing.bulletin.out_on", day=day(date.fromisoformat(data["day"])))]
+    if data["synthetic"]:
+        lines.append(say("public.frame.demo"))
+    return Cover(say("publishing.book.cover"), data["title"], (*lines, say("publishing.bulletin.contact")))
+
+
+def _sheets(data: Mapping[str, Any]) -> list[Sheet]:
+    tables = (
+        _findings_table(data),
+        _effects_table(data),
+        _counts_table(data),
+        _refused_table(data),
+        _data_table(data),
+        _named_table(data),
+    )
+    return [Sheet(table.name, table) for table in tables]
+
+
+def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str | int | float | Cell]]) -> Table:
+    """A table of texts and numbers; a suppressed number comes as its symbol, a text."""
+    made = tuple(tuple(_cell(value) for value in row) for row in rows)
+    columns = tuple(
+        Column(say(f"publishing.book.{head}"), "text" if place == 0 else "number") for place, head in enumerate(heads)
+    )
+    return Table(name, say(f"publishing.book.{name}"), columns, made)
+
+
+def _cell(value: str | float | Cell | None) -> Cell:
+    if isinstance(value, Cell):
+        return value
+    if value is None:
+        return text_cell("[z]")
+    return text_cell(value) if isinstance(value, str) else number_cell(value, 0 if isinstance(value, int) else 4)
+
+
+def plain(value: Any) -> Any:
+    """A number of results.json, or its symbol."""
+    return value["suppressed"] if isinstance(value, dict) else value
+
+
+def _findings_table(data: Mapping[str, Any]) -> Table:
+    rows = [
+        (
+            one["title"],
+            one["organisation"],
+            one["programme"]["kind"],
+            one["sentence"] or say(f"publishing.status.{one['status']}"),
+        )
+        for one in data["findings"]
+    ]
+    return _table("findings", ("programme", "organisation", "kind", "finding"), rows)
+
+
+def _effects_table(data: Mapping[str, Any]) -> Table:
+    names = ("treated", "comparison", "estimate", "low", "high")
+    rows = [
+        (one["title"], analysis["name"], analysis["measure"], *(plain(analysis[name]) for name in names), analysis["verdict"])
+        for one in data["findings"]
+        for analysis in one["analyses"]
+    ]
+    return _table("effects", ("programme", "analysis", "measure", *names, "verdict"), rows)
+
+
+def _counts_table(data: Mapping[str, Any]) -> Table:
+    return _table(
+        "requests", ("line", "count"), [(say(f"publishing.counts.{one['name']}"), one["count"]) for one in data["counts"]]
+    )
+
+
+def _refused_table(data: Mapping[str, Any]) -> Table:
+    return _table(
+        "refused", ("criterion", "count"), [(say(f"criteria.{one['criterion']}.name"), one["count"]) for one in data["refused"]]
+    )
+
+
+def _data_table(data: Mapping[str, Any]) -> Table:
+    rows = [(one["extracted_on"], *window) for one in data["data"] for window in one["windows"]]
+    return _table("data", ("extracted_on", "first", "last"), rows)
+
+
+def _named_table(data: Mapping[str, Any]) -> Table:
+    return _table("early", ("role", "why"), [(one["role"], one["why"]) for one in data["named"]])

@@ -1,0 +1,76 @@
+"""Pages for the people on the list, in the 24 hours before a release: each by a link of their own, signed in with their second
+factor; every look is in the audit."""
+
+from __future__ import annotations
+
+from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from portal.audit.record import record_look
+from portal.config.http import Visit
+from portal.config.refusals import Refused
+from portal.publishing.bulletin import FRAGMENT
+from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
+from portal.publishing.freezing import report_folder
+from portal.publishing.models import Named
+from portal.publishing.permissions import check_named
+from portal.runs.views import OF_A_REPORT as RULES_OF_A_REPORT
+
+
+def _named(http: Visit, named_id: str) -> Named:
+    """The person's own place on the list. Raises Http404 in every other case, all alike."""
+    found = Named.objects.select_related("release", "user").filter(public_id=named_id).first()
+    if found is None:
+        raise Http404
+    try:
+        check_named(http.user, found)
+    except Refused as refused:
+        raise Http404 from refused
+    return found
+
+
+@require_GET
+@never_cache
+def early(http: Visit, named_id: str) -> HttpResponse:
+    """The release as it will be out."""
+    named = _named(http, named_id)
+    record_look(http.user, "early.look", named)
+    entries = named.release.entries.filter(dropped=False).select_related("request")
+    context = {
+        "release": named.release,
+        "named": named,
+        # Our own template wrote it, escaped; its hash is held.
+        "fragment": mark_safe((named.release.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
+        "files": listed(named.release.folder, OF_A_BULLETIN),
+        "reports": [(one, listed(report_folder(named.release, one), OF_A_REPORT)) for one in entries],
+        "section": "account",
+    }
+    return render(http, "publishing/early.html", context)
+
+
+@require_GET
+@never_cache
+def early_file(http: Visit, named_id: str, name: str) -> HttpResponse:
+    """The bulletin as a workbook, a PDF or data."""
+    named = _named(http, named_id)
+    answer = send(named.release.folder, name, OF_A_BULLETIN)
+    record_look(http.user, "early.look", named, file=name)
+    return answer
+
+
+@require_GET
+@never_cache
+@csp_replace(RULES_OF_A_REPORT)  # type: ignore[arg-type]
+def early_report(http: Visit, named_id: str, entry_id: str, name: str) -> HttpResponse:
+    """One file of a report."""
+    named = _named(http, named_id)
+    entry = named.release.entries.filter(public_id=entry_id, dropped=False).first()
+    if entry is None:
+        raise Http404
+    answer = send(report_folder(named.release, entry), name, OF_A_REPORT)
+    record_look(http.user, "early.look", named, file=name, report=entry_id)
+    return answer

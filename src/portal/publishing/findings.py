@@ -1,0 +1,61 @@
+"""What a published report's page says of it: the programme in its provider's words, the finding in the engine's, and no more
+than the cleared output says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from portal.requests.forms import shown_answer
+from portal.requests.models import Request
+from portal.requests.questions import PAGES
+
+# Questions of the form that are shown with a report.
+SHOWN = ("kind", "description", "theory", "setting", "who", "start", "end", "where")
+
+
+def facts_of(request: Request, folder: Path) -> dict[str, Any]:
+    """What stands on the page of a report: kept with its version, so that later changes elsewhere do not change it.
+
+    folder: of the cleared output. Numbers of people and effects are those of results.json, suppressed ones as their symbol.
+    """
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    questions = {question.name: question for page in PAGES for question in page.questions}
+    headline = results["headline"] or {}
+    return {
+        "title": request.title,
+        "organisation": request.organisation.name,
+        "organisation_id": request.organisation.public_id,
+        "kind": request.answers.get("kind", "other"),
+        "setting": request.answers.get("setting", "both"),
+        "programme": {name: shown_answer(questions[name], request.answers.get(name)) for name in SHOWN if name in questions},
+        "own_words": request.own_words,
+        "synthetic": bool(results.get("synthetic")),
+        "status": results["status"],
+        "sentence": headline.get("sentence", ""),
+        "verdict": headline.get("verdict", ""),
+        "analyses": [_analysis(one, headline.get("outcome", "")) for one in results["analyses"]],
+        "plan_sha256": results["plan_sha256"],
+        "manifest_sha256": results["manifest_sha256"],
+    }
+
+
+def _analysis(analysis: dict[str, Any], measure: str) -> dict[str, Any]:
+    """One analysis, with its effect on the headline measure where it has one."""
+    outcome: dict[str, Any] = next((one for one in analysis.get("outcomes") or () if one["measure"] == measure), {})
+    effect = outcome.get("effect") or {}
+    people = analysis.get("people") or {}
+    return {
+        "name": analysis["name"],
+        "status": analysis["status"],
+        "treated": people.get("matched"),
+        "comparison": people.get("pool"),
+        "measure": measure,
+        "unit": outcome.get("unit", ""),
+        "scale": effect.get("scale", ""),
+        "estimate": effect.get("estimate"),
+        "low": effect.get("low"),
+        "high": effect.get("high"),
+        "verdict": outcome.get("verdict", ""),
+    }

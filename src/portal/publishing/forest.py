@@ -1,0 +1,110 @@
+"""Pictures of every effect on the rate of reoffending that has been published: all, clear ones, and those that are not clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from datalab.report.svg import INK, MUTED, NARROW, WIDE, Size, data_of, draw, names_above, specification
+from portal.publishing.models import Report
+from portal.wording import say
+
+MEASURE = "rate"
+ROW = 34
+
+
+@dataclass(frozen=True)
+class Line:
+    """An effect in percentage points; negative is fewer reoffenders than in the comparison group."""
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out no change."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A picture with the figures behind it. wide, narrow: SVG."""
+
+    name: str
+    title: str
+    wide: str
+    narrow: str
+    lines: tuple[Line, ...]
+
+
+def draw_forests(findings: Sequence[Mapping[str, Any]]) -> tuple[Forest, ...]:
+    """The pictures with the findings of a release among all published before it; those without a line are left out."""
+    lines = tuple(sorted((*_lines(findings), *_published(findings)), key=lambda line: line.estimate))
+    chosen = {
+        "all": lines,
+        "clear": tuple(line for line in lines if line.is_clear),
+        "unclear": tuple(line for line in lines if not line.is_clear),
+    }
+    return tuple(_drawn(name, part) for name, part in chosen.items() if part)
+
+
+def _published(findings: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
+    here = {one["report"] for one in findings}
+    for report in Report.objects.exclude(public_id__in=here).prefetch_related("versions"):
+        newest = max(report.versions.all(), key=lambda version: version.number)
+        yield from _lines([newest.facts])
+
+
+def _lines(findings: Iterable[Mapping[str, Any]]) -> Iterable[Line]:
+    """Effects on the rate whose numbers are shown; analyses without one are in the tables."""
+    for one in findings:
+        for analysis in one["analyses"]:
+            numbers = [analysis[name] for name in ("estimate", "low", "high")]
+            if analysis["measure"] == MEASURE and all(isinstance(value, int | float) for value in numbers):
+                several = len(one["analyses"]) > 1
+                name = say("publishing.forest.part", title=one["title"], analysis=analysis["name"]) if several else one["title"]
+                estimate, low, high = (100.0 * value for value in numbers)
+                yield Line(name, estimate, low, high)
+
+
+def _drawn(name: str, lines: tuple[Line, ...]) -> Forest:
+    title = say(f"publishing.forest.{name}")
+    texts = (say("publishing.forest.line", name=one.name, low=f"{one.low:.1f}", high=f"{one.high:.1f}") for one in lines)
+    description = " ".join(texts)
+    wide, narrow = (
+        draw(_specification(lines, size), name=f"forest-{name}-{size.name}", title=title, description=description)
+        for size in (WIDE, NARROW)
+    )
+    return Forest(name, title, wide, narrow, lines)
+
+
+def _specification(lines: tuple[Line, ...], size: Size) -> dict[str, Any]:
+    # Two programmes may be called the same: spaces of no width tell their rows apart.
+    names = [one.name + "\u200b" * place for place, one in enumerate(lines)]
+    rows = [
+        {"name": name, "estimate": round(one.estimate, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
+        for name, one in zip(names, lines, strict=True)
+    ]
+    is_narrow = size.name == NARROW.name
+    labels = (
+        None
+        if is_narrow
+        else alt.Axis(title=None, labelLimit=size.labels - 10, labelFontSize=size.font, ticks=False, domain=False)
+    )
+    y = alt.Y("name:N", sort=names, axis=labels)
+    ends = [0.0, *(end for one in lines for end in (one.low, one.high))]
+    room = max(0.05 * (max(ends) - min(ends)), 1e-6)
+    scale = alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=False, zero=False)
+    x = alt.X("low:Q", title=say("publishing.forest.axis"), scale=scale, axis=alt.Axis(tickCount=size.ticks, grid=True))
+    base = alt.Chart(data_of(rows)).encode(y=y)
+    zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=MUTED).encode(x="zero:Q")
+    line = base.mark_rule(strokeWidth=2.5, color=INK).encode(x=x, x2="high:Q")
+    point = base.mark_point(shape="square", filled=True, size=80, color=INK, opacity=1).encode(x="estimate:Q")
+    parts = [zero, line, point, *([names_above(names, size, 12)] if is_narrow else [])]
+    width = size.plot - (0 if is_narrow else size.labels)
+    return specification(alt.layer(*parts).properties(width=width, height=ROW * len(rows)))

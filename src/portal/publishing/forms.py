@@ -1,0 +1,53 @@
+"""Forms of the publishers, and of whoever subscribes."""
+
+from __future__ import annotations
+
+from django import forms
+
+from portal.config.fields import DateField
+from portal.wording import say
+
+
+class ReleaseForm(forms.Form):
+    """What a release is called, and its day."""
+
+    title = forms.CharField(max_length=120, label=say("publishing.fields.title"), help_text=say("publishing.fields.title_hint"))
+    day = DateField(label=say("publishing.fields.day"))
+
+
+class NamedForm(forms.Form):
+    """Who may see it early, in which role, and why."""
+
+    email = forms.EmailField(label=say("publishing.fields.email"), help_text=say("publishing.fields.email_hint"))
+    role = forms.CharField(max_length=120, label=say("publishing.fields.role"), help_text=say("publishing.fields.role_hint"))
+    why = forms.CharField(max_length=500, widget=forms.Textarea, label=say("publishing.fields.why"))
+
+
+class CancelForm(forms.Form):
+    """Why it will not be out."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea,
+        label=say("publishing.fields.reason"),
+        help_text=say("publishing.fields.reason_hint"),
+    )
+
+
+class CorrectionForm(forms.Form):
+    """What was wrong, and whether there is a new output."""
+
+    note = forms.CharField(
+        max_length=2000, widget=forms.Textarea, label=say("publishing.fields.note"), help_text=say("publishing.fields.note_hint")
+    )
+    with_output = forms.ChoiceField(
+        choices=[("no", say("publishing.fields.note_alone")), ("yes", say("publishing.fields.new_output"))],
+        widget=forms.RadioSelect,
+        label=say("publishing.fields.with_output"),
+    )
+
+
+class SubscribeForm(forms.Form):
+    """Where the letters go."""
+
+    email = forms.EmailField(label=say("publishing.fields.your_email"))

@@ -1,0 +1,218 @@
+"""Pages for everybody: the calendar, releases that are out, reports with their versions, the log of requests, the feed. Nothing
+here reads a release that is not out, except the calendar its date (and its title where that is announced)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.audit.record import NOBODY
+from portal.config.jinja import day
+from portal.publishing import subscriptions
+from portal.publishing.bulletin import DATA, FRAGMENT
+from portal.publishing.counts import count_requests
+from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
+from portal.publishing.forms import SubscribeForm
+from portal.publishing.models import Release, Report, Subscription, Version
+from portal.publishing.states import COMING, ReleaseState
+from portal.requests.models import Request
+from portal.requests.states import PUBLIC, State
+from portal.runs.views import OF_A_REPORT as RULES_OF_A_REPORT
+from portal.wording import say
+
+PAGE_SIZE = 50
+BEGINNING = dt.datetime(2013, 4, 2, tzinfo=dt.UTC)
+fresh = cache_control(no_cache=True)
+
+
+@login_not_required
+@require_safe
+@fresh
+def releases(http: HttpRequest) -> HttpResponse:
+    """The calendar: what is to come, what was cancelled, what is out."""
+    coming = Release.objects.filter(state__in=COMING).order_by("day", "id")
+    context = {
+        "coming": [(one.publish_at, one.title if one.announced else say("publishing.calendar.untitled")) for one in coming],
+        "cancelled": Release.objects.filter(state=ReleaseState.CANCELLED).exclude(scheduled_at=None).order_by("-day")[:20],
+        "out": Release.objects.filter(state=ReleaseState.PUBLISHED).order_by("-published_at"),
+        "section": "releases",
+    }
+    return render(http, "publishing/calendar.html", context)
+
+
+def _release(release_id: str) -> Release:
+    found = Release.objects.filter(public_id=release_id, state=ReleaseState.PUBLISHED).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_not_required
+@require_safe
+@fresh
+def release(http: HttpRequest, release_id: str) -> HttpResponse:
+    """The bulletin of a release that is out, with what was changed since."""
+    return render(http, "publishing/bulletin_page.html", shown(_release(release_id)))
+
+
+def shown(found: Release) -> dict[str, Any]:
+    """What the page of a release shows: its fixed bulletin, and the corrections of its reports since."""
+    reports = Report.objects.filter(entry__release=found).prefetch_related("versions")
+    late = (found.published_at - found.publish_at).total_seconds() if found.published_at else 0.0
+    return {
+        "release": found,
+        # Our own template wrote it, escaped; its hash is held.
+        "fragment": mark_safe((found.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
+        "files": listed(found.folder, OF_A_BULLETIN),
+        "findings": json.loads((found.folder / DATA).read_text(encoding="utf-8"))["findings"],
+        "changes": [(report, version) for report in reports for version in report.versions.all() if version.number > 1],
+        "was_late": late > 60,
+        "section": "releases",
+    }
+
+
+@login_not_required
+@require_safe
+@fresh
+def release_file(http: HttpRequest, release_id: str, name: str) -> HttpResponse:
+    """The bulletin as a workbook, a PDF or data."""
+    return send(_release(release_id).folder, name, OF_A_BULLETIN)
+
+
+@login_not_required
+@require_safe
+@fresh
+def report(http: HttpRequest, report_id: str, number: int | None = None) -> HttpResponse:
+    """A published report: the newest version, or the one of a number."""
+    found, version = _version(report_id, number)
+    versions = list(found.versions.all())
+    others = Report.objects.filter(request__organisation=found.request.organisation_id).exclude(id=found.id)
+    context = {
+        "report": found,
+        "version": version,
+        "versions": versions,
+        "is_newest": version == versions[-1],
+        "facts": version.facts,
+        "files": listed(version.folder, OF_A_REPORT),
+        "others": [(one, one.request.title) for one in others.select_related("request").order_by("-first_published_at")],
+        "section": "releases",
+    }
+    return render(http, "publishing/out.html", context)
+
+
+@login_not_required
+@require_safe
+@fresh
+@csp_replace(RULES_OF_A_REPORT)  # type: ignore[arg-type]
+def report_file(http: HttpRequest, report_id: str, number: int, name: str) -> HttpResponse:
+    """One file of a version."""
+    _, version = _version(report_id, number)
+    return send(version.folder, name, OF_A_REPORT)
+
+
+def _version(report_id: str, number: int | None) -> tuple[Report, Version]:
+    found = Report.objects.select_related("request__organisation").filter(public_id=report_id).first()
+    version = (
+        None if found is None else (found.versions.last() if number is None else found.versions.filter(number=number).first())
+    )
+    if found is None or version is None:
+        raise Http404
+    return found, version
+
+
+@login_not_required
+@require_safe
+@fresh
+def log(http: HttpRequest) -> HttpResponse:
+    """Every request that was submitted and what became of it; who asked is named once a report is out, never before."""
+    found = Request.objects.exclude(submitted_at=None).select_related("organisation").order_by("-submitted_at", "-id")
+    page = Paginator(found, PAGE_SIZE).get_page(http.GET.get("page"))
+    reports = dict(Report.objects.filter(request__in=[one.id for one in page]).values_list("request_id", "public_id"))
+    rows = [(one, outcome_of(one), reports.get(one.id)) for one in page]
+    return render(
+        http, "publishing/log.html", {"page": page, "rows": rows, "counts": count_requests().lines(), "section": "releases"}
+    )
+
+
+def outcome_of(request: Request) -> str:
+    """What the public is told: a request that is not out and has not ended is in progress, wherever it is."""
+    if request.state in PUBLIC:
+        return "answered"
+    ended = {State.REFUSED: "refused", State.WITHDRAWN: "withdrawn", State.STOPPED: "stopped"}
+    return ended.get(State(request.state), "in_progress")
+
+
+class Feed(Atom1Feed):
+    """A feed that says the same whenever it is asked: one without entries is as old as the service it is about."""
+
+    def latest_post_date(self) -> dt.datetime:
+        """When the newest entry came out."""
+        return max((item["updateddate"] for item in self.items), default=BEGINNING)
+
+
+@login_not_required
+@require_safe
+@fresh
+def feed(http: HttpRequest) -> HttpResponse:
+    """Releases and corrections as an Atom feed."""
+    made = Feed(
+        title=say("publishing.feed.title"), link=http.build_absolute_uri("/releases/"), description=say("publishing.feed.about"),
+        language="en-gb", feed_url=http.build_absolute_uri(),
+    )  # fmt: skip
+    items: list[tuple[Any, str, str, str]] = [
+        (one.published_at, one.title, f"/releases/{one.public_id}", say("publishing.feed.release", day=day(one.day)))
+        for one in Release.objects.filter(state=ReleaseState.PUBLISHED)
+    ]
+    items += [
+        (
+            one.published_at,
+            say("publishing.letters.corrected", title=one.facts["title"]),
+            f"/reports/{one.report.public_id}/{one.number}",
+            one.note,
+        )
+        for one in Version.objects.exclude(number=1).select_related("report")
+    ]
+    for moment, title, path, text in sorted(items, key=lambda item: item[0], reverse=True)[:100]:
+        address = http.build_absolute_uri(path)
+        made.add_item(title=title, link=address, unique_id=address, description=text, pubdate=moment, updateddate=moment)
+    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def subscribe(http: HttpRequest) -> HttpResponse:
+    """A letter on every release and correction."""
+    form = SubscribeForm(http.POST or None)
+    if form.is_bound and form.is_valid():
+        subscriptions.ask(by=NOBODY, email=form.cleaned_data["email"])
+        return render(http, "publishing/said.html", {"name": "asked", "section": "releases"})
+    texts = {part: say(f"publishing.ask.subscribe.{part}") for part in ("title", "button")}
+    lead = [say("publishing.ask.subscribe.lead")]
+    return render(http, "form_page.html", {**texts, "lead": lead, "form": form, "errors": form.errors, "section": "releases"})
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def subscription(http: HttpRequest, subscription_id: str) -> HttpResponse:
+    """The link of a letter: confirms the subscription, or ends it. A look alone does neither: mail programs follow links."""
+    found = Subscription.objects.filter(public_id=subscription_id, ended_at=None).first()
+    if found is None:
+        raise Http404
+    if http.method == "POST":
+        act = {"confirm": subscriptions.confirm, "end": subscriptions.end}.get(http.POST.get("answer", ""))
+        if act is None:
+            return redirect("subscription", subscription_id)
+        act(by=NOBODY, subscription=found)
+        return render(http, "publishing/said.html", {"name": http.POST["answer"], "section": "releases"})
+    return render(http, "publishing/subscription.html", {"subscription": found, "section": "releases"})
