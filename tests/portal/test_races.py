@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
@@ -9,12 +10,19 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from tests.portal.lab import WORKER, Lab, fresh, load_records, make_lab
+from tests.portal.lab import OUT_ON, WORKER, Lab, fresh, load_records, make_lab
 from tests.portal.test_worker import OTHER
 
 from portal.audit.models import AuditEvent
+from portal.audit.record import SYSTEM
 from portal.audit.verify import verify
+from portal.config import clock
 from portal.config.refusals import Refused
+from portal.publishing import actions as publishing
+from portal.publishing import outing
+from portal.publishing.clock import keep_time
+from portal.publishing.models import Report, Version
+from portal.publishing.states import ReleaseState
 from portal.requests import actions as requests
 from portal.requests.states import State
 from portal.review.actions import vote
@@ -126,6 +134,76 @@ def test_a_run_finishes_while_the_provider_tries_to_withdraw(lab: Lab) -> None:
     )
     assert isinstance(ended[1], Refused)
     assert fresh(request).state == State.ANALYSED
+
+
+def test_two_adoptions_are_taken_at_once(lab: Lab) -> None:
+    cleared = [lab.voted(lab.in_review(), reviewer1=True, reviewer2=True) for _ in range(2)]
+    jobs = [request.jobs.get(kind=Job.Kind.REGISTER) for request in cleared]
+    ended = at_once(lambda: actions.take(by=WORKER, job=jobs[0]), lambda: actions.take(by=OTHER, job=jobs[1]))
+    assert _refused(ended) == 1
+    assert Job.objects.filter(kind=Job.Kind.REGISTER, state=Job.State.RUNNING).count() == 1
+
+
+def _at(moment: dt.datetime, act: Callable[[], object]) -> Callable[[], object]:
+    """An act at a moment, in whichever thread it is done."""
+
+    def do() -> object:
+        with clock.at(moment):
+            return act()
+
+    return do
+
+
+def test_three_workers_publish_at_once_and_it_is_out_once(lab: Lab) -> None:
+    release = lab.scheduled(lab.cleared_final())
+    at_once(*[_at(release.publish_at, keep_time)] * 3)
+    assert AuditEvent.objects.filter(verb="release.publish").count() == 1
+    assert (Report.objects.count(), Version.objects.count()) == (1, 1)
+    assert verify().faults == ()
+
+
+def test_published_while_it_is_cancelled(lab: Lab) -> None:
+    request = lab.cleared_final()
+    release = lab.scheduled(request)
+    ended = at_once(
+        _at(release.publish_at, lambda: outing.publish(by=SYSTEM, release=release)),
+        _at(release.publish_at, lambda: publishing.cancel(by=lab.person("publisher"), release=release, reason="An error.")),
+    )
+    release.refresh_from_db()
+    assert _refused(ended) == 1
+    is_out = release.state == ReleaseState.PUBLISHED
+    assert is_out is isinstance(ended[1], Refused)
+    assert fresh(request).state == (State.PUBLISHED if is_out else State.CLEARED_FINAL)
+    assert Report.objects.exists() is is_out
+
+
+def test_two_publishers_schedule_at_once_and_a_correction_is_decided_twice(lab: Lab) -> None:
+    release = publishing.propose(by=lab.person("publisher"), release=lab.release(lab.cleared_final()))
+    second = lab.person("publisher2")
+    ended = at_once(*[lambda: publishing.schedule(by=second, release=release)] * 2)
+    assert _refused(ended) == 1
+    with clock.at(release.publish_at):
+        keep_time()
+        made = outing.propose_correction(by=second, report=Report.objects.get(), note="A date.", with_output=False)
+    first = lab.person("publisher")
+    ended = at_once(*[lambda: outing.decide_correction(by=first, correction=made, accept=True)] * 2)
+    assert _refused(ended) == 1
+    assert Version.objects.count() == 2
+
+
+def test_published_while_another_report_is_corrected(lab: Lab) -> None:
+    with clock.at(lab.scheduled(lab.cleared_final()).publish_at):
+        keep_time()
+    made = outing.propose_correction(by=lab.person("publisher"), report=Report.objects.get(), note="A date.", with_output=False)
+    later = lab.scheduled(lab.cleared_final(), day=OUT_ON + dt.timedelta(days=1))
+    person = lab.person("publisher2")
+    ended = at_once(
+        _at(later.publish_at, lambda: outing.publish(by=SYSTEM, release=later)),
+        _at(later.publish_at, lambda: outing.decide_correction(by=person, correction=made, accept=True)),
+    )
+    assert _refused(ended) == 0
+    assert sorted(Version.objects.values_list("number", flat=True)) == [1, 1, 2]
+    assert verify().faults == ()
 
 
 def test_the_chain_has_no_fork_when_many_write_at_once(lab: Lab) -> None:

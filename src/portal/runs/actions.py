@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from portal.accounts.models import User
 from portal.audit.action import Done, action
 from portal.audit.record import SYSTEM, Actor
@@ -48,12 +50,14 @@ def take(*, by: Actor, job: Job) -> Done[Job]:
         raise Refused(say("runs.refusals.taken"), status=409)
     if not _is_wanted(job, request):
         raise Refused(say("runs.refusals.not_now"), status=409)
-    if job.kind == Job.Kind.REGISTER and Job.objects.filter(kind=job.kind, state=Job.State.RUNNING).exists():
-        raise Refused(say("runs.refusals.taken"), status=409)
     job.state, job.worker, job.tries, job.error = Job.State.RUNNING, by.actor_id, job.tries + 1, ""
     job.started_at = job.heard_at = now()
     job.stage, job.done, job.total = "", 0, 0
-    job.save()
+    try:
+        with transaction.atomic():
+            job.save()
+    except IntegrityError as error:  # one adoption at a time, as the database holds it
+        raise Refused(say("runs.refusals.taken"), status=409) from error
     facts: dict[str, Any] = {"try": job.tries}
     if job.kind == Job.Kind.RUN and request.state == State.PLANNED:
         facts |= move(request, "link", SYSTEM)
