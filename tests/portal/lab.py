@@ -64,7 +64,7 @@ RESULTS: dict[str, Any] = {
     "linkage": {"linked_share": 0.95, "false_links": 0.001, "missed_links": 0.02, "awaiting_review": 1},
     "analyses": [{"name": "everyone", "status": "estimated", "reason": "", "people": {"treated": 191, "matched": 191, "pool": 1775},
                   "balance": {"passed": True, "max_smd": 0.03, "covariates": [{"name": "age", "level": "", "treated": 30.1, "comparison": 30.2}]},
-                  "outcomes": [{"measure": "rate", "status": "estimated", "effect": {"estimate": -0.03, "low": -0.1, "high": 0.04}}]}],
+                  "outcomes": [{"measure": "rate", "unit": "share", "status": "estimated", "effect": {"estimate": -0.03, "low": -0.1, "high": 0.04}}]}],
 }  # fmt: skip
 PAIR = {
     "row": 7, "person_id": "P00000001", "rule": "probabilistic", "probability": 0.7,

@@ -9,6 +9,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,11 @@ from portal.runs.worker import work_once
 PICTURES = Path(__file__).parents[2] / "docs" / "portal"
 # The pictures that docs/portal.md shows.
 KEPT = frozenset(
-    {"start", "answer", "draft", "checked", "queue", "plan", "run", "vote", "fact-check", "certificate", "refused-narrow"}
-)
+    {
+        "start", "answer", "draft", "checked", "queue", "plan", "run", "vote", "fact-check", "certificate", "refused-narrow",
+        "calendar", "release", "bulletin", "report", "log", "early",
+    }
+)  # fmt: skip
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -43,15 +47,20 @@ def _keep(screenshot: bytes, name: str) -> None:
     picture.resize(size).quantize(48, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # The test and the browser's driver share a thread; Django is asked nothing while the driver waits.
+@contextmanager
+def quietly() -> Iterator[None]:
+    """The test and the browser's driver share a thread; Django is asked nothing while the driver waits."""
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with chromium() as found:
-        yield found
+    yield
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with quietly(), chromium() as found:
+        yield found
 
 
 class Visitor:

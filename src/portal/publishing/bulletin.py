@@ -44,6 +44,11 @@ def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
+def read_findings(release: Release) -> list[dict[str, Any]]:
+    """The findings of a bulletin as it was fixed."""
+    return list(json.loads((release.folder / DATA).read_text(encoding="utf-8"))["findings"])
+
+
 def _finding(entry: Entry) -> dict[str, Any]:
     """The facts of one report, with how it is tied to earlier requests of its organisation."""
     request = entry.request
@@ -81,7 +86,9 @@ def write_bulletin(data: Mapping[str, Any], identifier: str) -> dict[str, bytes]
         FRAGMENT: fragment.encode(),
         BOOK: ods_bytes(_cover(data), tuple(_sheets(data))),
     }
-    page = render_to_string("publishing/bulletin_print.html", {"bulletin": data, "fragment": fragment})
+    page = render_to_string(
+        "publishing/bulletin_print.html", {"bulletin": data, "fragment": fragment, "is_made_up": data["synthetic"]}
+    )
     printed = pdf_bytes(page, identifier=identifier)
     return files if printed is None else {**files, PRINTED: printed}
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from portal.audit.record import record_look
 from portal.config.http import Visit
 from portal.config.refusals import Refused
-from portal.publishing.bulletin import FRAGMENT
+from portal.publishing.bulletin import FRAGMENT, read_findings
 from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
 from portal.publishing.freezing import report_folder
 from portal.publishing.models import Named
@@ -43,6 +43,7 @@ def early(http: Visit, named_id: str) -> HttpResponse:
     context = {
         "release": named.release,
         "named": named,
+        "is_made_up": any(one["synthetic"] for one in read_findings(named.release)),
         # Our own template wrote it, escaped; its hash is held.
         "fragment": mark_safe((named.release.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
         "files": listed(named.release.folder, OF_A_BULLETIN),

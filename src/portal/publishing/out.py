@@ -4,7 +4,6 @@ here reads a release that is not out, except the calendar its date (and its titl
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -20,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.audit.record import NOBODY
 from portal.config.jinja import day
 from portal.publishing import subscriptions
-from portal.publishing.bulletin import DATA, FRAGMENT
+from portal.publishing.bulletin import FRAGMENT, read_findings
 from portal.publishing.counts import count_requests
 from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
+from portal.publishing.findings import SHOWN
 from portal.publishing.forms import SubscribeForm
 from portal.publishing.models import Release, Report, Subscription, Version
 from portal.publishing.states import COMING, ReleaseState
@@ -69,13 +69,15 @@ def release(http: HttpRequest, release_id: str) -> HttpResponse:
 def shown(found: Release) -> dict[str, Any]:
     """What the page of a release shows: its fixed bulletin, and the corrections of its reports since."""
     reports = Report.objects.filter(entry__release=found).prefetch_related("versions")
+    findings = read_findings(found)
     late = (found.published_at - found.publish_at).total_seconds() if found.published_at else 0.0
     return {
         "release": found,
         # Our own template wrote it, escaped; its hash is held.
         "fragment": mark_safe((found.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
         "files": listed(found.folder, OF_A_BULLETIN),
-        "findings": json.loads((found.folder / DATA).read_text(encoding="utf-8"))["findings"],
+        "findings": findings,
+        "is_made_up": any(one["synthetic"] for one in findings),
         "changes": [(report, version) for report in reports for version in report.versions.all() if version.number > 1],
         "was_late": late > 60,
         "section": "releases",
@@ -104,6 +106,7 @@ def report(http: HttpRequest, report_id: str, number: int | None = None) -> Http
         "versions": versions,
         "is_newest": version == versions[-1],
         "facts": version.facts,
+        "shown": SHOWN,
         "files": listed(version.folder, OF_A_REPORT),
         "others": [(one, one.request.title) for one in others.select_related("request").order_by("-first_published_at")],
         "section": "releases",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from portal.accounts.models import User
 from portal.audit.action import Done, action
 from portal.audit.record import SYSTEM, Actor
@@ -11,7 +9,7 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.publishing import permissions
 from portal.publishing.actions import newest_clearance
-from portal.publishing.bulletin import DATA
+from portal.publishing.bulletin import read_findings
 from portal.publishing.findings import facts_of
 from portal.publishing.freezing import cleared_output, freeze_correction, is_as_fixed, report_folder
 from portal.publishing.models import Correction, Entry, Release, Report, Version
@@ -35,8 +33,7 @@ def publish(*, by: Actor, release: Release) -> Done[Release]:
         raise Refused(say("publishing.refusals.early"), status=409)
     if not is_as_fixed(release):
         raise Refused(say("publishing.refusals.changed"), status=409)
-    data = json.loads((release.folder / DATA).read_text(encoding="utf-8"))
-    facts_by_report = {one["report"]: one for one in data["findings"]}
+    facts_by_report = {one["report"]: one for one in read_findings(release)}
     moment = now()
     facts = go(release, "publish", published_at=moment)
     for entry in release.entries.filter(dropped=False).select_related("request__organisation", "clearance"):

@@ -17,7 +17,7 @@ from portal.config.clock import now
 from portal.config.http import Visit
 from portal.config.refusals import Refused, is_allowed
 from portal.publishing import actions, outing
-from portal.publishing.bulletin import FRAGMENT
+from portal.publishing.bulletin import FRAGMENT, read_findings
 from portal.publishing.forms import CancelForm, CorrectionForm, NamedForm, ReleaseForm
 from portal.publishing.models import Correction, Entry, Named, Release, Report
 from portal.publishing.permissions import check_addable, check_correction, check_draft, check_publisher, check_second
@@ -105,9 +105,12 @@ def preview(http: Visit, release_id: str) -> HttpResponse:
     if not path.is_file() or not (found.is_frozen or found.state == ReleaseState.PUBLISHED):
         raise Http404
     record_look(http.user, "release.look", found)
+    made_up = any(one["synthetic"] for one in read_findings(found))
     # Our own template wrote it, escaped; its hash is held.
     fragment = mark_safe(path.read_text(encoding="utf-8"))  # noqa: S308
-    return render(http, "publishing/preview.html", {"release": found, "fragment": fragment, "section": "publishing"})
+    return render(
+        http, "publishing/preview.html", {"release": found, "fragment": fragment, "is_made_up": made_up, "section": "publishing"}
+    )
 
 
 @require_POST
