@@ -111,6 +111,49 @@ def test_a_worker_sleeps_no_longer_than_to_the_next_thing_that_is_due(lab: Lab) 
         assert seconds_to_next(60) == 5
 
 
+def test_a_worker_that_dies_in_the_middle_leaves_nothing_public_and_the_next_one_publishes_all(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = lab.cleared_final(), lab.cleared_final()
+    release = lab.scheduled(first, second)
+    whole, done = outing._first_version, []
+
+    def dies(*given: Any) -> None:
+        if done:
+            raise KeyboardInterrupt  # as when the machine goes down
+        done.append(given)
+        whole(*given)
+
+    monkeypatch.setattr(outing, "_first_version", dies)
+    with at(ON_TIME), pytest.raises(KeyboardInterrupt):
+        keep_time()
+    release.refresh_from_db()
+    assert (release.state, Report.objects.count(), fresh(first).state) == (ReleaseState.SCHEDULED, 0, State.SCHEDULED)
+    monkeypatch.setattr(outing, "_first_version", whole)
+    with at(ON_TIME + MINUTE):
+        keep_time()
+    assert Report.objects.count() == 2
+    assert AuditEvent.objects.filter(verb="release.publish").count() == 1
+
+
+def test_a_long_run_does_not_put_off_what_is_due(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    from threading import Event, Thread
+
+    from portal.runs import worker
+
+    ticked, release_run, stop = Event(), Event(), Event()
+    monkeypatch.setattr(worker, "tick", ticked.set)
+    monkeypatch.setattr(worker, "seconds_to_next", lambda longest: longest)
+    monkeypatch.setattr(worker, "work_once", lambda _: release_run.wait(20))
+    working = Thread(target=worker.work, args=(WORKER, stop))
+    working.start()
+    assert ticked.wait(10)  # while the run goes on
+    stop.set()
+    release_run.set()
+    working.join(10)
+    assert not working.is_alive()
+
+
 def test_two_different_publishers(lab: Lab) -> None:
     release = lab.release(lab.cleared_final())
     for name in ("analyst", "reviewer1", "provider", "steward"):

@@ -20,6 +20,7 @@ SECRET_KEY = ENVIRONMENT.secret
 DEBUG = False
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 ADDRESS = ENVIRONMENT.address
+CONTACT = ENVIRONMENT.contact
 ROOT_URLCONF = "portal.config.urls"
 WSGI_APPLICATION = "portal.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from datalab.report.ods import ods_bytes
@@ -40,6 +41,7 @@ def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
         "refused": [{"criterion": name, "count": count} for name, count in counts.refused.items()],
         "data": _new_data(release),
         "named": [{"role": one.role, "why": one.why} for one in release.named.filter(removed=False)],
+        "contact": settings.CONTACT,
         "synthetic": any(finding["synthetic"] for finding in findings),
     }
 
@@ -99,7 +101,9 @@ def _cover(data: Mapping[str, Any]) -> Cover:
     lines = [say("publishing.bulletin.introduction"), say("publishing.bulletin.out_on", day=day(date.fromisoformat(data["day"])))]
     if data["synthetic"]:
         lines.append(say("public.frame.demo"))
-    return Cover(say("publishing.book.cover"), data["title"], (*lines, say("publishing.bulletin.contact")))
+    return Cover(
+        say("publishing.book.cover"), data["title"], (*lines, say("publishing.bulletin.contact", contact=data["contact"]))
+    )
 
 
 def _sheets(data: Mapping[str, Any]) -> list[Sheet]:
