@@ -140,7 +140,7 @@ def test_kinds_that_requests_name_otherwise_stand_beside_the_published_ones(made
 
 def test_of_a_study_made_here_the_headline_analysis_speaks(made) -> None:
     rate = made[0]
-    part = replace(rate, id="part", people="men", role="secondary")
+    part = replace(rate, id="example-workshop-2012/men/rate", people="men", role="secondary")
     assert speaking_for_a_study([rate, part]) == [rate]
     assert understand([rate, part]).found.verdicts.lower + understand([rate, part]).found.verdicts.more_people == 1
     assert speaking_for_a_study([replace(part, people="x"), part]) == [replace(part, people="x"), part]

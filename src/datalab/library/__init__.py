@@ -2,9 +2,10 @@
 
 from datalab.library.collection import Library
 from datalab.library.documents import read_record, record_document
+from datalab.library.releases import curve_points, records_of_release
 from datalab.library.select import SAME_KIND, Query, by_kind, canonical_kind
 from datalab.library.sentences import Told, certainty, told, understand
-from datalab.library.store import add_releases, open_library, records_of_folder
+from datalab.library.store import add_releases, open_library, records_of_folder, released_folder
 from datalab.library.tables import LibraryRow, export_bytes, library_table, short_rows
 from datalab.library.words import amount, outcome_words, span
 
@@ -19,6 +20,7 @@ __all__ = [
     "by_kind",
     "canonical_kind",
     "certainty",
+    "curve_points",
     "export_bytes",
     "library_table",
     "open_library",
@@ -26,6 +28,8 @@ __all__ = [
     "read_record",
     "record_document",
     "records_of_folder",
+    "records_of_release",
+    "released_folder",
     "short_rows",
     "span",
     "told",

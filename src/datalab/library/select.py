@@ -83,5 +83,10 @@ def speaking_for_a_study(records: Iterable[EvidenceRecord]) -> list[EvidenceReco
     94
     """
     found = list(records)
-    first = {one.study: one.people for one in found if one.origin != "published" and one.role == "headline"}
-    return [one for one in found if one.origin == "published" or first.get(one.study, one.people) == one.people]
+    first = {_release(one): one.people for one in found if one.origin != "published" and one.role == "headline"}
+    return [one for one in found if one.origin == "published" or first.get(_release(one), one.people) == one.people]
+
+
+def _release(record: EvidenceRecord) -> str:
+    """Of a result made here, the release that it stands in: the first part of its id."""
+    return record.id.partition("/")[0]

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from datalab.disclosure.results import Releasable
 from datalab.errors import InputError, UsageError
-from datalab.evidence import read_published, record_release
+from datalab.evidence import read_published
 from datalab.evidence.results import EvidenceRecord
 from datalab.library.collection import Library
 from datalab.library.documents import read_record, record_document
+from datalab.library.releases import records_of_release
 from datalab.library.tables import Form, export_bytes
 from datalab.manifest import read_manifest
 from datalab.rendering import read_release
@@ -32,21 +34,27 @@ def open_library(path: str | Path | None = None) -> Library:
     return Library((*read_published(), *added))
 
 
-def records_of_folder(
-    folder: str | Path, *, organisation: str = "", published: str = "", source: str = ""
-) -> tuple[EvidenceRecord, ...]:
-    """The evidence records of a run's output folder: what disclosure control let out, once its hashes have been checked.
+def released_folder(folder: str | Path) -> Releasable:
+    """The stored release of a run's output folder, once its hashes have been checked.
 
-    Raises InputError where the release was changed, or is of a feasibility study, which has no results.
-
-    >>> [record.outcome for record in records_of_folder("out/first")][:1]
-    ['back']
+    Raises InputError where it was changed, or is of a feasibility study, which has no results.
     """
     place = Path(folder)
     releasable = read_release(place, read_manifest(place))
     if releasable.release.kind == "feasibility":
         raise InputError(say("library.errors.feasibility", folder=place))
-    return record_release(releasable, organisation=organisation, published=published, source=source)
+    return releasable
+
+
+def records_of_folder(
+    folder: str | Path, *, organisation: str = "", published: str = "", source: str = ""
+) -> tuple[EvidenceRecord, ...]:
+    """The evidence records of a run's output folder: what disclosure control let out. Raises InputError as `released_folder`.
+
+    >>> [record.outcome for record in records_of_folder("out/first")][:1]
+    ['back']
+    """
+    return records_of_release(released_folder(folder), organisation=organisation, published=published, source=source)
 
 
 def add_releases(

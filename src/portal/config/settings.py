@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "portal.runs",
     "portal.review",
     "portal.ops",
+    "portal.library",
     "portal.public",
 ]
 
