@@ -3,7 +3,7 @@
 from datalab.library.collection import Library
 from datalab.library.documents import read_record, record_document
 from datalab.library.releases import curve_points, records_of_release
-from datalab.library.select import SAME_KIND, Query, by_kind, canonical_kind
+from datalab.library.select import SAME_KIND, Query, by_kind, canonical_kind, speaking_for_a_study
 from datalab.library.sentences import Told, certainty, told, understand
 from datalab.library.store import add_releases, open_library, records_of_folder, released_folder
 from datalab.library.tables import LibraryRow, export_bytes, library_table, short_rows
@@ -32,6 +32,7 @@ __all__ = [
     "released_folder",
     "short_rows",
     "span",
+    "speaking_for_a_study",
     "told",
     "understand",
 ]

@@ -14,13 +14,15 @@ KINDS = ("development", "test", "production")
 
 @dataclass(frozen=True)
 class Environment:
-    """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own."""
+    """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own.
+    licence: the line under which the library's figures are given out, "" for our own."""
 
     kind: str
     home: Path
     secret: str
     hosts: tuple[str, ...]
     address: str
+    licence: str
 
     @property
     def is_production(self) -> bool:
@@ -29,7 +31,8 @@ class Environment:
 
 
 def read_environment() -> Environment:
-    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS; defaults for a laptop, none for production.
+    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_LICENCE; defaults for a laptop, none
+    for production.
 
     Raises ImproperlyConfigured for an unknown kind, and in production for anything that is not set.
     """
@@ -45,7 +48,14 @@ def read_environment() -> Environment:
     home = Path(os.environ.get("DATALAB_HOME", "out/portal")).resolve()
     hosts = tuple(os.environ.get("DATALAB_HOSTS", "localhost,127.0.0.1,testserver").split(","))
     address = os.environ.get("DATALAB_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
-    return Environment(kind, home, os.environ.get("DATALAB_SECRET_KEY") or _kept_secret(home), hosts, address)
+    return Environment(
+        kind,
+        home,
+        os.environ.get("DATALAB_SECRET_KEY") or _kept_secret(home),
+        hosts,
+        address,
+        os.environ.get("DATALAB_LICENCE", ""),
+    )
 
 
 def _kept_secret(home: Path) -> str:

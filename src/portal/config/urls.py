@@ -13,6 +13,7 @@ urlpatterns = [
     path("requests/", include("portal.runs.urls")),
     path("requests/", include("portal.review.urls")),
     path("lab/", include("portal.ops.urls")),
+    path("library/", include("portal.library.urls")),
 ]
 handler404 = "portal.public.views.not_found"
 handler500 = "portal.public.views.broken"

@@ -152,9 +152,8 @@ def _published(report: str, records: tuple[EvidenceRecord, ...]) -> _Kept | None
 def _add(kept: list[_Kept]) -> None:
     """Keeps the analyses and grades what they touch."""
     made = Analysis.objects.bulk_create([Analysis(**_derived(one.fields)) for one in kept])
-    Result.objects.bulk_create(
-        [_result(analysis, record) for analysis, one in zip(made, kept, strict=True) for record in one.records], batch_size=500
-    )
+    results = [one for analysis, kept_one in zip(made, kept, strict=True) for one in _results(analysis, kept_one.records)]
+    Result.objects.bulk_create(results, batch_size=500)
     _grade({one.kind for one in made})
     _new_edition()
 
@@ -173,7 +172,13 @@ def _derived(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _result(analysis: Analysis, record: EvidenceRecord) -> Result:
+def _results(analysis: Analysis, records: tuple[EvidenceRecord, ...]) -> list[Result]:
+    """A row a record; the main one is the headline's, else the first."""
+    main = next((one for one in records if one.role == "headline"), records[0])
+    return [_result(analysis, one, is_main=one is main) for one in records]
+
+
+def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Result:
     effect = LibraryRow(record).effect
     return Result(
         analysis=analysis,
@@ -192,6 +197,7 @@ def _result(analysis: Analysis, record: EvidenceRecord) -> Result:
         low=record.low,
         high=record.high,
         reason=record.reason,
+        is_main=is_main,
         record=record_document(record),
     )
 

@@ -100,7 +100,7 @@ class Result(models.Model):
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
         "id", "analysis", "outcome", "months", "role", "verdict", "direction_only", "unit", "favourable", "n_treated",
-        "treated", "comparison", "difference", "se", "low", "high", "strength", "rules_met", "reason", "record",
+        "treated", "comparison", "difference", "se", "low", "high", "strength", "rules_met", "reason", "is_main", "record",
     )  # fmt: skip
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="results")
@@ -121,6 +121,7 @@ class Result(models.Model):
     strength = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 to 5; none: no verdict to grade.")
     rules_met = models.JSONField(default=list)
     reason = models.CharField(max_length=60, blank=True, help_text="Why there is no usable number (a wording key of the engine).")
+    is_main = models.BooleanField(default=False, help_text="The one result that a list of analyses shows.")
     record = models.JSONField()
 
     class Meta:
@@ -129,6 +130,7 @@ class Result(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["outcome", "months", "verdict"], name="result_outcome"),
             models.Index(fields=["analysis", "outcome"], name="result_of_analysis"),
+            models.Index(fields=["is_main", "verdict"], name="result_main"),
         ]
 
     def __str__(self) -> str:

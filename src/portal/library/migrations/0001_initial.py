@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Why there is no usable number (a wording key of the engine).", max_length=60
                     ),
                 ),
+                ("is_main", models.BooleanField(default=False, help_text="The one result that a list of analyses shows.")),
                 ("record", models.JSONField()),
                 (
                     "analysis",
@@ -142,6 +143,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["outcome", "months", "verdict"], name="result_outcome"),
                     models.Index(fields=["analysis", "outcome"], name="result_of_analysis"),
+                    models.Index(fields=["is_main", "verdict"], name="result_main"),
                 ],
             },
         ),
