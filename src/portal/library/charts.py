@@ -13,7 +13,7 @@ from datalab.library import Told, amount, span
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, POOL, TREATED, WIDE, Size
 from portal.library.drawing import Mark, draw, mark
 from portal.library.models import Result, Source
-from portal.library.words import difference_text, ends, found_text, range_text, strength_text, verdict_text
+from portal.library.words import difference_text, ends, found_text, range_text, strength_text
 from portal.wording import say
 
 NAMES, FOREST, FIGURES = 330, 400, 210  # pixels of the wide forest: names, lines, figures
@@ -71,15 +71,20 @@ def named_mark(result: Result) -> Mark:
     return Mark(text, reverse("library-analysis", args=[result.analysis.name]))
 
 
-def source_looks() -> Specification:
+def source_looks(size: Size) -> Specification:
     """Colour and shape of whose result it is, with a legend."""
     names = [say(f"library.sources_short.{one}") for one in SHAPES]
-    legend = {"orient": "top", "title": None, "columns": 3}
+    legend = {"orient": "top", "title": None, "columns": 3 if size is WIDE else 1}
 
     def look(values: list[str]) -> Specification:
         return {"field": "source", "type": "nominal", "scale": {"domain": names, "range": values}, "legend": legend}
 
     return {"color": look(list(COLOURS.values())), "shape": look(list(SHAPES.values()))}
+
+
+def plot_width(size: Size) -> int:
+    """Of a chart with figures on its left axis."""
+    return size.plot + 120 if size is WIDE else size.plot - 60
 
 
 def layered(rows: list[Specification], layers: list[Specification], width: float, height: float) -> Specification:
@@ -136,7 +141,7 @@ def _line(place: int, result: Result, factor: float) -> Specification:
     row: Specification = {
         "row": f"{place:03}",
         "label": label_of(result),
-        "words": say("library.charts.direction", way=verdict_text(result)) if result.difference is None else range_text(result),
+        "words": say(f"library.charts.direction_{result.verdict}") if result.difference is None else range_text(result),
         "source": say(f"library.sources_short.{result.analysis.source}"),
         "mark": mark(place),
     }
@@ -164,13 +169,19 @@ def _forest(rows: list[Specification], size: Size, unit: str) -> Specification:
     text = {"type": "text", "baseline": "middle", "fontSize": size.font}
     name = {**text, "align": "left", **({"limit": NAMES - 10} if wide else {"limit": plot, "dy": -14})}
     figures = {**text, "align": "right", "limit": FIGURES - 10, "color": MUTED}
-    texts = [_text("label", y, -NAMES if wide else 0, name), *([_text("words", y, plot + FIGURES, figures)] if wide else [])]
+    silent = {"transform": [{"filter": "!isValid(datum.low)"}]}
+    known = {"transform": [{"filter": "isValid(datum.low)"}]}
+    # Where there is no figure, the words are the mark.
+    said = {**silent, **_text("words", y, plot + FIGURES if wide else 0, figures if wide else {**figures, "align": "left"})}
+    said["encoding"]["description"] = {"field": "mark"}
+    beside = [{**known, **_text("words", y, plot + FIGURES, figures)}] if wide else []
+    texts = [_text("label", y, -NAMES if wide else 0, name), *beside, said]
     line = {"mark": {"type": "rule", "strokeWidth": 2, "color": INK}, "encoding": {"y": y, "x": x, "x2": {"field": "high"}}}
     layers = [
         zero_line(),
         *texts,
         {**_where("low"), **line},
-        _point("middle", y, {"size": 80}, source_looks()),
+        _point("middle", y, {"size": 80}, source_looks(size)),
         _point("pool", y, {"size": 220, "shape": "diamond", "color": POOL}, {}),
     ]
     return layered(rows, layers, plot, (30 if wide else 44) * len(rows))

@@ -16,7 +16,7 @@ from datalab.library import Told, speaking_for_a_study, understand
 from datalab.report.svg import standalone
 from portal.library.charts import Chart, forest
 from portal.library.entries import current_stamp
-from portal.library.forms import SearchForm, outcome_name
+from portal.library.forms import EVERY, SearchForm, outcome_name
 from portal.library.models import Result, Source
 from portal.library.scatter import scatter
 from portal.library.search import address_of, counted, find, real, records_of
@@ -24,6 +24,7 @@ from portal.library.timeline import survival, timeline
 from portal.library.views import answers
 from portal.wording import say
 
+DIFFERENCES = ("forest", "funnel", "size")
 VIEWS = ("forest", "funnel", "size", "time", "survival")
 ROWS = 25
 
@@ -32,11 +33,11 @@ ROWS = 25
 @require_GET
 def dashboard(http: HttpRequest) -> HttpResponse:
     """The page: the form, the chart that is asked for, its table and downloads."""
-    form = SearchForm(http.GET)
-    asked = answers(form)
     view = http.GET.get("view", VIEWS[0])
     if view not in VIEWS:
         raise Http404
+    form = _form(http, view)
+    asked = answers(form)
     curves = _with_curves(asked) if view == "survival" else []
     name = http.GET.get("analysis", "")
     chart, told, page = _chart(view, asked, http.GET.get("page"), name)
@@ -62,15 +63,25 @@ def dashboard(http: HttpRequest) -> HttpResponse:
     )
 
 
+def _form(http: HttpRequest, view: str) -> SearchForm:
+    """The questions as they were answered. A chart of differences is of one outcome, the rate where none is named, since several
+    have no common axis; a forest reads best from the largest fall to the largest rise."""
+    given = http.GET.copy()
+    if view in DIFFERENCES:
+        if given.get("outcome") in (None, "", EVERY):
+            given["outcome"] = "rate"
+        if not given.get("sort"):
+            given["sort"] = "difference"
+    return SearchForm(given)
+
+
 @login_not_required
 @require_GET
 def picture(http: HttpRequest) -> HttpResponse:
     """The chart that is asked for as a picture (SVG) to keep."""
     view = http.GET.get("view", VIEWS[0])
     chart = (
-        _chart(view, answers(SearchForm(http.GET)), http.GET.get("page"), http.GET.get("analysis", ""))[0]
-        if view in VIEWS
-        else None
+        _chart(view, answers(_form(http, view)), http.GET.get("page"), http.GET.get("analysis", ""))[0] if view in VIEWS else None
     )
     if chart is None or not chart.wide:
         raise Http404
@@ -94,13 +105,8 @@ def _kept(stamp: str, view: str, given: tuple[tuple[str, Any], ...], page: str, 
         return _survival(asked, name), None, None
     if view == "time":
         return timeline(find(asked), asked), None, None
-    # One outcome at a time: differences of several have no common axis.
-    one_outcome = {**asked, "outcome": asked.get("outcome", "rate")}
-    one_outcome |= {"outcome": "rate"} if one_outcome["outcome"] == "every" else {}
-    # A forest reads best from the largest fall to the largest rise.
-    one_outcome.setdefault("sort", "difference")
-    found = find(one_outcome).filter(months=12, analysis__is_effect=True)
-    told = _told(one_outcome)
+    found = find(asked).filter(months=12, analysis__is_effect=True)
+    told = _told(asked)
     if view == "forest":
         rows = Paginator(found, ROWS).get_page(page)
         results = list(rows.object_list)
@@ -115,11 +121,14 @@ def _unit(results: list[Result]) -> str:
 
 
 def _told(asked: Mapping[str, Any]) -> Told | None:
-    """What the results of a view say together: the real ones, or those of made-up people where only they are asked for."""
+    """What the results of a view say together: the real ones, or those of made-up people where only they are asked for. Results
+    that were chosen by what they found say nothing together."""
+    if asked.get("verdict"):
+        return None
     found = find(asked).filter(months=12, analysis__part="")
     chosen = found if asked.get("source") == Source.DEMO else real(found)
     records = speaking_for_a_study(records_of(chosen))
-    return understand(records, asked["outcome"]) if records else None
+    return understand(records, asked.get("outcome", "rate")) if records else None
 
 
 def _with_curves(asked: Mapping[str, Any]) -> list[tuple[str, str]]:

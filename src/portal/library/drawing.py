@@ -16,7 +16,8 @@ from datalab.report.svg import CONFIG, VEGA_LITE, finish
 from datalab.store import canonical_json
 
 _MARK = re.compile(r'<(path|line|rect) aria-label="mark:(\d+)"[^>]*? aria-roledescription="[^"]*"([^>]*)/>')
-_KEPT = re.compile(r'<(path|line|rect) data-mark="(\d+)"([^>]*)/>')
+_TEXT = re.compile(r'<text aria-label="mark:(\d+)"[^>]*? aria-roledescription="[^"]*"([^>]*)>(.*?)</text>')
+_KEPT = re.compile(r'<(?:(?:path|line|rect) data-mark="(?P<shape>\d+)"[^>]*/>|text data-mark="(?P<text>\d+)"[^>]*>.*?</text>)')
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def draw(specification: dict[str, Any], *, name: str, title: str, description: s
     """
     whole = {**specification, "config": {**CONFIG, **specification.get("config", {})}, "padding": 4}
     svg = _MARK.sub(r'<\1 data-mark="\2"\3/>', _drawn(canonical_json(whole)))
+    svg = _TEXT.sub(r'<text data-mark="\1"\2>\3</text>', svg)
     plain = finish(svg, name=name, title=title, description=description)
     # A picture whose parts can be reached is a group of them.
     grouped = plain.replace('role="img"', 'role="group"', 1).replace(' focusable="false"', "", 1)
@@ -46,12 +48,14 @@ def draw(specification: dict[str, Any], *, name: str, title: str, description: s
 
 
 def _linked(found: re.Match[str], marks: Sequence[Mark]) -> str:
-    told = marks[int(found[2])]
-    shape = f"<{found[1]}{found[3]}/>"
+    number = int(found["shape"] or found["text"])
+    told = marks[number]
+    shape = re.sub(r' data-mark="\d+"', "", found[0], count=1)
     name = escape(told.text, quote=True)
     if told.address:
-        return f'<a class="mark" href="{escape(told.address, quote=True)}" tabindex="-1" aria-label="{name}">{shape}</a>'
-    return f'<g class="mark" role="img" tabindex="-1" aria-label="{name}">{shape}</g>'
+        address = escape(told.address, quote=True)
+        return f'<a class="mark" data-place="{number}" href="{address}" tabindex="-1" aria-label="{name}">{shape}</a>'
+    return f'<g class="mark" data-place="{number}" role="img" tabindex="-1" aria-label="{name}">{shape}</g>'
 
 
 @lru_cache(maxsize=64)

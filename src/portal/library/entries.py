@@ -113,9 +113,10 @@ def load_published(*, by: Actor, records: tuple[EvidenceRecord, ...], digest: st
     reports: dict[str, list[EvidenceRecord]] = {}
     for record in records:
         reports.setdefault(record.id.rpartition("/")[0], []).append(record)
+    there = {one.permanent: one for one in Analysis.objects.filter(permanent__in=reports).order_by("version")}
     kept = []
     for report, own in reports.items():
-        made = _published(report, tuple(own))
+        made = _published(report, tuple(own), there.get(report))
         if made is not None:
             _end(report, Standing.REPLACED, "")
             kept.append(made)
@@ -124,10 +125,9 @@ def load_published(*, by: Actor, records: tuple[EvidenceRecord, ...], digest: st
     return Done(LIBRARY, len(kept), {"analyses": len(kept), "sha256": digest})
 
 
-def _published(report: str, records: tuple[EvidenceRecord, ...]) -> _Kept | None:
-    """The analysis of one published report; None where it is there already, just so."""
+def _published(report: str, records: tuple[EvidenceRecord, ...], before: Analysis | None) -> _Kept | None:
+    """The analysis of one published report; None where it is there already (`before`), just so."""
     documents = [record_document(one) for one in records]
-    before = Analysis.objects.filter(permanent=report).order_by("-version").first()
     if before is not None and list(before.results.order_by("id").values_list("record", flat=True)) == documents:
         return None
     first = records[0]
@@ -223,6 +223,8 @@ def _end(permanent: str, standing: Standing, why: str) -> int:
     """The analyses of a report that counted until now do not any more."""
     ended = Analysis.objects.filter(permanent=permanent, standing=Standing.CURRENT)
     kinds = set(ended.values_list("kind", flat=True))
+    if not kinds:
+        return 0
     count = ended.update(standing=standing, standing_since=now(), why=why)
     _grade(kinds)
     return count

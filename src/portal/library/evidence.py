@@ -28,6 +28,13 @@ class Finding:
     studies: int
 
     @property
+    def tally(self) -> str:
+        """How many results went which way; "" where none tells a direction."""
+        counts = dict(self.share)
+        values = {name: counts.get(name, 0) for name in ("lower", "higher", "more_people")}
+        return say("library.first.tally", count=sum(values.values()), **values) if counts else ""
+
+    @property
     def measure(self) -> str:
         """What was measured."""
         return outcome_name(self.outcome, self.months)

@@ -14,6 +14,7 @@ from portal.library.charts import (
     both_sizes,
     layered,
     named_mark,
+    plot_width,
     results_table,
     source_looks,
     times,
@@ -88,11 +89,11 @@ def _scatter(name: str, points: list[Point], size: Size, *, unit: str, centre: f
     y = {"field": "y", "type": "quantitative", "title": say(f"library.axes.{name}_y"), "scale": scale, "axis": axis}
     x = {"field": "x", "type": "quantitative", "title": axis_title(unit), "axis": {"tickCount": size.ticks}}
     number = {"field": "count", "type": "quantitative", "legend": None}
-    looks = {"size": number, "color": {"value": INK}} if gathered else source_looks()
+    looks = {"size": number, "color": {"value": INK}} if gathered else source_looks(size)
     point = {"type": "point", "filled": True, "size": 80, "opacity": 0.85}
     marks = {"mark": point, "encoding": {"x": x, "y": y, "description": {"field": "mark"}, **looks}}
     sides = _sides(points, centre, {"x": x, "y": y}) if funnel and centre is not None else []
-    return layered(points, [zero_line(), *sides, marks], size.plot - 80, 360 if size is WIDE else 300)
+    return layered(points, [zero_line(), *sides, marks], plot_width(size), 360 if size is WIDE else 300)
 
 
 def _sides(points: list[Point], centre: float, places: dict[str, Any]) -> list[dict[str, Any]]:

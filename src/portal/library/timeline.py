@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from datalab.report.svg import COMPARISON, TREATED, WIDE, Size
-from portal.library.charts import Chart, both_sizes, layered
+from portal.library.charts import Chart, both_sizes, layered, plot_width
 from portal.library.drawing import Mark, mark
 from portal.library.models import Analysis, Result
 from portal.library.search import address_of
@@ -40,11 +40,15 @@ def timeline(found: QuerySet[Result], asked: Mapping[str, Any]) -> Chart:
         (say("library.unknown.year") if year is None else str(year), *(f"{counts.get((year, name), 0):,}" for name in verdicts))
         for year in (*reversed(years), *no_year)
     )
-    drawn = both_sizes("time", title, lead, marks, lambda size: _bars(rows, verdicts, size)) if rows else {}
+    drawn = (
+        both_sizes("time", title, lead, marks, lambda size: _bars(rows, verdicts, range(years[0], years[-1] + 1), size))
+        if rows
+        else {}
+    )
     return Chart("time", title, (lead,), heads, table, **drawn)
 
 
-def _bars(rows: list[dict[str, Any]], verdicts: Sequence[str], size: Size) -> dict[str, Any]:
+def _bars(rows: list[dict[str, Any]], verdicts: Sequence[str], years: Sequence[int], size: Size) -> dict[str, Any]:
     names = [say(f"library.verdicts.{name}") for name in verdicts]
     colour = {
         "field": "verdict",
@@ -56,13 +60,19 @@ def _bars(rows: list[dict[str, Any]], verdicts: Sequence[str], size: Size) -> di
     count = {"field": "count", "type": "quantitative", "stack": "zero"}
     title = {"title": say("library.axes.results"), "axis": {"tickMinStep": 1, "tickCount": 5}}
     # Wide: years from left to right. Narrow: from top to bottom, where there is room for them.
-    year = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    year = {
+        "field": "year",
+        "type": "ordinal",
+        "title": None,
+        "axis": {"labelAngle": 0},
+        "scale": {"domain": [str(one) for one in years]},
+    }
     places = {"x": year, "y": {**count, **title}} if size is WIDE else {"y": year, "x": {**count, **title}}
     bar = {
         "mark": {"type": "bar", "stroke": "#ffffff", "strokeWidth": 1},
         "encoding": {**places, "color": colour, "order": order, "description": {"field": "mark"}},
     }
-    return layered(rows, [bar], size.plot - 80, 320 if size is WIDE else 26 * len({row["year"] for row in rows}) + 20)
+    return layered(rows, [bar], plot_width(size), 320 if size is WIDE else 26 * len(years))
 
 
 def survival(analysis: Analysis) -> Chart:
@@ -111,14 +121,15 @@ def _curves(rows: list[dict[str, Any]], groups: list[str], size: Size) -> dict[s
     }
     y = {"field": "share", "type": "quantitative", "title": say("library.curves.axis_share"), "axis": {"tickCount": 5}}
     shape = {"x": x, "color": colour}
+    plain = {name: value for name, value in colour.items() if name != "legend"} | {"legend": None}
     band = {
         "transform": [{"filter": "isValid(datum.low)"}],
         "mark": {"type": "area", "opacity": 0.15},
-        "encoding": {**shape, "y": {"field": "low", "type": "quantitative", "title": None}, "y2": {"field": "high"}},
+        "encoding": {"x": x, "color": plain, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
     }
     line = {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {**shape, "y": y, "strokeDash": dash}}
     point = {
         "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1},
         "encoding": {**shape, "y": y, "description": {"field": "mark"}},
     }
-    return layered(rows, [band, line, point], size.plot - 80, 300)
+    return layered(rows, [band, line, point], plot_width(size), 300)

@@ -50,13 +50,21 @@ def shown(results: Iterable[Result]) -> list[dict[str, Any]]:
             "address": reverse("library-analysis", args=[one.analysis.name]),
             "verdict": words.verdict_text(one),
             "news": words.good_news(one),
-            "found": words.found_text(one),
-            "range": words.range_text(one) if words.ends(one)[0] is not None else "",
+            "found": words.figures_text(one),
+            "range": words.likely_text(one),
+            "published": words.published_text(one.analysis.published),
             "strength": words.strength_text(one),
             "outcome": outcome_name(one.outcome, one.months),
-            "kind": kind_name(one.analysis.kind),
-            "setting": setting_name(one.analysis.setting),
-            "people": people_name(one.analysis.people),
+            "where": [
+                part
+                for part in (
+                    one.analysis.organisation,
+                    kind_name(one.analysis.kind),
+                    setting_name(one.analysis.setting) if one.analysis.setting else "",
+                    people_name(one.analysis.people) if one.analysis.people else "",
+                )
+                if part
+            ],
         }
         for one in results
     ]
@@ -206,7 +214,9 @@ def analysis(http: HttpRequest, name: str) -> HttpResponse:
             "people": people_name(found.people),
             "cards_list": shown(results),
             "rows": [_row(one) for one in results],
-            "reasons": list(dict.fromkeys(text for one in results if (text := words.why_no_figure(one)))),
+            "reason": words.why_no_figure(results[0]) if results else "",
+            "reasons": list(dict.fromkeys(text for one in results[1:] if (text := words.why_no_figure(one)))),
+            "published": words.published_text(found.published),
             "rules": _rules(results[0]) if results and results[0].strength is not None else [],
             "versions": versions,
             "latest": found is versions[0],

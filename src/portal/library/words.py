@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 
 from datalab.library import amount, outcome_words, span
@@ -26,6 +28,36 @@ def found_text(result: Result) -> str:
             return say("library.found.range_only", way=way, range=span(result.low, result.high, result.unit))
         return say("library.found.no_figure", way=way)
     return say("library.found.figure", way=way, amount=amount(result.difference, result.unit))
+
+
+def figures_text(result: Result) -> str:
+    """The figures alone, for beside the verdict: how much, or that no figure is known."""
+    if result.difference is not None:
+        return amount(result.difference, result.unit)
+    if result.low is not None and result.high is not None:
+        return span(result.low, result.high, result.unit)
+    return say(f"library.found.{'only_direction' if result.verdict in _WAYS else 'only_verdict'}")
+
+
+def likely_text(result: Result) -> str:
+    """The 95% range in words, "" where neither it nor a standard error is known."""
+    low, high = ends(result)
+    if result.difference is None or low is None or high is None:
+        return ""
+    return span(low, high, result.unit)
+
+
+def published_text(published: str) -> str:
+    """When it was published, as people write it: 30 April 2026, April 2026, 2026.
+
+    >>> published_text("2026-04-30"), published_text("2026-04"), published_text("")
+    ('30 April 2026', 'April 2026', '')
+    """
+    parts = [int(part) for part in published.split("-") if part.isdigit()]
+    if len(parts) < 2:
+        return published
+    first = dt.date(*(*parts, 1)[:3])
+    return f"{first.day} {first:%B %Y}" if len(parts) > 2 else f"{first:%B %Y}"
 
 
 def verdict_text(result: Result) -> str:

@@ -4,7 +4,8 @@ const area = () => document.querySelector("[data-swap]");
 
 const marksOf = (chart) => {
   const drawing = [...chart.children].find((one) => one.getClientRects().length);
-  return drawing ? [...drawing.querySelectorAll(".mark")] : [];
+  const marks = drawing ? [...drawing.querySelectorAll(".mark")] : [];
+  return marks.sort((one, other) => one.dataset.place - other.dataset.place);
 };
 
 function tell(mark) {
