@@ -31,6 +31,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "portal"
 # The pictures that docs/portal.md shows.
 KEPT = frozenset(
     {"start", "answer", "draft", "checked", "queue", "plan", "run", "vote", "fact-check", "certificate", "refused-narrow"}
+    | {"library", "library-narrow", "library-kind", "library-compare", "library-dashboard", "library-time"}
 )
 pytestmark = pytest.mark.django_db(transaction=True)
 
