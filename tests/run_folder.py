@@ -15,9 +15,10 @@ from tests.findings_factory import Made, make_analysis, make_findings
 from datalab.disclosure import control, own_data
 from datalab.disclosure.results import Releasable
 from datalab.effects.results import Findings
-from datalab.manifest import InputRecord, collect
-from datalab.output import Output, write_output
+from datalab.manifest import RELEASE, InputRecord, assemble, collect
+from datalab.output import Output, release_bytes, with_release, write_output
 from datalab.progress import Silent, Timed
+from datalab.store import write_json
 
 HASH = "ab" * 32
 
@@ -44,6 +45,19 @@ def write_folder(folder: Path, releasable: Releasable) -> Output:
     inputs = (InputRecord("upload", "0" * 64, 3),)
     body = collect(release.kind, settings, inputs, versions={"thresholds": "1"}, counts={})
     return write_output(folder, releasable, body, {"study": folder.parent / "gone.toml"}, Timed(Silent()), overwrite=True)
+
+
+def write_release(folder: Path, releasable: Releasable) -> Path:
+    """Only release.json and the manifest that vouches for it: what a reader of stored releases needs, without any report."""
+    release = releasable.release
+    settings = {"disclosure_profile": release.disclosure_profile, "plan_sha256": release.plan_sha256}
+    body = with_release(
+        collect(release.kind, settings, (InputRecord("upload", "0" * 64, 3),), versions={}, counts={}), releasable
+    )
+    folder.mkdir(parents=True)
+    (folder / RELEASE).write_bytes(release_bytes(releasable))
+    write_json(folder / "manifest.json", assemble(body, {RELEASE: body["release_sha256"]}, {}, {}))
+    return folder
 
 
 def poppler(command: str, *arguments: object) -> str:

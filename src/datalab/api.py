@@ -1,4 +1,4 @@
-"""The one door for people and for a portal: power, feasibility, run, evaluate, verify, rerun, report, and the engine's parts."""
+"""The one door for people and for a portal: power, feasibility, run, evaluate, library, verify, rerun, and the engine's parts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datalab.evaluation import Evaluation, evaluate
     from datalab.evidence import synthesise
     from datalab.feasibility import assess_study
+    from datalab.library import Library, add_releases, open_library
     from datalab.manifest import verify_folder
     from datalab.matching import MatchSettings, match
     from datalab.output import Output
@@ -26,6 +27,7 @@ __all__ = [
     "AnalysisTable",
     "Covariate",
     "Evaluation",
+    "Library",
     "MatchSettings",
     "Measure",
     "Outcome",
@@ -33,12 +35,14 @@ __all__ = [
     "Power",
     "Rendered",
     "Rerun",
+    "add_releases",
     "assess_study",
     "compare_runs",
     "effects",
     "evaluate",
     "gate",
     "match",
+    "open_library",
     "power",
     "render_again",
     "rerun",
@@ -54,6 +58,7 @@ __getattr__ = lazy_names(
         "AnalysisTable": "datalab.table",
         "Covariate": "datalab.table",
         "Evaluation": "datalab.evaluation",
+        "Library": "datalab.library",
         "MatchSettings": "datalab.matching",
         "Measure": "datalab.table",
         "Outcome": "datalab.table",
@@ -61,12 +66,14 @@ __getattr__ = lazy_names(
         "Power": "datalab.enquiry",
         "Rendered": "datalab.rendering",
         "Rerun": "datalab.rerunning",
+        "add_releases": "datalab.library",
         "assess_study": "datalab.feasibility",
         "compare_runs": "datalab.comparison",
         "effects": "datalab.effects.front",
         "evaluate": "datalab.evaluation",
         "gate": "datalab.balance",
         "match": "datalab.matching",
+        "open_library": "datalab.library",
         "power": "datalab.enquiry",
         "render_again": "datalab.rendering",
         "rerun": "datalab.rerunning",

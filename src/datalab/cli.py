@@ -10,19 +10,19 @@ from typing import Annotated, Literal
 
 import typer
 
+from datalab.cli_library import library_app
+from datalab.cli_options import Json, Overwrite, Quiet, Seed
+from datalab.cli_world import world_app
 from datalab.errors import DataLabError, InternalError, UsageError
 from datalab.terminal import Terminal
 from datalab.wording import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-world_app = typer.Typer(no_args_is_help=True, help="A made-up country that obeys the schema, with known truth.")
 app.add_typer(world_app, name="world")
+app.add_typer(library_app, name="library")
 
 INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended
 
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that an earlier run wrote.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
 Method = Annotated[str, typer.Option(help="radius, nearest, kernel, ipw, entropy, exact, cem, subclass or classic.")]
 Caliper = Annotated[float | None, typer.Option(help="Reach, in standard deviations of the logit of the score.")]
 Parameter = Annotated[
@@ -34,7 +34,6 @@ Bootstrap = Annotated[int, typer.Option(help="Samples of a bootstrap to print be
 BootstrapSeed = Annotated[int | None, typer.Option("--seed", help="Seed of the bootstrap. Default: 1.")]
 Released = Annotated[Path | None, typer.Option(help="Register of released tables: compared with all, then added. Made if new.")]
 Key = Annotated[Path | None, typer.Option(help="File with the register's key, 32 random bytes or more, kept apart from it.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
 Outcomes = Annotated[
     list[str],
     typer.Option(help="COLUMN:KIND (binary, count, days, number), or DURATION:time:EVENT (1 = it happened). Repeat for more."),
@@ -74,32 +73,6 @@ def demo(
 
     with Terminal(quiet=quiet, json=json) as terminal:
         raise typer.Exit(terminal.show_demo(run_demo(people, seed, out, overwrite=overwrite, progress=terminal)))
-
-
-@world_app.command("make")
-def world_make(
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
-    people: Annotated[int | None, typer.Option(min=1000, help="How many people; wins over the preset.")] = None,
-    preset: Annotated[Literal["small", "demo"], typer.Option(help="small: 20,000 people; demo: 50,000.")] = "demo",
-    seed: Seed = 1,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
-) -> None:
-    """Makes central records, uploads, studies and the truth of a made-up country."""
-    from datalab.demo import make_country
-    from datalab.synthetic import PRESETS
-
-    with Terminal(quiet=quiet) as terminal:
-        make_country(count := people or PRESETS[preset], seed, out, overwrite=overwrite, progress=terminal)
-        terminal.lines(say("cli.world.made", people=count, folder=out))
-
-
-@world_app.command("describe")
-def world_describe(folder: Path, json: Json = False) -> None:
-    """Sets a made-up country beside the published figures."""
-    from datalab.synthetic import describe_world
-
-    Terminal(json=json).show_table(say("cli.world.title"), describe_world(folder))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal.lab import Lab, load_records
 
 from portal.audit.models import AuditEvent
+from portal.library.entries import install_published
 from portal.publishing.actions import name_person
 from portal.publishing.models import Release
 from portal.requests.models import Request
@@ -110,6 +111,32 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "lab-destroy": (NOBODY, frozenset({"steward"})),
     "lab-audit": (frozenset({"steward"}), NOBODY),
     "lab-audit-export": (frozenset({"steward"}), NOBODY),
+    "library": (EVERYBODY, NOBODY),
+    "library-dashboard": (EVERYBODY, NOBODY),
+    "library-picture": (EVERYBODY, NOBODY),
+    "library-compare": (EVERYBODY, NOBODY),
+    "library-about": (EVERYBODY, NOBODY),
+    "library-kind": (EVERYBODY, NOBODY),
+    "library-outcome": (EVERYBODY, NOBODY),
+    "library-organisation": (EVERYBODY, NOBODY),
+    "library-programme": (EVERYBODY, NOBODY),
+    "library-analysis": (EVERYBODY, NOBODY),
+    "library-download": (EVERYBODY, NOBODY),
+    "library-api": (EVERYBODY, NOBODY),
+    "library-openapi": (EVERYBODY, NOBODY),
+    "library-api-results": (EVERYBODY, NOBODY),
+    "library-api-analysis": (EVERYBODY, NOBODY),
+    "library-api-synthesis": (EVERYBODY, NOBODY),
+}
+# What the library's addresses are about: the packaged published results.
+LIBRARY: dict[str, list[object]] = {
+    "library-kind": ["education"],
+    "library-outcome": ["rate"],
+    "library-organisation": ["the-clink"],
+    "library-programme": ["landworks-placements-and-resettlement-men-regional"],
+    "library-analysis": ["clink-2016"],
+    "library-download": ["csv"],
+    "library-api-analysis": ["clink-2016"],
 }
 # A refusal: sent to sign in, told no, told that there is no such thing, or that the method is none.
 REFUSALS = frozenset({302, 403, 404, 405})
@@ -130,6 +157,9 @@ def test_every_address_is_in_the_table() -> None:
 
 def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
     job, round_ = request.jobs.get(kind="run"), request.rounds.get()
+    if name.startswith("library"):
+        install_published()
+        return LIBRARY.get(name, [])
     if name in ("template",):
         return ["csv"]
     if name == "join":

@@ -33,7 +33,8 @@ PICTURES = Path(__file__).parents[2] / "docs" / "portal"
 KEPT = frozenset(
     {
         "start", "answer", "draft", "checked", "queue", "plan", "run", "vote", "fact-check", "certificate", "refused-narrow",
-        "calendar", "release", "bulletin", "report", "log", "early",
+        "calendar", "release", "bulletin", "report", "log", "library", "library-narrow", "library-kind", "library-compare",
+        "library-dashboard", "library-time",
     }
 )  # fmt: skip
 pytestmark = pytest.mark.django_db(transaction=True)

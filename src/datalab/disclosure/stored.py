@@ -26,10 +26,10 @@ def release_document(release: Release, decisions: tuple[Decision, ...]) -> dict[
     """The release and its decisions as JSON's own types. Same release, same document.
 
     >>> from datalab.disclosure.results import Decision, Suppressed
-    >>> _plain((Decision("cells", "sex", "pass", ""), Suppressed(), 1 / 3))[1:]
+    >>> plain_value((Decision("cells", "sex", "pass", ""), Suppressed(), 1 / 3))[1:]
     [{'suppressed': '[c]'}, 0.3333333333]
     """
-    return {"decisions": _plain(decisions), "release": _plain(release)}
+    return {"decisions": plain_value(decisions), "release": plain_value(release)}
 
 
 def read_document(document: Any) -> tuple[Release, tuple[Decision, ...]]:
@@ -41,27 +41,38 @@ def read_document(document: Any) -> tuple[Release, tuple[Decision, ...]]:
     datalab.errors.InputError: The stored release cannot be read: decisions is not as this program writes it.
     """
     parts = document if isinstance(document, dict) else {}
-    decisions: tuple[Decision, ...] = _read(tuple[Decision, ...], parts.get("decisions"), "decisions")
-    release: Release = _read(Release, parts.get("release"), "release")
+    decisions: tuple[Decision, ...] = read_value(tuple[Decision, ...], parts.get("decisions"), "decisions")
+    release: Release = read_value(Release, parts.get("release"), "release")
     return release, decisions
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A frozen value as JSON's own types, floats with 10 significant digits.
+
+    >>> plain_value({"share": 1 / 3, "parts": (1, None)})
+    {'share': 0.3333333333, 'parts': [1, None]}
+    """
     if isinstance(value, Suppressed):
         return {SUPPRESSED: str(value)}
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: plain_value(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain_value(item) for name, item in value.items()}
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") + 0.0  # no minus zero
     return value
 
 
-def _read(kind: Any, value: Any, path: str) -> Any:
-    """`value` as `kind`, a type of the release's fields; path: where it stands, for the refusal."""
+def read_value(kind: Any, value: Any, path: str) -> Any:
+    """`value`, as `plain_value` gave it, as `kind`, a type of a frozen value's fields; path: where it stands, for the refusal.
+
+    Raises InputError where it is of another type.
+
+    >>> read_value(tuple[float, ...], [1, 2.5], "weights")
+    (1, 2.5)
+    """
     reader = _reader(get_origin(kind) or kind)
     return reader(kind, value, path)
 
@@ -80,14 +91,14 @@ def _read_union(kind: Any, value: Any, path: str) -> Any:
     """A number that may be suppressed, or a part that may be absent: the member that the value's own shape names."""
     members = get_args(kind)
     if isinstance(value, dict) and SUPPRESSED in value and Suppressed in members:
-        return _read(Suppressed, value, path)
+        return read_value(Suppressed, value, path)
     if value is None and type(None) in members:
         return None
     leaves = [member for member in members if member in (int, float)]
     if leaves:
         return _typed(value, leaves, path)
     (member,) = (one for one in members if one is not type(None))
-    return _read(member, value, path)
+    return read_value(member, value, path)
 
 
 def _read_suppressed(_: Any, value: Any, path: str) -> Suppressed:
@@ -102,7 +113,7 @@ def _read_fields(kind: Any, value: Any, path: str) -> Any:
     hints = _hints(kind)
     if not isinstance(value, dict) or value.keys() != hints.keys():
         raise _fault(path)
-    return kind(**{name: _read(hints[name], value[name], f"{path}.{name}") for name in hints})
+    return kind(**{name: read_value(hints[name], value[name], f"{path}.{name}") for name in hints})
 
 
 def _read_tuple(kind: Any, value: Any, path: str) -> tuple[Any, ...]:
@@ -112,14 +123,14 @@ def _read_tuple(kind: Any, value: Any, path: str) -> tuple[Any, ...]:
     kinds = [members[0]] * len(value) if members[-1] is Ellipsis else list(members)
     if len(kinds) != len(value):
         raise _fault(path)
-    return tuple(_read(one, item, f"{path}[{place}]") for place, (one, item) in enumerate(zip(kinds, value, strict=True)))
+    return tuple(read_value(one, item, f"{path}[{place}]") for place, (one, item) in enumerate(zip(kinds, value, strict=True)))
 
 
 def _read_dict(kind: Any, value: Any, path: str) -> dict[str, Any]:
     _, member = get_args(kind)
     if not isinstance(value, dict):
         raise _fault(path)
-    return {name: _read(member, item, f"{path}.{name}") for name, item in value.items()}
+    return {name: read_value(member, item, f"{path}.{name}") for name, item in value.items()}
 
 
 def _read_literal(kind: Any, value: Any, path: str) -> Any:

@@ -19,6 +19,7 @@ COLUMNS = (
     "comparison_value", "difference", "ci_low", "ci_high", "conclusion", "units", "source_url", "note",
 )  # fmt: skip
 _NUMBERS = COLUMNS[5:12]
+VERBATIM = "verbatim_numbers_seen"  # may be missing; "no": only the direction was read at the source
 _VERDICTS: dict[str, RecordVerdict] = {
     "decrease": "lower",
     "increase": "higher",
@@ -85,7 +86,9 @@ def _read(text: str) -> list[Row]:
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise InputError(say("evidence.published.columns", missing=", ".join(missing)))
-    rows: list[Row] = [{column: row[column] or "" for column in COLUMNS} for row in reader]
+    rows: list[Row] = [
+        {**{column: row[column] or "" for column in COLUMNS}, VERBATIM: row.get(VERBATIM) or "yes"} for row in reader
+    ]
     faults = [fault for place, row in enumerate(rows, start=2) for fault in _row_faults(place, row)]
     if faults:
         raise InputError(say("errors.errors.faults_found", count=len(faults)), faults)
@@ -93,7 +96,9 @@ def _read(text: str) -> list[Row]:
 
 
 def _figures(row: Row) -> _Figures:
-    values = {column: _number(row[column]) for column in _NUMBERS}
+    """The row's figures; none where they were not read at the source, whatever the row holds."""
+    seen = row[VERBATIM] != "no"
+    values = {column: _number(row[column]) if seen else None for column in _NUMBERS}
     factor = _factor(row)
 
     def scaled(column: str) -> float | None:
@@ -165,6 +170,8 @@ def _record(row: Row, ours: Row) -> EvidenceRecord:
     figures, verdict = _figures(row), _VERDICTS[row["conclusion"]]
     is_effect = ours.get("is_effect", "yes") == "yes"
     effects, se_from, reason = _effects(figures, unit, verdict) if is_effect else ((), "", "evidence.reasons.descriptive")
+    if row[VERBATIM] == "no" and is_effect:
+        reason = "evidence.reasons.direction_only"
     return EvidenceRecord(
         id=f"{row['report_id']}/{measure}",
         study=row["organisation"] or row["report_id"],
@@ -173,7 +180,7 @@ def _record(row: Row, ours: Row) -> EvidenceRecord:
         kind=ours.get("kind", ""),
         setting=ours.get("setting", ""),
         design="published" if is_effect else "descriptive",
-        people=row["programme"],
+        people=ours.get("people", ""),
         outcome=measure,
         unit=unit,
         favourable="higher" if measure in _HIGHER_IS_BETTER else "lower",
@@ -205,9 +212,10 @@ def read_published(text: str | None = None) -> tuple[EvidenceRecord, ...]:
     text: CSV with the columns of `COLUMNS`; rates and their intervals in per cent, days in days, frequencies per person (or
     per 100 people, where the unit says so); intervals are treated minus comparison, empty cells not printed. The standard
     error comes from the printed interval, else from the group's size and both rates (`from_printed_rates` states the
-    rule); where neither is there, or what comes out contradicts the printed verdict, the verdict is kept alone. `study`
-    is the organisation, because the same people may be in several reports of one organisation. Kind, setting and whether
-    a figure is an effect at all are our reading (`published_programmes.csv`). Raises InputError, all faults at once.
+    rule); where neither is there, what comes out contradicts the printed verdict, or `verbatim_numbers_seen` (may be missing)
+    is "no", the verdict is kept alone. `study` is the organisation, because the same people may be in several reports of one
+    organisation. Kind, setting, people and whether a figure is an effect at all are our reading (`published_programmes.csv`).
+    Raises InputError, all faults at once.
 
     >>> records = read_published()
     >>> len(records), sum(bool(record.effects) for record in records)

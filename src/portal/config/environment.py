@@ -15,7 +15,7 @@ KINDS = ("development", "test", "production")
 @dataclass(frozen=True)
 class Environment:
     """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own.
-    contact: the address that bulletins name."""
+    contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for our own."""
 
     kind: str
     home: Path
@@ -23,6 +23,7 @@ class Environment:
     hosts: tuple[str, ...]
     address: str
     contact: str
+    licence: str
 
     @property
     def is_production(self) -> bool:
@@ -31,9 +32,9 @@ class Environment:
 
 
 def read_environment() -> Environment:
-    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_CONTACT.
+    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_CONTACT, DATALAB_LICENCE.
 
-    There are defaults for a laptop, none for production but the contact.
+    There are defaults for a laptop; for production for the last two alone.
 
     Raises ImproperlyConfigured for an unknown kind, and in production for anything that is not set.
     """
@@ -49,8 +50,15 @@ def read_environment() -> Environment:
     home = Path(os.environ.get("DATALAB_HOME", "out/portal")).resolve()
     hosts = tuple(os.environ.get("DATALAB_HOSTS", "localhost,127.0.0.1,testserver").split(","))
     address = os.environ.get("DATALAB_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
-    contact = os.environ.get("DATALAB_CONTACT", f"datalab@{hosts[0]}")
-    return Environment(kind, home, os.environ.get("DATALAB_SECRET_KEY") or _kept_secret(home), hosts, address, contact)
+    return Environment(
+        kind,
+        home,
+        os.environ.get("DATALAB_SECRET_KEY") or _kept_secret(home),
+        hosts,
+        address,
+        os.environ.get("DATALAB_CONTACT", f"datalab@{hosts[0]}"),
+        os.environ.get("DATALAB_LICENCE", ""),
+    )
 
 
 def _kept_secret(home: Path) -> str:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "portal.review",
     "portal.publishing",
     "portal.ops",
+    "portal.library",
     "portal.public",
 ]
 
@@ -99,7 +100,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
+    # Of one process: how often an address has asked the library's interface.
+    "near": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "near"},
+}
+
+# The library: the line of its licence on every page and download, and requests a minute from one address.
+LIBRARY_LICENCE = ENVIRONMENT.licence
+LIBRARY_API_LIMIT = 120
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

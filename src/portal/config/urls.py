@@ -14,6 +14,7 @@ urlpatterns = [
     path("requests/", include("portal.review.urls")),
     path("", include("portal.publishing.urls")),
     path("lab/", include("portal.ops.urls")),
+    path("library/", include("portal.library.urls")),
 ]
 handler404 = "portal.public.views.not_found"
 handler500 = "portal.public.views.broken"

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from portal.library.entries import install_published
 from portal.ops.demo import load_demo
 from portal.ops.management.commands.demo import account_lines
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         self.stdout.write("Making a country of made-up people (at the first start only) ...")
         made = load_demo(people, 1)
+        install_published()
         address = f"http://127.0.0.1:{port}"
         environment = {**os.environ, "DATALAB_ADDRESS": address}
         gunicorn = [

@@ -1,0 +1,40 @@
+"""The commands `datalab world …`: a made-up country, one thin function each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from datalab.cli_options import Json, Overwrite, Quiet, Seed
+from datalab.terminal import Terminal
+from datalab.wording import say
+
+world_app = typer.Typer(no_args_is_help=True, help="A made-up country that obeys the schema, with known truth.")
+
+
+@world_app.command("make")
+def world_make(
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    people: Annotated[int | None, typer.Option(min=1000, help="How many people; wins over the preset.")] = None,
+    preset: Annotated[Literal["small", "demo"], typer.Option(help="small: 20,000 people; demo: 50,000.")] = "demo",
+    seed: Seed = 1,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Makes central records, uploads, studies and the truth of a made-up country."""
+    from datalab.demo import make_country
+    from datalab.synthetic import PRESETS
+
+    with Terminal(quiet=quiet) as terminal:
+        make_country(count := people or PRESETS[preset], seed, out, overwrite=overwrite, progress=terminal)
+        terminal.lines(say("cli.world.made", people=count, folder=out))
+
+
+@world_app.command("describe")
+def world_describe(folder: Path, json: Json = False) -> None:
+    """Sets a made-up country beside the published figures."""
+    from datalab.synthetic import describe_world
+
+    Terminal(json=json).show_table(say("cli.world.title"), describe_world(folder))

@@ -1,0 +1,1 @@
+"""The library of what works: every analysis ever published."""

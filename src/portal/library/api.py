@@ -1,0 +1,213 @@
+"""The interface for programs, version 1: read-only JSON, paged, cached, limited; described by its OpenAPI document."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import caches
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+
+from portal.library.entries import current_stamp
+from portal.library.evidence import finding
+from portal.library.forms import SearchForm
+from portal.library.models import Analysis, Source
+from portal.library.openapi import LARGEST_PAGE, document
+from portal.library.search import address_of, find, row_of
+from portal.library.words import licence_line
+from portal.wording import say
+
+SIZE = 50
+FRESH = 60  # seconds for which an answer may be used without asking again
+Answer = dict[str, Any]
+Asked = Callable[..., Answer | JsonResponse]
+
+
+def read_only(answer: Asked) -> Callable[..., HttpResponse]:
+    """A view for programs: GET and HEAD from any page of any site, at most so often, cached by the library's edition."""
+
+    @csrf_exempt
+    @login_not_required
+    @functools.wraps(answer)
+    def view(http: HttpRequest, **given: Any) -> HttpResponse:
+        if http.method == "OPTIONS":
+            return _open(HttpResponse(status=204))
+        if http.method not in ("GET", "HEAD"):
+            return _open(_fault(405, "method"))
+        if _is_too_often(http):
+            return _open(_fault(429, "too_often", limit=settings.LIBRARY_API_LIMIT))
+        tag = f'"{hashlib.sha256(f"{current_stamp()} {http.get_full_path()}".encode()).hexdigest()[:24]}"'
+        if http.headers.get("If-None-Match") == tag:
+            return _fresh(HttpResponse(status=304), tag)
+        made = answer(http, **given)
+        return _open(made) if isinstance(made, JsonResponse) else _fresh(JsonResponse(made), tag)
+
+    return view
+
+
+def _open(answer: HttpResponse) -> HttpResponse:
+    """Readable from any page of any site; nothing in it is anybody's own."""
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Access-Control-Allow-Methods"] = answer["Allow"] = "GET, HEAD, OPTIONS"
+    answer["Access-Control-Allow-Headers"] = "If-None-Match"
+    answer["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    if answer.status_code == 429:
+        answer["Retry-After"] = "60"
+    return answer
+
+
+def _fresh(answer: HttpResponse, tag: str) -> HttpResponse:
+    answer["ETag"] = tag
+    answer["Cache-Control"] = f"public, max-age={FRESH}"
+    return _open(answer)
+
+
+def _fault(status: int, name: str, **values: object) -> JsonResponse:
+    return JsonResponse({"error": say(f"library.api_faults.{name}", **values)}, status=status)
+
+
+def _is_too_often(http: HttpRequest) -> bool:
+    """Whether one address has asked more often in this minute than is allowed; counted by each process on its own."""
+    try:
+        address = get_adapter().get_client_ip(http)
+    except PermissionDenied:  # a socket without an address: all of its visitors count as one
+        address = ""
+    key = f"library-api:{address}"
+    near = caches["near"]
+    near.add(key, 0, 60)
+    try:
+        return int(near.incr(key)) > settings.LIBRARY_API_LIMIT
+    except ValueError:  # the minute ended between the two
+        return False
+
+
+def _asked(http: HttpRequest, own: dict[str, int]) -> tuple[dict[str, Any], dict[str, int]] | JsonResponse:
+    """The answers of the form and the interface's own whole numbers (with their largest); or what is wrong with them."""
+    form = SearchForm(http.GET)
+    unknown = sorted(set(http.GET) - set(form.fields) - set(own))
+    twice = sorted(name for name in http.GET if len(http.GET.getlist(name)) > 1)
+    numbers = {name: http.GET.get(name, "1" if name == "page" else str(SIZE)) for name in own}
+    wrong = [
+        name for name, value in numbers.items() if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= own[name])
+    ]
+    if unknown or twice or wrong or not form.is_valid():
+        faults = {name: list(texts) for name, texts in form.errors.items()}
+        faults |= {name: [say("library.api_faults.unknown")] for name in unknown}
+        faults |= {name: [say("library.api_faults.twice")] for name in twice}
+        faults |= {name: [say("library.api_faults.number", most=own[name])] for name in wrong}
+        return JsonResponse({"error": say("library.api_faults.wrong"), "faults": faults}, status=400)
+    given = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+    return given, {name: int(value) for name, value in numbers.items()}
+
+
+@read_only
+def results(http: HttpRequest) -> Answer | JsonResponse:
+    """A page of results; of every outcome where none is named."""
+    read = _asked(http, {"page": 1_000_000, "size": LARGEST_PAGE})
+    if isinstance(read, JsonResponse):
+        return read
+    asked, numbers = read
+    pages = Paginator(find(asked, every=True), numbers["size"])
+    page = pages.get_page(numbers["page"]) if numbers["page"] <= pages.num_pages else None
+    start = http.build_absolute_uri(reverse("library-api-results"))
+    links = {
+        "next": _link(start, asked, numbers, 1) if page is not None and page.has_next() else None,
+        "previous": _link(start, asked, numbers, -1) if page is not None and page.has_previous() else None,
+    }
+    rows = [_result(http, one) for one in page.object_list] if page is not None else []
+    return {"count": pages.count, "page": numbers["page"], "size": numbers["size"], **links, "results": rows, **_about()}
+
+
+def _link(start: str, asked: dict[str, Any], numbers: dict[str, int], step: int) -> str:
+    return f"{start}?{address_of(asked, page=numbers['page'] + step, size=numbers['size'])}"
+
+
+def _result(http: HttpRequest, found: Any) -> Answer:
+    address = http.build_absolute_uri(reverse("library-analysis", args=[found.analysis.name]))
+    own = {"analysis": found.analysis.name, "version": found.analysis.version, "source_label": found.analysis.source}
+    return {**row_of(found, address).document(), **own, "direction_only": found.direction_only}
+
+
+def _about() -> Answer:
+    return {"licence": licence_line()}
+
+
+@read_only
+def analysis(http: HttpRequest, name: str) -> Answer | JsonResponse:
+    """One analysis with its results, the newest version."""
+    if http.GET:
+        return _asked_nothing()
+    found = Analysis.objects.filter(name=name).order_by("-version").first()
+    if found is None:
+        return _fault(404, "nothing")
+    rows = [_result(http, one) for one in found.results.select_related("analysis").order_by("id")]
+    told = {
+        field: getattr(found, field)
+        for field in (
+            "name",
+            "version",
+            "standing",
+            "why",
+            "source",
+            "programme",
+            "organisation",
+            "kind",
+            "setting",
+            "people",
+            "published",
+        )
+    }
+    return {**told, "curves": found.curves, "results": rows, **_about()}
+
+
+def _asked_nothing() -> JsonResponse:
+    return JsonResponse(
+        {"error": say("library.api_faults.wrong"), "faults": {"query": [say("library.api_faults.unknown")]}}, status=400
+    )
+
+
+@read_only
+def synthesis(http: HttpRequest) -> Answer | JsonResponse:
+    """What the results of one kind of programme (all where none is named) say together about one outcome."""
+    unknown = sorted(set(http.GET) - {"kind", "outcome", "months", "source"})
+    months, source = http.GET.get("months", "12"), http.GET.get("source", "")
+    wrong = [name for name, bad in (("months", months not in ("12", "24")), ("source", source not in ("", Source.DEMO))) if bad]
+    if unknown or wrong:
+        faults = {name: [say("library.api_faults.unknown")] for name in (*unknown, *wrong)}
+        return JsonResponse({"error": say("library.api_faults.wrong"), "faults": faults}, status=400)
+    kind, outcome = http.GET.get("kind", ""), http.GET.get("outcome") or "rate"
+    found = finding(kind=kind, outcome=outcome, months=int(months), demo=source == Source.DEMO)
+    if found is None:
+        return _fault(404, "nothing")
+    told = found.told
+    figures = _finite(asdict(told.found))
+    return {
+        "kind": kind, "outcome": outcome, "months": int(months), "certainty": told.certainty, "unit": told.unit,
+        "sentences": list(told.sentences), "notes": list(told.notes), "synthesis": figures, **_about(),
+    }  # fmt: skip
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinite numbers: null stands for the degrees of freedom of the normal."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not abs(value) < float("inf") else value
+
+
+@read_only
+def openapi(http: HttpRequest) -> Answer:
+    """The document that describes this interface."""
+    return json.loads(document(http.build_absolute_uri("/").rstrip("/")))

@@ -1,0 +1,131 @@
+"""What results say together, kept for an edition of the library: by kind of programme, by outcome, real and made-up apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from datalab.library import Told, amount, span, speaking_for_a_study, understand
+from portal.library.entries import current_stamp
+from portal.library.forms import kind_name, outcome_name, people_name, setting_name
+from portal.library.models import Result, Source, Standing
+from portal.library.search import records_of
+from portal.wording import say
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the results of one kind of programme say about one outcome, and for whom."""
+
+    kind: str
+    name: str
+    outcome: str
+    months: int
+    told: Told
+    whom: str
+    studies: int
+
+    @property
+    def tally(self) -> str:
+        """How many results went which way; "" where none tells a direction."""
+        counts = dict(self.share)
+        values = {name: counts.get(name, 0) for name in ("lower", "higher", "more_people")}
+        return say("library.first.tally", count=sum(values.values()), **values) if counts else ""
+
+    @property
+    def measure(self) -> str:
+        """What was measured."""
+        return outcome_name(self.outcome, self.months)
+
+    @property
+    def average(self) -> str:
+        """The average difference in words, "" where there is none."""
+        pool = self.told.found.pool
+        return amount(pool.random.estimate, self.told.unit) if pool else ""
+
+    @property
+    def likely(self) -> str:
+        """The range of the average, "" where there is none."""
+        pool = self.told.found.pool
+        return span(pool.random.low, pool.random.high, self.told.unit) if pool else ""
+
+    @property
+    def prediction(self) -> str:
+        """What to expect of another programme, "" where that cannot be told."""
+        pool = self.told.found.pool
+        return span(*pool.prediction, self.told.unit) if pool and pool.prediction else ""
+
+    @property
+    def spread(self) -> str:
+        """The share of the spread that lies between programmes, "" for fewer than two."""
+        pool = self.told.found.pool
+        return f"{100 * pool.heterogeneity.i2:.0f}%" if pool and pool.heterogeneity else ""
+
+    @property
+    def sure(self) -> str:
+        """How sure one can be, in a few words."""
+        pool = self.told.found.pool
+        return say(f"library.sure_short.{self.told.certainty}", count=pool.k if pool else 0)
+
+    @property
+    def share(self) -> list[tuple[str, int]]:
+        """Each verdict with its count, in the order of a bar."""
+        counts = self.told.found.verdicts
+        return [(name, getattr(counts, name)) for name in ("lower", "more_people", "higher") if getattr(counts, name)]
+
+
+def overview(*, demo: bool = False, outcome: str = "rate", months: int = 12) -> tuple[Finding, ...]:
+    """Every kind of programme that has results about the outcome, most results first."""
+    return _overview(current_stamp(), demo, outcome, months)
+
+
+@lru_cache(maxsize=16)
+def _overview(stamp: str, demo: bool, outcome: str, months: int) -> tuple[Finding, ...]:
+    kinds: dict[str, list[Result]] = {}
+    for result in _results(demo, outcome, months):
+        kinds.setdefault(result.analysis.kind, []).append(result)
+    found = [_finding(kind, results, outcome, months) for kind, results in kinds.items()]
+    return tuple(sorted(found, key=lambda one: (-one.studies, one.name)))
+
+
+def finding(*, kind: str = "", demo: bool = False, outcome: str = "rate", months: int = 12) -> Finding | None:
+    """What one kind (all where "") says about one outcome; None where there is no result."""
+    return _one(current_stamp(), kind, demo, outcome, months)
+
+
+@lru_cache(maxsize=128)
+def _one(stamp: str, kind: str, demo: bool, outcome: str, months: int) -> Finding | None:
+    results = _results(demo, outcome, months, kind)
+    return _finding(kind, results, outcome, months) if results else None
+
+
+def _results(demo: bool, outcome: str, months: int, kind: str = "") -> list[Result]:
+    # Further analyses of a report are of the same people as its main one.
+    counts = {"analysis__standing": Standing.CURRENT, "analysis__part": ""}
+    found = Result.objects.filter(**counts, outcome=outcome, months=months).select_related("analysis")
+    found = found.filter(analysis__source=Source.DEMO) if demo else found.exclude(analysis__source=Source.DEMO)
+    return list(found.filter(analysis__kind=kind) if kind else found)
+
+
+def _finding(kind: str, results: list[Result], outcome: str, months: int) -> Finding:
+    records = records_of(results)
+    return Finding(
+        kind=kind,
+        name=kind_name(kind) if kind else say("library.kinds_all.title"),
+        outcome=outcome,
+        months=months,
+        told=understand(records, outcome, follow_up_months=months),
+        whom=_whom(results),
+        studies=len(speaking_for_a_study(records)),
+    )
+
+
+def _whom(results: Iterable[Result]) -> str:
+    """Where the programmes were and whom they were for, most frequent first; what is not known is not counted."""
+    rows = [one.analysis for one in results]
+    settings = Counter(setting_name(one.setting) for one in rows if one.setting)
+    people = Counter(people_name(one.people) for one in rows if one.people)
+    parts = [f"{name} ({count})" for found in (settings, people) for name, count in found.most_common(4)]
+    return ", ".join(parts) or say("library.unknown.whom")
