@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests.portal.lab import OUT_ON, RESULTS, WORKER, Lab, fresh
+from tests.portal.lab import OUT_ON, RESULTS, WORKER, Lab, a_release, fresh
 
 from portal.audit.models import AuditEvent
 from portal.audit.record import SYSTEM
@@ -118,11 +119,11 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing_public_and_the_next_one
     release = lab.scheduled(first, second)
     whole, done = outing._first_version, []
 
-    def dies(*given: Any) -> None:
+    def dies(*given: Any) -> Any:
         if done:
             raise KeyboardInterrupt  # as when the machine goes down
         done.append(given)
-        whole(*given)
+        return whole(*given)
 
     monkeypatch.setattr(outing, "_first_version", dies)
     with at(ON_TIME), pytest.raises(KeyboardInterrupt):
@@ -284,7 +285,7 @@ def test_the_bulletin_has_the_same_figures_in_every_format(lab: Lab) -> None:
 def _new_output(lab: Lab, request: Request) -> None:
     job = take(by=WORKER, job=queue_run(by=lab.person("analyst"), request=request))
     folder = output_folder(job)
-    folder.mkdir(parents=True)
+    shutil.copytree(a_release(), folder)
     sentence = {**RESULTS["headline"], "sentence": "Another sentence."}
     (folder / "results.json").write_text(json.dumps({**RESULTS, "headline": sentence}), encoding="utf-8")
     (folder / "report.html").write_text("<!doctype html><html lang=en><title>New</title><h1>New</h1></html>", encoding="utf-8")
@@ -324,6 +325,45 @@ def test_a_correction_is_a_new_version_with_its_note_and_the_old_one_stays(lab: 
     )
     assert "A date was wrong." in client.get(f"/releases/{release.public_id}").content.decode()
     assert "A date was wrong." in client.get("/releases/feed.atom").content.decode()
+
+
+def test_the_library_holds_a_report_from_the_moment_it_is_out_and_its_corrected_version_after(lab: Lab) -> None:
+    from portal.library.models import Analysis
+
+    release = lab.scheduled(lab.cleared_final())
+    with at(ON_TIME - SECOND):
+        keep_time()
+        assert not Analysis.objects.exists()
+    with at(ON_TIME):
+        keep_time()
+    (kept,) = Analysis.objects.all()
+    report = Report.objects.get(entry__release=release)
+    assert (kept.permanent, kept.version, kept.standing, kept.address) == (
+        report.public_id,
+        1,
+        "current",
+        f"/reports/{report.public_id}",
+    )
+    assert (kept.programme, kept.organisation, kept.published_on) == ("Thames Workshop", "Thames Workshop Trust", OUT_ON)
+    note = outing.propose_correction(by=lab.person("publisher"), report=report, note="A word.", with_output=False)
+    outing.decide_correction(by=lab.person("publisher2"), correction=note, accept=True)
+    assert Analysis.objects.count() == 1
+
+
+def test_an_output_that_the_library_could_not_read_is_not_put_into_a_release(lab: Lab) -> None:
+    request = lab.analysed()
+    job = request.jobs.get(kind="run")
+    (output_folder(job) / "release.json").write_text("{}", encoding="utf-8")
+    type(job).objects.filter(id=job.id).update(output_sha256=content_sha256(output_folder(job)))
+    from portal.review.actions import send_to_review
+
+    send_to_review(by=lab.person("analyst"), request=fresh(request))
+    cleared = lab.adopted(lab.voted(fresh(request), reviewer1=True, reviewer2=True))
+    from portal.requests.actions import agree_facts, ask_for_facts
+
+    ready = agree_facts(by=lab.person("provider"), request=ask_for_facts(by=lab.person("analyst"), request=cleared))
+    with pytest.raises(Refused, match="cannot read"):
+        lab.release(ready)
 
 
 def test_a_correction_by_a_note_alone_and_one_that_is_not_made(lab: Lab) -> None:

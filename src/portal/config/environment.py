@@ -15,7 +15,7 @@ KINDS = ("development", "test", "production")
 @dataclass(frozen=True)
 class Environment:
     """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own.
-    contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for our own."""
+    contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for ours."""
 
     kind: str
     home: Path

@@ -18,6 +18,7 @@ from portal.publishing.freezing import cleared_output, freeze
 from portal.publishing.models import Entry, Named, Release
 from portal.publishing.moves import go, hold_release
 from portal.publishing.notices import tell_named, tell_publishers
+from portal.publishing.shelf import check_can_be_kept
 from portal.publishing.states import ReleaseState
 from portal.publishing.times import publish_at
 from portal.requests.models import Request
@@ -63,7 +64,7 @@ def add_report(*, by: User, release: Release, request: Request) -> Done[Entry]:
     clearance = newest_clearance(request)
     if clearance is None or Entry.objects.filter(request=request, dropped=False).exists():
         raise Refused(say("publishing.refusals.not_ready"), status=409)
-    cleared_output(clearance)
+    check_can_be_kept(cleared_output(clearance))
     made = Entry.objects.create(release=release, request=request, clearance=clearance, added_by=by)
     return Done(release, made, {"report": made.public_id, "request": request.public_id})
 

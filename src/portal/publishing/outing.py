@@ -15,6 +15,7 @@ from portal.publishing.freezing import cleared_output, freeze_correction, is_as_
 from portal.publishing.models import Correction, Entry, Release, Report, Version
 from portal.publishing.moves import go, hold_release
 from portal.publishing.notices import tell_publishers
+from portal.publishing.shelf import check_can_be_kept, keep_version
 from portal.requests.moves import lock, move
 from portal.requests.permissions import is_provider_of
 from portal.wording import say
@@ -38,16 +39,16 @@ def publish(*, by: Actor, release: Release) -> Done[Release]:
     facts = go(release, "publish", published_at=moment)
     for entry in release.entries.filter(dropped=False).select_related("request__organisation", "clearance"):
         move(lock(entry.request), "publish", SYSTEM)
-        _first_version(release, entry, facts_by_report[entry.public_id])
+        keep_version(_first_version(release, entry, facts_by_report[entry.public_id]))
     late = round((moment - release.publish_at).total_seconds())
     return Done(release, release, {**facts, "content_sha256": release.content_sha256, "seconds_late": late})
 
 
-def _first_version(release: Release, entry: Entry, facts: dict[str, object]) -> None:
+def _first_version(release: Release, entry: Entry, facts: dict[str, object]) -> Version:
     moment = release.published_at or now()
     report = Report.objects.create(public_id=entry.public_id, request=entry.request, entry=entry, first_published_at=moment)
     place = report_folder(release, entry).relative_to(release.folder.parent).as_posix()
-    Version.objects.create(
+    return Version.objects.create(
         report=report, number=1, published_at=moment, place=place, content_sha256=entry.clearance.content_sha256, facts=facts
     )
 
@@ -81,6 +82,7 @@ def propose_correction(*, by: User, report: Report, note: str, with_output: bool
         raise Refused(say("publishing.refusals.no_new_output"), status=409)
     if clearance is not None:
         _check_adopted(clearance.round.job_id)
+        check_can_be_kept(cleared_output(clearance))
     made = Correction.objects.create(report=report, note=note.strip(), clearance=clearance, proposed_by=by)
     tell_publishers(report, "correction_proposed", by)
     return Done(made, made, {"with_output": with_output})
@@ -105,6 +107,7 @@ def decide_correction(*, by: User, correction: Correction, accept: bool) -> Done
     if not accept:
         return Done(correction, correction, {"accepted": False})
     version = _next_version(correction)
+    keep_version(version)
     facts = move(request, "correct", by)
     return Done(
         correction, correction, {**facts, "accepted": True, "version": version.number, "content_sha256": version.content_sha256}
