@@ -26,6 +26,7 @@ NOT_ACTIONS = {
     "runs/worker.py": "progress and heartbeat are no acts",
     "requests/moves.py": "inside actions: the move of a locked request",
     "runs/pairs.py": "keep_pairs inside the action that finishes a run",
+    "uploads/state.py": "give_up inside the actions that end a check",
     "accounts/models.py": "the manager that the registering action uses",
     "ops/demo.py": "a verified address of a demonstration account, which allauth keeps",
 }

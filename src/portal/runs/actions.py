@@ -15,7 +15,7 @@ from portal.requests.permissions import check_analyst, check_run
 from portal.requests.states import RUNNABLE, State
 from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.pairs import keep_pairs
-from portal.uploads.state import current_upload
+from portal.uploads.state import current_upload, give_up
 from portal.wording import say
 
 REPORTABLE = ("released", "own_data")
@@ -87,6 +87,7 @@ def fail(*, by: Actor, job: Job, error: str) -> Done[Job]:
     job = _mine(by, job)
     job.state, job.ended_at, job.error = Job.State.FAILED, now(), error
     job.save()
+    give_up(job)
     return Done(job, job, {"try": job.tries})
 
 
@@ -109,6 +110,7 @@ def reclaim(*, by: Actor, job: Job) -> Done[Job]:
     job.state = Job.State.QUEUED if job.tries < MOST_TRIES and not job.cancel_asked else Job.State.FAILED
     if job.state == Job.State.FAILED:
         job.ended_at, job.error = now(), say("runs.errors.lost", count=job.tries)
+        give_up(job)
     job.save()
     return Done(job, job, {"from": lost, "state": job.state})
 
