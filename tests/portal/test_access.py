@@ -72,7 +72,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "round-void": (NOBODY, frozenset({"analyst"})),
     "lab": (frozenset({"steward"}), NOBODY),
     "lab-loads": (frozenset({"steward"}), frozenset({"steward"})),
-    "lab-thresholds": (frozenset({"steward"}), NOBODY),
+    "lab-thresholds": (frozenset({"steward"}), frozenset({"steward"})),
+    "lab-thresholds-decide": (NOBODY, frozenset({"steward"})),
     "lab-people": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-decide": (NOBODY, frozenset({"steward"})),
     "lab-confirm": (NOBODY, frozenset({"steward"})),
@@ -110,6 +111,14 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
 
         return [
             propose_role(by=lab.person("steward2"), user=lab.person("analyst2"), role="publisher", give=True, why="x").public_id
+        ]
+    if name == "lab-thresholds-decide":
+        from portal.ops.models import ThresholdSet
+
+        return [
+            ThresholdSet.objects.get_or_create(
+                version="x", defaults={"values": {}, "loosens": True, "why": "x", "proposed_by": lab.person("steward2")}
+            )[0].public_id
         ]
     rest: dict[str, list[object]] = {
         "request-page": ["programme"],

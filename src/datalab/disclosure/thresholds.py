@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass, fields
 from importlib import resources
@@ -69,6 +70,18 @@ def load_thresholds(text: str | None = None) -> Thresholds:
         raise UsageError(say("errors.errors.faults_found", count=len(faults)), faults)
     values = {name: given[section][name] for section, names in _SECTIONS.items() for name in names}
     return Thresholds(given["version"], **values)
+
+
+def thresholds_text(thresholds: Thresholds) -> str:
+    """The TOML text that `load_thresholds` reads back as the same thresholds.
+
+    >>> load_thresholds(thresholds_text(load_thresholds())) == load_thresholds()
+    True
+    """
+    lines = [f"version = {json.dumps(thresholds.version)}"]
+    for section, names in _SECTIONS.items():
+        lines += ["", f"[{section}]", *(f"{name} = {getattr(thresholds, name)!r}" for name in names)]
+    return "\n".join(lines) + "\n"
 
 
 def require_floor(thresholds: Thresholds) -> Thresholds:

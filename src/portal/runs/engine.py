@@ -23,6 +23,7 @@ from django.conf import settings
 
 import datalab
 from portal.ops.models import CentralLoad
+from portal.ops.thresholds import text_in_force
 from portal.runs.models import Job
 from portal.runs.pairs import decisions_file
 from portal.uploads import vault
@@ -70,6 +71,10 @@ def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
     if first is not None and job.plan is not None and first.id != job.plan.id:
         (work / "registered.toml").write_text(_with_inputs(first.text, inputs), encoding="utf-8")
         inputs += 'registered = "registered.toml"\n'
+    limits = text_in_force()
+    if limits:
+        (work / "thresholds.toml").write_text(limits, encoding="utf-8")
+        inputs += 'thresholds = "thresholds.toml"\n'
     (work / "study.toml").write_text(_with_inputs(job.plan.text if job.plan else "", inputs), encoding="utf-8")
     (work / "central").symlink_to(load.path)
     decisions = decisions_file(job.request)
