@@ -20,7 +20,7 @@ from portal.ops.models import CentralLoad
 from portal.ops.roles import install_role
 from portal.requests import actions
 from portal.requests.models import Request
-from portal.requests.plans import draft_plan
+from portal.requests.plans import draft_plan, plan_text
 from portal.review.actions import send_to_review, vote
 from portal.review.checklist import ITEMS
 from portal.runs.actions import finish, queue_run, take
@@ -105,7 +105,7 @@ class Lab:
     def planned(self) -> Request:
         """With a locked plan."""
         request = self.accepted()
-        text = draft_plan(request.reference, request.answers, dt.date(2018, 1, 31))
+        text = plan_text(draft_plan(request.reference, request.answers, dt.date(2018, 1, 31)))
         actions.register_plan(by=self.person("analyst"), request=request, text=text)
         return fresh(request)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +19,8 @@ from portal.requests.asking import ask, done
 from portal.requests.find import find_request
 from portal.requests.forms import AmendForm, PlanForm, ReasonForm, RefuseForm
 from portal.requests.models import Request
-from portal.requests.plans import draft_plan
+from portal.requests.plan_form import StudyForm
+from portal.requests.plans import draft_plan, plan_text
 from portal.requests.states import STANDINGS, Owner, State
 from portal.requests.views import PAGE_SIZE
 from portal.wording import say
@@ -81,10 +84,28 @@ def refuse(http: Visit, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def plan(http: Visit, public_id: str) -> HttpResponse:
-    """Registers the plan. What the answers suggest stands there to be read and mended; faults come all at once."""
+    """Registers the plan, as a form or as text. What the answers suggest stands there to be read and mended; faults come all at
+    once."""
     request, load = find_request(http.user, public_id), current_load()
+    if "text" in http.POST:
+        return _plan_as_text(http, request, PlanForm(http.POST))
     draft = draft_plan(request.reference, request.answers, load.extracted_on if load else today())
-    form = PlanForm(http.POST or None, initial={"text": draft})
+    form, wanted = StudyForm(draft, http.POST or None), http.POST.get("do", "register")
+    good = form.is_bound and form.is_valid()
+    text = form.text if good else plan_text(draft)
+    if good and wanted == "text":
+        return _plan_as_text(http, request, PlanForm(initial={"text": text}))
+    if good and wanted == "show":
+        form.add_engine_faults()
+
+    def register(data: dict[str, Any]) -> object:
+        return actions.register_plan(by=http.user, request=request, text=text)
+
+    act = register if wanted == "register" else None
+    return ask(http, request, "register_plan", form, act, "requests/plan.html", text=text)
+
+
+def _plan_as_text(http: Visit, request: Request, form: PlanForm) -> HttpResponse:
     return ask(http, request, "register_plan", form, lambda data: actions.register_plan(by=http.user, request=request, **data))
 
 

@@ -20,7 +20,7 @@ from portal.requests.find import find_request
 from portal.requests.models import Request
 from portal.requests.permissions import check_analyst, check_output
 from portal.runs import actions, pairs
-from portal.runs.comparing import compare
+from portal.runs.comparing import compare, plan_changes
 from portal.runs.figures import PARTS, shown_part
 from portal.runs.models import Job, Pair
 from portal.runs.output import output_folder
@@ -133,11 +133,9 @@ def comparing(http: Visit, public_id: str, job_id: str, other_id: str) -> HttpRe
     if not all((output_folder(one) / "results.json").is_file() for one in (job, other)):
         raise Http404
     record_look(http.user, "output.look", job, beside=other.public_id)
-    return render(
-        http,
-        "runs/comparing.html",
-        {"case": request, "job": job, "other": other, "lines": compare(_results(job), _results(other)), "section": "queue"},
-    )
+    groups = compare(*((_results(one), _manifest(one)) for one in (job, other)))
+    context = {"groups": groups, "differing": sum(group.differing for group in groups), "changes": plan_changes(job, other)}
+    return render(http, "runs/comparing.html", {"case": request, "job": job, "other": other, "section": "queue", **context})
 
 
 @require_GET
