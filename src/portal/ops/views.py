@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from datalab.errors import DataLabError
 from portal.accounts.models import Grant, User
 from portal.accounts.roles import Role, who_may_hold
-from portal.audit.models import AuditEvent
+from portal.audit.newest import NewestFirst
 from portal.audit.record import Named, record_look
 from portal.audit.verify import export, verify
 from portal.config.http import Visit
@@ -179,7 +179,7 @@ def audit(http: Visit) -> HttpResponse:
     """The audit, newest first, and whether the chain holds."""
     _steward(http)
     record_look(http.user, "audit.look", Named("audit"))
-    page = Paginator(AuditEvent.objects.order_by("-seq"), PAGE_SIZE).get_page(http.GET.get("page"))
+    page = Paginator(NewestFirst(), PAGE_SIZE).get_page(http.GET.get("page"))
     verdict = verify() if "verify" in http.GET else None
     return render(http, "ops/audit.html", {"page": page, "verdict": verdict, "section": "lab"})
 
