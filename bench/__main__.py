@@ -16,6 +16,7 @@ from bench.jobs import bench_evaluate, bench_help, bench_run
 from bench.parts import bench_parts
 from bench.peers import bench_peers
 from bench.portal import bench_portal
+from bench.queue import bench_queue
 from bench.report import bench_report
 from bench.series import bench_eleven, bench_series
 
@@ -33,13 +34,14 @@ def sections(asked: argparse.Namespace, work: Path) -> dict[str, Callable[[], No
         "report": lambda: bench_report(work, runs),
         "run": lambda: bench_run(work, asked.people, runs),
         "portal": lambda: bench_portal(work),
+        "queue": lambda: bench_queue(work),
     }
 
 
 def main() -> None:
     """Runs every section, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = ("help", "parts", "series", "eleven", "peers", "evaluate", "report", "run", "portal")
+    names = ("help", "parts", "series", "eleven", "peers", "evaluate", "report", "run", "portal", "queue")
     parser.add_argument("--only", nargs="+", choices=names)
     parser.add_argument("--runs", type=int, default=3, help="times each job is run")
     parser.add_argument("--largest", action="store_true", help="also the largest sizes (10 GB of memory, some minutes)")

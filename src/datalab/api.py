@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datalab.manifest import verify_folder
     from datalab.matching import MatchSettings, match
     from datalab.output import Output
-    from datalab.rendering import Rendered, render_again
+    from datalab.rendering import Rendered, draw_stored, render_again
     from datalab.rerunning import Rerun, rerun
     from datalab.table import AnalysisTable, Covariate, Measure, Outcome
 
@@ -38,6 +38,7 @@ __all__ = [
     "add_releases",
     "assess_study",
     "compare_runs",
+    "draw_stored",
     "effects",
     "evaluate",
     "gate",
@@ -69,6 +70,7 @@ __getattr__ = lazy_names(
         "add_releases": "datalab.library",
         "assess_study": "datalab.feasibility",
         "compare_runs": "datalab.comparison",
+        "draw_stored": "datalab.rendering",
         "effects": "datalab.effects.front",
         "evaluate": "datalab.evaluation",
         "gate": "datalab.balance",

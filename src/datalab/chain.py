@@ -15,8 +15,9 @@ from datalab.analysis import AnalysisSettings
 from datalab.cohort import CohortSettings, EventFacts, build_cohort, gather_facts, with_analysis, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
 from datalab.disclosure import control
+from datalab.disclosure.readers import read_thresholds
 from datalab.disclosure.results import Release, Suppressed
-from datalab.disclosure.thresholds import load_thresholds
+from datalab.disclosure.thresholds import Thresholds, load_thresholds
 from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
 from datalab.engines import duckdb as engine
 from datalab.features import build_table
@@ -160,21 +161,21 @@ def assemble_findings(study: Study, evidence: Evidence, found: Found) -> Finding
     )
 
 
-def safe_counts(evidence: Evidence, release: Release) -> dict[str, int]:
+def safe_counts(evidence: Evidence, release: Release, limits: Thresholds | None = None) -> dict[str, int]:
     """Counts for the manifest, which leaves with the report: no people in the programme but those the release shows.
 
     submitted only where the first step of the attrition shows that very number. Of the pool: nothing where the release hides how
     many it is of; else those kept, the totals above them that are no few people apart, and the losses where all totals are shown
     and none of the losses is a few (else the rest would give it away). In the strict profile every one of them is rounded.
     """
+    limits = limits or load_thresholds()
     submitted = evidence.submission.submitted
     is_shown = bool(release.attrition) and release.attrition[0].n == submitted
-    shown = {f"pool_{name}": n for name, n in _pool_counts(evidence.cohort.counts, release).items()}
-    return rounded_counts(({"submitted": submitted} if is_shown else {}) | shown, release)
+    shown = {f"pool_{name}": n for name, n in _pool_counts(evidence.cohort.counts, release, limits).items()}
+    return rounded_counts(({"submitted": submitted} if is_shown else {}) | shown, release, limits)
 
 
-def _pool_counts(counts: Mapping[str, int], release: Release) -> dict[str, int]:
-    limits = load_thresholds()
+def _pool_counts(counts: Mapping[str, int], release: Release, limits: Thresholds) -> dict[str, int]:
     sizes = [analysis.people.pool for analysis in release.analyses if not isinstance(analysis.people.pool, Suppressed)]
     if not release.analyses or isinstance(release.analyses[0].people.pool, Suppressed):
         return {}
@@ -187,22 +188,24 @@ def _pool_counts(counts: Mapping[str, int], release: Release) -> dict[str, int]:
     return shown | ({} if len(shown) < len(POOL_TOTALS) or any(limits.is_small(n) for n in losses.values()) else losses)
 
 
-def rounded_counts(counts: Mapping[str, int], release: Release) -> dict[str, int]:
+def rounded_counts(counts: Mapping[str, int], release: Release, limits: Thresholds) -> dict[str, int]:
     """Counts of a manifest as its release's profile has them: in the strict one, multiples of the base."""
-    base = load_thresholds().base if release.disclosure_profile == "strict" else 1
+    base = limits.base if release.disclosure_profile == "strict" else 1
     return {name: base * ((2 * n + base) // (2 * base)) for name, n in counts.items()}
 
 
-def manifest_body(study: Study, evidence: Evidence, findings: Findings, release: Release) -> dict[str, Any]:
+def manifest_body(study: Study, evidence: Evidence, findings: Findings, release: Release, limits: Thresholds) -> dict[str, Any]:
     """The hashed part of the manifest: settings after defaults, every input with its hash and rows, versions, counts."""
-    central, counts = evidence.central, safe_counts(evidence, release)
-    rows = rounded_counts(central.rows, release)
+    central, counts = evidence.central, safe_counts(evidence, release, limits)
+    rows = rounded_counts(central.rows, release, limits)
     inputs = [InputRecord("upload", evidence.submission.source_sha256, counts.get("submitted"))]
     inputs += [InputRecord(f"central/{name}", digest, rows.get(name)) for name, digest in central.sha256.items()]
     if evidence.decisions is not None:
         inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
     if study.inputs.registered is not None:
         inputs.append(InputRecord("registered", sha256_file(study.inputs.registered)))
+    if study.inputs.thresholds is not None:
+        inputs.append(InputRecord("thresholds", sha256_file(study.inputs.thresholds)))
     return collect(
         "run",
         {
@@ -216,7 +219,7 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, release:
             ],
         },
         tuple(inputs),
-        versions={"linkage_model": evidence.links.model_version, "thresholds": load_thresholds().version},
+        versions={"linkage_model": evidence.links.model_version, "thresholds": limits.version},
         counts=counts,
         warnings=(*findings.warnings, *findings.analyses[0].warnings),
     )
@@ -279,22 +282,25 @@ def conduct(
         study = _with_decisions(study, link_decisions)
     folder = out or Path("out") / study.id
     require_free(folder, overwrite=overwrite)
+    limits = read_thresholds(study.inputs.thresholds)
     timed = Timed(progress or Silent())
     findings, evidence = find(study, timed)
     timed.stage("disclosure control")
-    releasable = control(findings, profile=profile)
-    body = manifest_body(study, evidence, findings, releasable.release)
+    releasable = control(findings, profile=profile, thresholds=limits)
+    body = manifest_body(study, evidence, findings, releasable.release, limits)
     locations = {"study": path}
     if link_decisions is not None:
         locations["link-decisions"] = link_decisions
-    record_release(register, study.id, study, findings, evidence)
+    record_release(register, study.id, study, findings, evidence, limits)
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     by_analysis = _analysed(evidence.cohort, findings, releasable.release)
     return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)
 
 
-def record_release(register: Register | None, name: str, study: Study, findings: Findings, evidence: Evidence) -> None:
+def record_release(
+    register: Register | None, name: str, study: Study, findings: Findings, evidence: Evidence, limits: Thresholds
+) -> None:
     """Compares a release with all that are registered, and adds it; before anything is written, so that nothing is left of one
     that is refused (InputError).
 
@@ -302,8 +308,8 @@ def record_release(register: Register | None, name: str, study: Study, findings:
     """
     if register is not None:
         roll = call_roll(evidence.submission, evidence.links, evidence.cohort)
-        tables = released_tables(findings, control(findings).release, roll)
-        register.record(name, tables, study.today.isoformat(), load_thresholds().cell_minimum)
+        tables = released_tables(findings, control(findings, thresholds=limits).release, roll)
+        register.record(name, tables, study.today.isoformat(), limits.cell_minimum)
 
 
 def _persons(cohort: Cohort) -> dict[int, str]:

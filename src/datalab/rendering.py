@@ -12,6 +12,7 @@ from datalab.errors import InputError, InternalError, UsageError
 from datalab.manifest import RELEASE, hash_body, read_manifest
 from datalab.output import RELEASE_FORMAT, Output, write_output
 from datalab.progress import Progress, Silent, Timed
+from datalab.report.parts import Part, report_part
 from datalab.store import read_json, sha256_file
 from datalab.wording import say
 
@@ -57,6 +58,19 @@ def render_again(
     names = sorted({*manifest["outputs"], *now})
     different = tuple(name for name in names if manifest["outputs"].get(name) != now.get(name))
     return Rendered(output, tuple(name for name in names if name not in different), different)
+
+
+def draw_stored(folder: str | Path, part: str, place: int = 0) -> Part:
+    """Charts and tables of one part of a run's report, drawn from its stored release; nothing is written.
+
+    part: people, match, results, sensitivity or disclosure. place: of the analysis that charts of the match are of, from 0.
+    Raises InputError as `render_again`, UsageError for a part or an analysis that is not there.
+
+    >>> [chart.name for chart in draw_stored("out/first", "match").charts]
+    ['overlap-everyone', 'love-everyone']
+    """
+    source = Path(folder)
+    return report_part(read_release(source, read_manifest(source)), part, place)
 
 
 def read_release(folder: Path, manifest: dict[str, Any]) -> Releasable:

@@ -43,6 +43,7 @@ class Inputs:
     central: Path
     registered: Path | None = None
     link_decisions: Path | None = None
+    thresholds: Path | None = None
     date_order: str = "auto"
 
 
@@ -163,6 +164,7 @@ _RULES: dict[str, TableRules] = {
         "central": (True, text_rule),
         "registered": (False, text_rule),
         "link_decisions": (False, text_rule),
+        "thresholds": (False, text_rule),
         "date_order": (False, Options(("auto", "dmy", "mdy"))),
     },
     "programme": {

@@ -13,6 +13,7 @@ from django.test import Client, TransactionTestCase
 from tests.portal.lab import Lab, make_lab
 
 from portal.audit.guards import guard, unguard
+from portal.ops.rights import standing_tables
 
 
 @pytest.fixture(autouse=True)
@@ -44,23 +45,17 @@ def sign_in(lab: Lab) -> Iterator[object]:
     return enter
 
 
-GUARDED = (
-    "audit_auditevent", "requests_planversion", "review_vote", "review_clearance", "ops_certificate", "publishing_report",
-    "publishing_version",
-)  # fmt: skip
-
-
 _EMPTY = TransactionTestCase._fixture_teardown
 
 
 def _empty_past_the_guards(case: TransactionTestCase) -> None:
     """A test of several connections empties all tables at its end, which the database would refuse."""
-    for table in GUARDED:
+    for table in standing_tables():
         unguard(connection, table)
     try:
         _EMPTY(case)
     finally:
-        for table in GUARDED:
+        for table in standing_tables():
             guard(connection, table)
 
 

@@ -28,7 +28,7 @@ from portal.publishing.actions import add_report, make_release, propose, schedul
 from portal.publishing.models import Release
 from portal.requests import actions
 from portal.requests.models import Request
-from portal.requests.plans import draft_plan
+from portal.requests.plans import draft_plan, plan_text
 from portal.review.actions import send_to_review, vote
 from portal.review.checklist import ITEMS
 from portal.runs.actions import finish, queue_run, take
@@ -115,7 +115,7 @@ class Lab:
     def planned(self) -> Request:
         """With a locked plan."""
         request = self.accepted()
-        text = draft_plan(request.reference, request.answers, dt.date(2018, 1, 31))
+        text = plan_text(draft_plan(request.reference, request.answers, dt.date(2018, 1, 31)))
         actions.register_plan(by=self.person("analyst"), request=request, text=text)
         return fresh(request)
 

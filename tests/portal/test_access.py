@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "job": (OUTPUT, NOBODY),
     "job-cancel": (NOBODY, frozenset({"analyst"})),
     "job-output": (OUTPUT, NOBODY),
+    "job-figures": (OUTPUT, NOBODY),
     "job-beside": (OUTPUT, NOBODY),
     "job-pairs": (frozenset({"analyst"}), NOBODY),
     "pair-decide": (NOBODY, frozenset({"analyst"})),
@@ -104,7 +105,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "publishing-decide": (NOBODY, NOBODY),
     "lab": (frozenset({"steward"}), NOBODY),
     "lab-loads": (frozenset({"steward"}), frozenset({"steward"})),
-    "lab-thresholds": (frozenset({"steward"}), NOBODY),
+    "lab-thresholds": (frozenset({"steward"}), frozenset({"steward"})),
+    "lab-thresholds-decide": (NOBODY, frozenset({"steward"})),
     "lab-people": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-decide": (NOBODY, frozenset({"steward"})),
     "lab-confirm": (NOBODY, frozenset({"steward"})),
@@ -174,6 +176,14 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
         ]
     if name.startswith(OF_RELEASES) or name == "release":
         return _arguments_of_releases(name, lab)
+    if name == "lab-thresholds-decide":
+        from portal.ops.models import ThresholdSet
+
+        return [
+            ThresholdSet.objects.get_or_create(
+                version="x", defaults={"values": {}, "loosens": True, "why": "x", "proposed_by": lab.person("steward2")}
+            )[0].public_id
+        ]
     rest: dict[str, list[object]] = {
         "request-page": ["programme"],
         "upload": [request.uploads.get().public_id],
@@ -181,6 +191,7 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
         "job": [job.public_id],
         "job-cancel": [job.public_id],
         "job-output": [job.public_id, "report.html"],
+        "job-figures": [job.public_id, "match"],
         "job-beside": [job.public_id, job.public_id],
         "job-pairs": [job.public_id],
         "pair-decide": [job.public_id, job.pairs.get().public_id],

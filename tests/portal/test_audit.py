@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -114,3 +115,15 @@ def test_no_event_holds_a_name_or_an_address(lab: Lab) -> None:
     assert "example.invalid" not in text
     assert "SCOTT" not in text
     assert "Made-Up" not in text
+
+
+def test_the_newest_come_first_on_every_page(lab: Lab, sign_in: Any) -> None:
+    from django.core.paginator import Paginator
+
+    from portal.audit.newest import NewestFirst
+
+    lab.cleared_final()
+    expected = list(AuditEvent.objects.order_by("-seq").values_list("seq", flat=True))
+    pages = Paginator(NewestFirst(), 7)
+    assert [event.seq for page in pages for event in page] == expected
+    assert sign_in("steward").get("/lab/audit?page=2").status_code == 200

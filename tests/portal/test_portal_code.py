@@ -27,6 +27,7 @@ NOT_ACTIONS = {
     "requests/moves.py": "inside actions: the move of a locked request",
     "publishing/moves.py": "inside actions: the move of a held release",
     "runs/pairs.py": "keep_pairs inside the action that finishes a run",
+    "uploads/state.py": "give_up inside the actions that end a check",
     "accounts/models.py": "the manager that the registering action uses",
     "ops/demo.py": "a verified address of a demonstration account, which allauth keeps",
 }

@@ -25,6 +25,7 @@ from tests.world_fixture import world_folder
 
 from portal.ops.management.commands.code import code_now
 from portal.requests.models import Request
+from portal.runs.figures import PARTS
 from portal.runs.seal import can_seal
 from portal.runs.worker import work_once
 
@@ -32,7 +33,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "portal"
 # The pictures that docs/portal.md shows.
 KEPT = frozenset(
     {
-        "start", "answer", "draft", "checked", "queue", "plan", "run", "vote", "fact-check", "certificate", "refused-narrow",
+        "start", "answer", "draft", "checked", "queue", "plan", "run", "match", "vote", "fact-check", "certificate", "refused-narrow",
         "calendar", "release", "bulletin", "report", "log", "library", "library-narrow", "library-kind", "library-compare",
         "library-dashboard", "library-time",
     }
@@ -213,7 +214,12 @@ def test_provider_and_lab_to_cleared_output(
     analyst.go(path).follow("Runs").page.locator("main table a").first.click()
     analyst.look("run")
     assert "Done" in analyst.page.inner_text("h1"), analyst.text
-    analyst.follow("Look at doubtful links", "doubtful")
+    run = analyst.page.url
+    for part in PARTS:
+        analyst.go(f"{run}/figures/{part}", part)
+    narrow = Visitor(browser, live_server.url, NARROW).signed_in(lab.person("reviewer1"), live_server.url)
+    assert narrow.go(f"{run}/figures/match").page.locator("svg.plot:visible").count() == 2
+    analyst.go(run).follow("Look at doubtful links", "doubtful")
     analyst.go(path).press("Send to review", "round")
     for name in ("reviewer1", "reviewer2"):
         reviewer = Visitor(browser, live_server.url).signed_in(lab.person(name), live_server.url)
@@ -290,10 +296,11 @@ def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live
     request = lab.fact_check()
     job = request.jobs.get(kind="run")
     path = f"/requests/{request.public_id}"
+    plan = f"/requests/{lab.accepted().public_id}/plan"
     pages = {
         "": ["/", "/check", "/methods", "/privacy", "/accessibility", "/account/login/", "/account/signup/", "/account/password/reset/", "/nothing"],
         "provider": ["/requests/", f"{path}/", f"{path}/answers", f"{path}/notes", f"{path}/history", f"{path}/own-words", f"{path}/draft", "/account/", "/account/invite", "/account/2fa/", "/account/password/change/"],
-        "analyst": ["/requests/queue", f"{path}/", f"{path}/runs", f"{path}/runs/{job.public_id}", f"{path}/runs/{job.public_id}/links", f"{path}/runs/{job.public_id}/beside/{job.public_id}", f"{path}/reviews", f"{path}/reviews/{request.rounds.get().public_id}", f"{path}/runs/{job.public_id}/output/report.html"],
+        "analyst": ["/requests/queue", plan, f"{path}/", f"{path}/runs", f"{path}/runs/{job.public_id}", f"{path}/runs/{job.public_id}/links", f"{path}/runs/{job.public_id}/beside/{job.public_id}", f"{path}/reviews", f"{path}/reviews/{request.rounds.get().public_id}", f"{path}/runs/{job.public_id}/output/report.html"],
         "steward": ["/lab/", "/lab/records", "/lab/thresholds", "/lab/people", "/lab/audit?verify=1"],
     }  # fmt: skip
     for name, addresses in pages.items():

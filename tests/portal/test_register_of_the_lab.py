@@ -8,8 +8,10 @@ import pytest
 from tests.portal.lab import WORKER, Lab, fresh, load_records
 from tests.register_tables import ids, of
 
+from datalab.disclosure import load_thresholds
 from datalab.register import open_register
 from portal.config.refusals import Refused
+from portal.ops.thresholds import NAMES, propose_thresholds
 from portal.requests import actions
 from portal.requests.models import Request
 from portal.requests.states import State
@@ -81,6 +83,18 @@ def test_two_runs_that_did_not_know_of_each_other_are_not_both_released(lab: Lab
     assert "everyone, analysed" in _adoption(refused).error
     assert fresh(refused).reason == ""  # the provider sees that one, and it names another's release
     assert len(_held(tmp_path)) == 1
+
+
+@sealed
+def test_a_tightened_threshold_holds_for_what_is_adopted_too(lab: Lab, tmp_path: Path) -> None:
+    load_records(lab)
+    first, second = _voted(lab, range(100), tmp_path), _voted(lab, range(112), tmp_path)
+    floor = load_thresholds()
+    values = {name: getattr(floor, name) for name in NAMES} | {"cell_minimum": 15}
+    propose_thresholds(by=lab.person("steward"), values=values, why="A small place.")
+    assert worker.work_once(WORKER)
+    assert worker.work_once(WORKER)
+    assert {fresh(one).state for one in (first, second)} == {State.CLEARED, State.RETURNED}
 
 
 def test_a_fault_of_ours_leaves_it_cleared_and_it_can_be_tried_again(lab: Lab) -> None:

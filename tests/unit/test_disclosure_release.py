@@ -374,7 +374,7 @@ def test_a_thresholds_file_is_read_with_all_its_faults() -> None:
     with pytest.raises(UsageError) as error:
         load_thresholds(broken)
     assert len(error.value.faults) == 5
-    assert "cell_minimum must be a number of at least 10" in "\n".join(error.value.faults)
+    assert "cell_minimum must be a whole number of at least 10" in "\n".join(error.value.faults)
     for bad in ("not = = toml", "[groups]\n", 'version = "1"\ncells = 3\n[more]\n'):
         with pytest.raises(UsageError):
             load_thresholds(bad)

@@ -22,10 +22,10 @@ from datalab.disclosure.rounding import round_release
 from datalab.disclosure.safety import require_known_types, require_safe_release
 from datalab.disclosure.said import require_known_words
 from datalab.disclosure.stored import read_document, release_document
-from datalab.disclosure.thresholds import Thresholds, load_thresholds, require_floor
+from datalab.disclosure.thresholds import FLOOR, Thresholds, is_tighter, load_thresholds, require_floor
 from datalab.effects.results import AnalysisFindings, Findings, OutcomeResult
 from datalab.errors import InternalError
-from datalab.wording.render import words
+from datalab.wording.render import say, words
 
 
 def own_data(findings: Findings) -> Releasable:
@@ -62,9 +62,10 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     the findings that no rule was written for, or where the last gate refuses what was made.
     """
     require({"profile": Options(PROFILES)}, {"profile": profile})
+    limits = require_floor(thresholds or load_thresholds())
+    findings = _told_of_limits(findings, limits)
     require_known(findings)
     require_known_words(findings)
-    limits = require_floor(thresholds or load_thresholds())
     headline = _headline(findings)
     ladder = release_ladder(findings.attrition, headline.people.matched, limits, _least_left_out(findings, limits))
     linkage, linkage_decisions = release_linkage(findings.linkage, ladder, limits)
@@ -91,6 +92,13 @@ def control(findings: Findings, profile: str = "default", thresholds: Thresholds
     of_people = (*ladder.decisions, *linkage_decisions, *death_decisions)
     made = (*of_people, *decisions, *needs_decisions, *expected_decisions)
     return Releasable(release, made, seal=_SEAL)
+
+
+def _told_of_limits(findings: Findings, limits: Thresholds) -> Findings:
+    """The sentences of a report name the ordinary limits: where stricter ones were in force, the report says so."""
+    if not is_tighter(limits, FLOOR):
+        return findings
+    return replace(findings, warnings=(*findings.warnings, say("disclosure.thresholds.tighter")))
 
 
 def restore(document: Any, *, own: bool) -> Releasable:

@@ -43,6 +43,7 @@ REASONS = _keys("effects.withheld", _WITHHELD) | {
 }
 NOTES = _keys("effects.notes", _NOTES)
 WARNINGS = _keys("matching.warnings", _OF_MATCHES) | {
+    "disclosure.thresholds.tighter",
     "features.warnings.constant",
     "linkage.quality.gap",
     "linkage.quality.ethnicity_linked_only",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass, fields
 from importlib import resources
+from math import isfinite
 from typing import Any
 
 from datalab.errors import UsageError
@@ -70,6 +72,18 @@ def load_thresholds(text: str | None = None) -> Thresholds:
     return Thresholds(given["version"], **values)
 
 
+def thresholds_text(thresholds: Thresholds) -> str:
+    """The TOML text that `load_thresholds` reads back as the same thresholds.
+
+    >>> load_thresholds(thresholds_text(load_thresholds())) == load_thresholds()
+    True
+    """
+    lines = [f"version = {json.dumps(thresholds.version)}"]
+    for section, names in _SECTIONS.items():
+        lines += ["", f"[{section}]", *(f"{name} = {getattr(thresholds, name)!r}" for name in names)]
+    return "\n".join(lines) + "\n"
+
+
 def require_floor(thresholds: Thresholds) -> Thresholds:
     """The thresholds, if none is looser than the floor; they may have been made in code. Raises UsageError."""
     names = [item.name for item in fields(Thresholds) if item.name != "version"]
@@ -103,11 +117,28 @@ def _wrong_values(given: dict[str, Any]) -> list[str]:
     return faults
 
 
+def is_tighter(one: Thresholds, other: Thresholds) -> bool:
+    """Whether no threshold of `one` is looser than that of `other`, and any is tighter. Their versions do not matter."""
+    signs = {sign for item in fields(Thresholds) if (sign := _sign(item.name, one, other))}
+    return signs == {1}
+
+
+def _sign(name: str, one: Thresholds, other: Thresholds) -> int:
+    """1 where `one` is tighter, -1 where it is looser, 0 where they are the same, or where it is the version."""
+    if name == "version":
+        return 0
+    here, there = getattr(one, name), getattr(other, name)
+    more = int(here > there) - int(here < there)
+    return -more if name in _TIGHTER_IS_LESS else more
+
+
 def _looseness(name: str, value: object) -> list[str]:
     floor = getattr(FLOOR, name)
-    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else float("nan")
-    # NaN compares as False both ways, and so is refused with all that is no number.
-    if number <= floor if name in _TIGHTER_IS_LESS else number >= floor:
+    is_whole = isinstance(floor, int)
+    kinds = (int,) if is_whole else (int, float)
+    number = value if isinstance(value, kinds) and not isinstance(value, bool) else float("nan")
+    # NaN compares as False both ways, and so is refused with all that is no number; of no end is as good as no number.
+    if isfinite(number) and (0 <= number <= floor if name in _TIGHTER_IS_LESS else number >= floor):
         return []
-    rule = "at_most" if name in _TIGHTER_IS_LESS else "at_least"
+    rule = "at_most" if name in _TIGHTER_IS_LESS else "whole" if is_whole else "at_least"
     return [say(f"disclosure.thresholds.{rule}", name=name, floor=floor, given=value)]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 COMPRESSION_LEVEL = 6
+PIECE = 1 << 20
 
 
 def read_heads(archive: zipfile.ZipFile, endings: tuple[str, ...], length: int) -> Iterator[bytes]:
@@ -16,6 +17,20 @@ def read_heads(archive: zipfile.ZipFile, endings: tuple[str, ...], length: int) 
         if member.filename.lower().endswith(endings):
             with archive.open(member) as part:
                 yield part.read(length)
+
+
+def holds_any(archive: zipfile.ZipFile, endings: tuple[str, ...], marks: tuple[bytes, ...]) -> bool:
+    """Whether a member whose name ends so (in any case) holds any of the marks; no more than a piece is in memory at a time."""
+    overlap = max(len(mark) for mark in marks) - 1
+    for member in archive.infolist():
+        if member.filename.lower().endswith(endings):
+            with archive.open(member) as part:
+                kept = b""
+                while piece := part.read(PIECE):
+                    kept = kept[-overlap:] + piece
+                    if any(mark in kept for mark in marks):
+                        return True
+    return False
 
 
 def normalise_zip(content: bytes, replaced: Mapping[str, bytes] | None = None) -> bytes:

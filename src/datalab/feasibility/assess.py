@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datalab.chain import manifest_body, record_release
 from datalab.disclosure import control
+from datalab.disclosure.readers import read_thresholds
 from datalab.feasibility.find import find_feasibility
 from datalab.linkage import write_private
 from datalab.output import Output, write_output
@@ -44,12 +45,13 @@ def assess_study(
         study = dataclasses.replace(study, inputs=dataclasses.replace(study.inputs, link_decisions=link_decisions))
     folder = Path(out) if out else Path("out") / f"{study.id}-{KIND}"
     require_free(folder, overwrite=overwrite)
+    limits = read_thresholds(study.inputs.thresholds)
     timed = Timed(progress or Silent())
     findings, evidence = find_feasibility(study, timed)
     timed.stage("disclosure control")
-    releasable = control(findings, profile=profile)
-    body = {**manifest_body(study, evidence, findings, releasable.release), "kind": KIND}
+    releasable = control(findings, profile=profile, thresholds=limits)
+    body = {**manifest_body(study, evidence, findings, releasable.release, limits), "kind": KIND}
     locations = {"study": Path(path), **({} if link_decisions is None else {"link-decisions": link_decisions})}
-    record_release(register, f"{study.id}-{KIND}", study, findings, evidence)
+    record_release(register, f"{study.id}-{KIND}", study, findings, evidence, limits)
     private = partial(write_private, evidence.links)
     return write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)

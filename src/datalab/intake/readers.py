@@ -17,7 +17,7 @@ from datalab.intake.delimited import parse_delimited
 from datalab.intake.headings import heading_score
 from datalab.intake.results import Fault
 from datalab.intake.sheet import Sheet, SourceFile
-from datalab.intake.worker import TOO_BIG
+from datalab.intake.worker import LINKED, TOO_BIG
 from datalab.schema.form import Form
 
 EXTENSIONS = ("csv", "xlsx", "ods")
@@ -91,6 +91,8 @@ def _read_workbook(content: bytes, kind: str, limits: ReadLimits) -> tuple[tuple
     if answer is None or answer.get("error") == TOO_BIG:
         values = {"rows": limits.rows, "columns": limits.columns}
         return (), Fault("too_many_cells" if answer else "unsafe", "file", values=values)
+    if answer.get("error") == LINKED:
+        return (), Fault("links", "file")
     if "error" in answer:
         return (), Fault("not_a_workbook", "file", values={"kind": kind.upper()})
     return tuple(_sheet(number, found) for number, found in enumerate(answer["sheets"], 1)), None

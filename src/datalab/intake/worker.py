@@ -19,6 +19,9 @@ from xml.parsers import expat
 
 TOO_BIG = "too_big"
 UNREADABLE = "unreadable"
+LINKED = "linked"
+# A sheet that is filled from another file, a program or a database.
+ODS_LINKS = frozenset({"table:table-source", "table:cell-range-source", "office:dde-source", "table:dde-link"})
 LAST_COLUMN = 16_384
 HIDDEN_TAG = re.compile(rb"""<(?:\w+:)?(row|col)(?=\s)(?=[^<>]*\shidden=["'](?:1|true)["'])[^<>]*>""")
 
@@ -74,7 +77,10 @@ def read_workbook(content: bytes, rows: int, columns: int, cells: int) -> dict[s
         hidden = hidden_in_xlsx(content)
     except (CalamineError, XmlError, ZipError, zipfile.BadZipFile, zlib.error, OSError, ValueError):
         return {"error": UNREADABLE}
-    for sheet_values, spans in zip(sheets, merged_in_ods(content), strict=False):
+    spans_of_sheets = merged_in_ods(content)
+    if spans_of_sheets is None:
+        return {"error": LINKED}
+    for sheet_values, spans in zip(sheets, spans_of_sheets, strict=False):
         sheet_values["merged"] = spans
     for sheet_values, (lines, letters) in zip(sheets, hidden, strict=False):
         sheet_values |= {"hidden_rows": lines, "hidden_columns": letters}
@@ -125,17 +131,21 @@ def _attribute(tag: bytes, name: bytes) -> str:
     return found[1].decode("utf-8", "replace") if found else ""
 
 
-def merged_in_ods(content: bytes) -> list[list[tuple[int, int]]]:
-    """For each sheet of an ODS workbook, first and last row (from 0) of its merged cells; empty for other workbooks."""
+def merged_in_ods(content: bytes) -> list[list[tuple[int, int]]] | None:
+    """For each sheet of an ODS workbook, first and last row (from 0) of its merged cells; empty for other workbooks, None for
+    one that takes its cells from elsewhere."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if "content.xml" not in archive.namelist():
             return []
         text = archive.read("content.xml")
     sheets: list[list[tuple[int, int]]] = []
     row = [0, 1]  # number of the row being read, and how often it stands
+    links: list[str] = []
 
     def started(name: str, attributes: dict[str, str]) -> None:
-        if name == "table:table":
+        if name in ODS_LINKS:
+            links.append(name)
+        elif name == "table:table":
             sheets.append([])
             row[:] = [0, 1]
         elif name == "table:table-row":
@@ -152,7 +162,7 @@ def merged_in_ods(content: bytes) -> list[list[tuple[int, int]]]:
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = started, ended
     parser.Parse(text, True)
-    return sheets
+    return None if links else sheets
 
 
 if __name__ == "__main__":

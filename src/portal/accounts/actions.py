@@ -23,7 +23,7 @@ def register(
     *, by: Actor, email: str, password: str, name: str, organisation: str = "", kind: str = "", invitation: str | None = None
 ) -> Done[User]:
     """A person with a new organisation, or with that of an invitation. invitation: the secret of its link."""
-    asked = _open_invitation(invitation) if invitation else None
+    asked = _lock_invitation(invitation) if invitation else None
     user = User.objects.create_user(email, password, name=name.strip())
     if asked is not None:
         place, asked.used_at = asked.organisation, now()
@@ -66,16 +66,16 @@ def change_name(*, by: User, name: str) -> Done[User]:
 
 def open_invitation(secret: str) -> Invitation | None:
     """The invitation of a link, if it can still be used."""
-    try:
-        return _open_invitation(secret)
-    except Refused:
-        return None
-
-
-def _open_invitation(secret: str) -> Invitation:
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    found = Invitation.objects.select_for_update(of=("self",)).select_related("organisation").filter(secret_sha256=digest).first()
-    if found is None or found.used_at is not None or found.expires_at < now():
+    found = Invitation.objects.select_related("organisation").filter(secret_sha256=digest).first()
+    return None if found is None or found.used_at is not None or found.expires_at < now() else found
+
+
+def _lock_invitation(secret: str) -> Invitation:
+    """The same, locked until it is used: of two who press at once one joins. Raises Refused where it cannot be used."""
+    Invitation.objects.select_for_update().filter(secret_sha256=hashlib.sha256(secret.encode()).hexdigest()).first()
+    found = open_invitation(secret)
+    if found is None:
         raise Refused(say("accounts.refusals.invitation"), status=409)
     return found
 

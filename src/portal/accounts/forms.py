@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import context
 from django import forms
 
+from portal.accounts.actions import open_invitation
 from portal.accounts.models import Organisation
 from portal.wording import say
 
 
 class RegistrationForm(forms.Form):
-    """What registration asks besides address and password; an invitation brings its own organisation."""
+    """What registration asks besides address and password; an invitation brings its own organisation, so it is not asked for."""
 
     name = forms.CharField(max_length=120, label=say("accounts.fields.name"))
     organisation = forms.CharField(max_length=120, label=say("accounts.fields.organisation"))
     kind = forms.ChoiceField(choices=Organisation.Kind.choices, widget=forms.RadioSelect, label=say("accounts.fields.kind"))
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        secret = context.request.session.get("invitation") if context.request else None
+        invited = open_invitation(secret) if secret else None
+        self.joins = invited.organisation.name if invited else ""
+        if invited:
+            del self.fields["organisation"], self.fields["kind"]
 
     def signup(self, request: Any, user: Any) -> None:
         """Everything is done by the adapter's save_user."""

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 
 import holidays
 from django.utils import timezone
@@ -39,8 +40,13 @@ def working_days_after(day: dt.date, count: int) -> dt.date:
     >>> working_days_after(dt.date(2026, 12, 24), 1)
     datetime.date(2026, 12, 29)
     """
-    free = holidays.country_holidays("GB", subdiv="ENG")
     while count:
         day += dt.timedelta(days=1)
-        count -= day.weekday() < 5 and day not in free
+        count -= day.weekday() < 5 and day not in _bank_holidays(day.year)
     return day
+
+
+@cache
+def _bank_holidays(year: int) -> frozenset[dt.date]:
+    """Those of England and Wales; worked out once, since a page of the queue asks for fifty dates."""
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

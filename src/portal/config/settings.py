@@ -12,7 +12,7 @@ from portal.config.environment import read_environment
 
 ENVIRONMENT = read_environment()
 HOME = ENVIRONMENT.home
-for folder in ("incoming", "central", "keys", "static"):
+for folder in ("central", "keys", "static"):
     (HOME / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 SOURCE = Path(__file__).parents[1]
 
@@ -192,11 +192,10 @@ if ENVIRONMENT.is_production:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# Uploads: the engine's guard refuses more than this as well (intake).
+# Uploads: in memory alone, and no more than the engine takes (uploads/receiving.py).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = HOME / "incoming"
-FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["portal.uploads.receiving.Bounded"]
 
 LOGGING = {
     "version": 1,

@@ -18,12 +18,9 @@ from portal.ops.models import Certificate
 from portal.requests.models import Note, Request
 from portal.requests.moves import lock, tell
 from portal.requests.states import RETENTION_DAYS, Owner
-from portal.runs.models import Job, Pair
+from portal.runs.models import Pair
 from portal.uploads import vault
 from portal.wording import say
-
-# The private files of a run, by their names in the vault (runs/worker.py).
-OF_A_RUN = ("doubtful", "links", "register")
 
 
 @action("data.destroy")
@@ -47,16 +44,19 @@ def destroy_data(*, by: Actor, request: Request) -> Done[Certificate]:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
     made = Certificate.objects.create(request=request, made_by=by.actor_id, content=content, sha256=digest)
-    for name in _vault_names(request):
+    for name in [*_uploads(request), *_private(request)]:
         transaction.on_commit(partial(vault.destroy, name))
     tell(request, "destroyed", (Owner.PROVIDER,), by)
     return Done(request, made, {"certificate": made.public_id, "sha256": digest})
 
 
-def _vault_names(request: Request) -> list[str]:
-    uploads = [upload.public_id for upload in request.uploads.all()]
-    runs = [f"{job.public_id}.{what}" for job in request.jobs.exclude(kind=Job.Kind.CHECK) for what in OF_A_RUN]
-    return uploads + runs
+def _uploads(request: Request) -> list[str]:
+    return [upload.public_id for upload in request.uploads.all()]
+
+
+def _private(request: Request) -> list[str]:
+    """The private files of runs, whatever they are called."""
+    return [name for job in request.jobs.all() for name in vault.beside(job.public_id)]
 
 
 def _content(request: Request, by: Actor) -> dict[str, Any]:
@@ -72,8 +72,7 @@ def _content(request: Request, by: Actor) -> dict[str, Any]:
         "destroyed_by": by.actor_id,
         "uploads": uploads,
         "doubtful_links": Pair.objects.filter(job__request=request).count(),
-        "private_files": sum(vault.is_there(name) for name in _vault_names(request))
-        - sum(vault.is_there(one.public_id) for one in request.uploads.all()),
+        "private_files": len(_private(request)),
         "notes": request.notes.count(),
         "kept": [say("ops.certificate.kept_audit"), say("ops.certificate.kept_register"), say("ops.certificate.kept_results")],
     }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from datalab.disclosure import load_thresholds
 from portal.accounts.roles import Role
 from portal.config.fields import DateField
+from portal.ops.thresholds import NAMES
 from portal.wording import say
 
 
@@ -27,3 +31,18 @@ class RoleForm(forms.Form):
         label=say("ops.fields.change"),
     )
     why = forms.CharField(max_length=1000, widget=forms.Textarea, label=say("requests.fields.reason"))
+
+
+class ThresholdsForm(forms.Form):
+    """A number for each threshold, then why. What is looser than the engine's file the action refuses, in the engine's words."""
+
+    why = forms.CharField(max_length=1000, widget=forms.Textarea, label=say("requests.fields.reason"))
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        floor = load_thresholds()
+        for name in NAMES:
+            kind = forms.IntegerField if isinstance(getattr(floor, name), int) else forms.FloatField
+            hint = say("ops.fields.at_most" if name == "dominance_maximum" else "ops.fields.at_least", floor=getattr(floor, name))
+            self.fields[name] = kind(label=say(f"ops.thresholds.{name}"), help_text=hint)
+        self.order_fields([*NAMES, "why"])

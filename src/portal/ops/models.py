@@ -111,6 +111,53 @@ class Change(models.Model):
     audit_request = ""
 
 
+class ThresholdSet(models.Model):
+    """A lab's own disclosure thresholds. One person may tighten them; to loosen an earlier tightening another agrees. None is
+    ever looser than the engine's own file, which a run refuses."""
+
+    mutable: ClassVar[bool] = True
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = (
+        "id", "public_id", "version", "values", "loosens", "why", "proposed_by", "proposed_at", "decided_by", "decided_at",
+        "accepted", "is_current",
+    )  # fmt: skip
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    version = models.CharField(max_length=60, unique=True, help_text="As manifests of runs name it.")
+    values = models.JSONField(help_text="Name of each threshold: its number.")
+    loosens = models.BooleanField(help_text="Whether any number is looser than what was in force.")
+    why = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+    is_current = models.BooleanField(default=False)
+
+    class Meta:
+        """One is in force, and somebody agreed to it; to what loosens, somebody else."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_set_in_force"),
+            models.CheckConstraint(
+                condition=Q(loosens=False) | Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")), name="two_people_loosen"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | (Q(accepted=True) & ~Q(decided_by=None)), name="in_force_was_agreed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @property
+    def audit_name(self) -> str:
+        """As the subject of an event."""
+        return f"thresholds:{self.public_id}"
+
+    audit_request = ""
+
+
 class Certificate(models.Model):
     """What was destroyed of a request, when and by whom; the audit event that goes with it chains it. Never changed."""
 

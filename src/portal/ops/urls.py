@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.lab, name="lab"),
     path("records", views.loads, name="lab-loads"),
     path("thresholds", views.thresholds, name="lab-thresholds"),
+    path("thresholds/<str:set_id>", views.decide_thresholds, name="lab-thresholds-decide"),
     path("people", views.people, name="lab-people"),
     path("people/changes/<str:change_id>", views.decide, name="lab-decide"),
     path("people/roles/<int:grant_id>/keep", views.confirm, name="lab-confirm"),

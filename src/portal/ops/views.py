@@ -10,19 +10,18 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from datalab.disclosure import load_thresholds
 from datalab.errors import DataLabError
 from portal.accounts.models import Grant, User
 from portal.accounts.roles import Role, who_may_hold
-from portal.audit.models import AuditEvent
+from portal.audit.newest import NewestFirst
 from portal.audit.record import Named, record_look
 from portal.audit.verify import export, verify
 from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.ops import central, destruction, roles
-from portal.ops.forms import LoadForm, RoleForm
-from portal.ops.models import CentralLoad, Change
-from portal.ops.thresholds import lines
+from portal.ops import thresholds as limits
+from portal.ops.forms import LoadForm, RoleForm, ThresholdsForm
+from portal.ops.models import CentralLoad, Change, ThresholdSet
 from portal.requests.find import find_request
 from portal.requests.models import Request
 from portal.requests.states import RETENTION_DAYS
@@ -76,11 +75,44 @@ def loads(http: Visit) -> HttpResponse:
     )
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def thresholds(http: Visit) -> HttpResponse:
-    """The thresholds that are in force, each with its reason."""
-    _steward(http)
-    return render(http, "ops/thresholds.html", {"lines": lines(), "version": load_thresholds().version, "section": "lab"})
+    """The thresholds in force beside the engine's own; what is proposed; proposing a set."""
+    by, kept = _steward(http), limits.current_set()
+    found = limits.thresholds_of(kept)
+    form = ThresholdsForm(http.POST or None, initial={name: getattr(found, name) for name in limits.NAMES})
+    if form.is_bound and form.is_valid():
+        data = dict(form.cleaned_data)
+        try:
+            made = limits.propose_thresholds(by=by, why=data.pop("why"), values=data)
+        except Refused as refused:
+            form.add_error(None, refused.sentence.splitlines())
+        else:
+            messages.success(http, say("ops.done.tightened" if made.is_current else "ops.done.proposed"))
+            return redirect("lab-thresholds")
+    sets = ThresholdSet.objects.select_related("proposed_by", "decided_by").order_by("-proposed_at")
+    waiting = [(one, limits.lines(one)) for one in sets if one.decided_at is None]
+    context = {
+        "form": form,
+        "lines": limits.lines(kept),
+        "version": found.version,
+        "waiting": waiting,
+        "sets": sets,
+        "section": "lab",
+    }
+    return render(http, "ops/thresholds.html", context)
+
+
+@require_POST
+def decide_thresholds(http: Visit, set_id: str) -> HttpResponse:
+    """Agrees to thresholds that another steward proposed, or does not."""
+    by = _steward(http)
+    proposed = ThresholdSet.objects.filter(public_id=set_id).first()
+    if proposed is None:
+        raise Http404
+    limits.decide_thresholds(by=by, proposed=proposed, accept=http.POST.get("answer") == "accept")
+    messages.success(http, say("ops.done.decided"))
+    return redirect("lab-thresholds")
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,7 +179,7 @@ def audit(http: Visit) -> HttpResponse:
     """The audit, newest first, and whether the chain holds."""
     _steward(http)
     record_look(http.user, "audit.look", Named("audit"))
-    page = Paginator(AuditEvent.objects.order_by("-seq"), PAGE_SIZE).get_page(http.GET.get("page"))
+    page = Paginator(NewestFirst(), PAGE_SIZE).get_page(http.GET.get("page"))
     verdict = verify() if "verify" in http.GET else None
     return render(http, "ops/audit.html", {"page": page, "verdict": verdict, "section": "lab"})
 

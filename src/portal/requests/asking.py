@@ -19,16 +19,21 @@ from portal.requests.status import possible
 from portal.wording import say
 
 Act = Callable[[dict[str, Any]], object]
+PAGE = "form_page.html"
 
 
-def ask(http: Visit, request: Request, name: str, form: forms.Form, act: Act) -> HttpResponse:
+def ask(
+    http: Visit, request: Request, name: str, form: forms.Form, act: Act | None, template: str = PAGE, **more: Any
+) -> HttpResponse:
     """A page with one form, whose words are `requests.ask.<name>`; faults that the engine finds stand beside the form's own.
+
+    act: what is done with a good form; None where it is only shown. more: for a template of its own.
 
     Raises Refused where the person may not do it, or not now.
     """
     if name not in possible(http.user, request):
         raise Refused(say("requests.refusals.not_now"), status=409)
-    if form.is_bound and form.is_valid():
+    if act is not None and form.is_bound and form.is_valid():
         try:
             act(form.cleaned_data)
         except InputError as error:
@@ -44,7 +49,7 @@ def ask(http: Visit, request: Request, name: str, form: forms.Form, act: Act) ->
         "back": reverse("request", args=[request.public_id]),
         "errors": form.errors,
     }
-    return render(http, "form_page.html", context)
+    return render(http, template, {**context, **more})
 
 
 def done(http: Visit, request: Request, name: str) -> HttpResponse:

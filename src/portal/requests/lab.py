@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal.accounts.models import Organisation
 from portal.audit.record import Named, record_look
 from portal.config.clock import today
 from portal.config.http import Visit
@@ -17,11 +21,13 @@ from portal.requests.asking import ask, done
 from portal.requests.find import find_request
 from portal.requests.forms import AmendForm, PlanForm, ReasonForm, RefuseForm
 from portal.requests.models import Request
-from portal.requests.plans import draft_plan
+from portal.requests.plan_form import StudyForm
+from portal.requests.plans import draft_plan, plan_text
 from portal.requests.states import STANDINGS, Owner, State
 from portal.requests.views import PAGE_SIZE
 from portal.wording import say
 
+QUEUE_ORDER = ("state_since", "id")
 # What the queue can be narrowed to.
 FILTERS: dict[str, frozenset[State]] = {
     "waiting": frozenset(
@@ -43,25 +49,30 @@ def queue(http: Visit) -> HttpResponse:
     """Requests that the lab has, oldest in their state first, with how long they have been there."""
     if not http.user.is_of_the_lab:
         raise Refused(say("requests.refusals.lab_only"))
-    chosen = http.GET.get("show", "waiting")
-    states = FILTERS.get(chosen, FILTERS["waiting"])
-    found = (
-        Request.objects.filter(state__in=states)
-        .exclude(submitted_at=None)
-        .select_related("organisation")
-        .order_by("state_since", "id")
-    )
-    text = http.GET.get("find", "").strip()
-    if text:
-        found = found.filter(reference__istartswith=text) | found.filter(organisation__name__icontains=text)
-    page = Paginator(found, PAGE_SIZE).get_page(http.GET.get("page"))
-    rows = [(one, (today() - one.state_since.date()).days, one.due is not None and today() > one.due) for one in page]
-    record_look(http.user, "queue.look", Named("queue", chosen if chosen in FILTERS else "waiting"))
+    asked, text = http.GET.get("show", "waiting"), http.GET.get("find", "").strip()
+    chosen = asked if asked in FILTERS else "waiting"
+    found = _in_queue(FILTERS[chosen], text)
+    page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(http.GET.get("page"))
+    shown = Request.objects.filter(id__in=list(page)).select_related("organisation").order_by(*QUEUE_ORDER)
+    rows = [(one, (today() - one.state_since.date()).days, one.due is not None and today() > one.due) for one in shown]
+    record_look(http.user, "queue.look", Named("queue", chosen))
     return render(
         http,
         "requests/queue.html",
         {"page": page, "rows": rows, "filters": list(FILTERS), "chosen": chosen, "find": text, "section": "queue"},
     )
+
+
+def _in_queue(states: frozenset[State], text: str) -> QuerySet[Request]:
+    """Requests in these states, oldest in their state first. Counted and put in order by their index alone: ids are taken first,
+    and the rows of one page after that."""
+    found = Request.objects.filter(state__in=states).order_by(*QUEUE_ORDER)
+    if State.WITHDRAWN in states:  # the only state of the queue that a request comes to without being handed in
+        found = found.exclude(submitted_at=None)
+    if text:
+        named = Organisation.objects.filter(name__icontains=text).values("id")
+        found = found.filter(Q(reference__istartswith=text) | Q(organisation__in=named))
+    return found
 
 
 @require_POST
@@ -81,10 +92,28 @@ def refuse(http: Visit, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def plan(http: Visit, public_id: str) -> HttpResponse:
-    """Registers the plan. What the answers suggest stands there to be read and mended; faults come all at once."""
+    """Registers the plan, as a form or as text. What the answers suggest stands there to be read and mended; faults come all at
+    once."""
     request, load = find_request(http.user, public_id), current_load()
+    if "text" in http.POST:
+        return _plan_as_text(http, request, PlanForm(http.POST))
     draft = draft_plan(request.reference, request.answers, load.extracted_on if load else today())
-    form = PlanForm(http.POST or None, initial={"text": draft})
+    form, wanted = StudyForm(draft, http.POST or None), http.POST.get("do", "register")
+    good = form.is_bound and form.is_valid()
+    text = form.text if good else plan_text(draft)
+    if good and wanted == "text":
+        return _plan_as_text(http, request, PlanForm(initial={"text": text}))
+    if good and wanted == "show":
+        form.add_engine_faults()
+
+    def register(data: dict[str, Any]) -> object:
+        return actions.register_plan(by=http.user, request=request, text=text)
+
+    act = register if wanted == "register" else None
+    return ask(http, request, "register_plan", form, act, "requests/plan.html", text=text)
+
+
+def _plan_as_text(http: Visit, request: Request, form: PlanForm) -> HttpResponse:
     return ask(http, request, "register_plan", form, lambda data: actions.register_plan(by=http.user, request=request, **data))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from datalab.study import Study, read_study
 # Where a run finds its inputs, seen from the folder that the worker lays out for it; never part of the plan's hash.
 INPUTS = {"upload": "upload", "central": "central"}
 # What a planned sub-analysis of the form is in a study file; a group column must be in the upload.
-ANALYSES: dict[str, tuple[str, ...]] = {
-    "completers": ('name = "completers"', 'where = { "group:completed" = "yes" }'),
-    "men_and_women": ('each = "sex"',),
-    "regions": ('each = "region"',),
-    "years": ('each = "cohort_year"',),
-    "sites": ('each = "group:site"',),
+ANALYSES: dict[str, dict[str, Any]] = {
+    "completers": {"name": "completers", "where": {"group:completed": "yes"}},
+    "men_and_women": {"each": "sex"},
+    "regions": {"each": "region"},
+    "years": {"each": "cohort_year"},
+    "sites": {"each": "group:site"},
 }
+Tables = dict[str, Any]
 
 
 def read_plan(text: str) -> Study:
@@ -29,44 +31,60 @@ def read_plan(text: str) -> Study:
         return read_study(path)
 
 
-def draft_plan(reference: str, answers: dict[str, Any], today: dt.date) -> str:
-    """A plan from what the provider answered, for the analyst to look at and register."""
+def draft_plan(reference: str, answers: dict[str, Any], today: dt.date) -> Tables:
+    """A plan from what the provider answered, as the tables of a study file, for the analyst to look at and register."""
     age = {"adults": 18, "young": 10, "all": 10}[answers.get("minimum_age", "adults")]
     outcomes = ["rate", "frequency", "days_to_first"] + (["employed_any"] if answers.get("work") == "yes" else [])
     headline = answers.get("headline", "rate")
     outcomes = [headline, *(name for name in outcomes if name != headline)]
-    lines = [
-        "format = 1",
-        f'id = "{reference.lower()}"',
-        f"title = {_text(answers.get('title', ''))}",
-        'field = "justice"',
-        "seed = 1",
-        f"today = {today.isoformat()}",
-        "",
-        "[inputs]",
-        *(f'{name} = "{where}"' for name, where in INPUTS.items()),
-        "",
-        "[programme]",
-        f"kind = {_text(answers.get('kind', 'other'))}",
-        f'setting = "{answers.get("setting", "both")}"',
-        f"start = {answers.get('start')}",
-        f"end = {answers.get('end')}",
-        "",
-        "[cohort]",
-        f"follow_up_months = {answers.get('follow_up', '12')}",
-        f"minimum_age_years = {age}",
-        "",
-        "[[analysis]]",
-        'name = "everyone"',
-        f'headline = "{headline}"',
-        f"outcomes = [{', '.join(_text(name) for name in outcomes)}]",
-    ]
-    for name in answers.get("analyses") or []:
-        lines += ["", "[[analysis]]", *ANALYSES[name], f"outcomes = [{', '.join(_text(outcome) for outcome in outcomes)}]"]
+    others = [{**ANALYSES[name], "outcomes": outcomes} for name in answers.get("analyses") or []]
+    return {
+        "format": 1,
+        "id": reference.lower(),
+        "title": answers.get("title", ""),
+        "field": "justice",
+        "seed": 1,
+        "today": today,
+        "inputs": INPUTS,
+        "programme": {
+            "kind": answers.get("kind", "other"),
+            "setting": answers.get("setting", "both"),
+            "start": _date(answers.get("start")),
+            "end": _date(answers.get("end")),
+        },
+        "cohort": {"follow_up_months": int(answers.get("follow_up", "12")), "minimum_age_years": age},
+        "analysis": [{"name": "everyone", "headline": headline, "outcomes": outcomes}, *others],
+    }
+
+
+def plan_text(tables: Tables) -> str:
+    """A study file of these tables: top keys, then a table each, then a table an analysis."""
+    lines = [f"{name} = {_value(value)}" for name, value in tables.items() if not isinstance(value, (dict, list))]
+    for name, table in tables.items():
+        if isinstance(table, dict) and table:
+            lines += ["", f"[{name}]", *_lines(table)]
+    for analysis in tables["analysis"]:
+        lines += ["", "[[analysis]]", *_lines(analysis)]
     return "\n".join(lines) + "\n"
 
 
-def _text(value: str) -> str:
-    """A TOML basic string."""
-    plain = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{" ".join(plain.split())}"'
+def _lines(table: Tables) -> list[str]:
+    return [f"{name} = {_value(value)}" for name, value in table.items() if value is not None]
+
+
+def _value(value: Any) -> str:
+    """A TOML value. A JSON string is a TOML one; what no line of text holds is taken out."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_value(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        plain = "".join(letter for letter in " ".join(value.split()) if letter.isprintable())
+        return json.dumps(plain, ensure_ascii=False)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _date(value: Any) -> dt.date | None:
+    return dt.date.fromisoformat(value) if isinstance(value, str) and value else value

@@ -17,7 +17,7 @@ from portal.requests.permissions import check_analyst, check_lab_analyst, check_
 from portal.requests.states import PUBLIC, RUNNABLE, State
 from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.pairs import keep_pairs
-from portal.uploads.state import current_upload
+from portal.uploads.state import current_upload, give_up
 from portal.wording import say
 
 REPORTABLE = ("released", "own_data")
@@ -98,6 +98,7 @@ def fail(*, by: Actor, job: Job, error: str, ours: bool = True) -> Done[Job]:
     job = _mine(by, job)
     job.state, job.ended_at, job.error = Job.State.FAILED, now(), error
     job.save()
+    give_up(job)
     facts: dict[str, Any] = {"try": job.tries}
     if job.kind == Job.Kind.REGISTER and not ours and request.state == State.CLEARED:
         facts |= move(request, "find_exposed", SYSTEM)
@@ -123,6 +124,7 @@ def reclaim(*, by: Actor, job: Job) -> Done[Job]:
     job.state = Job.State.QUEUED if job.tries < MOST_TRIES and not job.cancel_asked else Job.State.FAILED
     if job.state == Job.State.FAILED:
         job.ended_at, job.error = now(), say("runs.errors.lost", count=job.tries)
+        give_up(job)
     job.save()
     return Done(job, job, {"from": lost, "state": job.state})
 

@@ -21,6 +21,7 @@ from django.conf import settings
 
 import datalab
 from portal.ops.models import CentralLoad
+from portal.ops.thresholds import text_in_force
 from portal.runs import register
 from portal.runs.models import Job
 from portal.runs.pairs import decisions_file
@@ -29,6 +30,7 @@ from portal.wording import say
 
 # Limits of the engine's process; an installation may set others (DATALAB_ENGINE_*).
 MEMORY = int(os.environ.get("DATALAB_ENGINE_MEMORY", str(12 * 1024**3)))
+LIMITS = "thresholds.toml"
 SECONDS = int(os.environ.get("DATALAB_ENGINE_SECONDS", str(2 * 3600)))
 
 
@@ -55,6 +57,7 @@ def laid_out(job: Job, load: CentralLoad) -> Iterator[Path]:
         (work / "tmp").mkdir()
         (work / "owner").write_text(str(os.getpid()), encoding="ascii")
         if job.run is not None:
+            _write_limits(work)
             register.lay_out(work)
             register.lay_out_run(job.run, work)
         else:
@@ -78,11 +81,21 @@ def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
     if first is not None and job.plan is not None and first.id != job.plan.id:
         (work / "registered.toml").write_text(_with_inputs(first.text, inputs), encoding="utf-8")
         inputs += 'registered = "registered.toml"\n'
+    if _write_limits(work):
+        inputs += f'thresholds = "{LIMITS}"\n'
     (work / "study.toml").write_text(_with_inputs(job.plan.text if job.plan else "", inputs), encoding="utf-8")
     (work / "central").symlink_to(load.path)
     decisions = decisions_file(job.request)
     if decisions:
         (work / "decisions.csv").write_text(decisions, encoding="utf-8")
+
+
+def _write_limits(work: Path) -> bool:
+    """The lab's own thresholds, where they are tighter than the engine's; whether they are."""
+    limits = text_in_force()
+    if limits:
+        (work / LIMITS).write_text(limits, encoding="utf-8")
+    return bool(limits)
 
 
 def _with_inputs(text: str, inputs: str) -> str:

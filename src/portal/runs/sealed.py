@@ -93,12 +93,15 @@ def feasibility(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
 
 def adopt(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
     """What a cleared run recorded, compared once more and taken into the register."""
+    from datalab.disclosure.readers import read_thresholds
     from datalab.register import open_register
 
     work = Path(order["work"])
     told.stage("register")
     register, run = (open_register(work / name, work / "register.key") for name in ("register.sqlite", "run.sqlite"))
-    return {"tables": register.adopt(run, order["release"]), "releases": len(register.releases())}
+    limits = work / "thresholds.toml"
+    fewest = read_thresholds(limits if limits.is_file() else None).cell_minimum
+    return {"tables": register.adopt(run, order["release"], fewest), "releases": len(register.releases())}
 
 
 def _release_hash(folder: Path) -> str:

@@ -20,7 +20,8 @@ from portal.requests.find import find_request
 from portal.requests.models import Request
 from portal.requests.permissions import check_analyst, check_output
 from portal.runs import actions, pairs
-from portal.runs.comparing import compare
+from portal.runs.comparing import compare, plan_changes
+from portal.runs.figures import PARTS, shown_part
 from portal.runs.models import Job, Pair
 from portal.runs.output import output_folder
 from portal.wording import say
@@ -76,6 +77,8 @@ def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
         results = _results(job)
         context |= {
             "results": results,
+            "parts_of_report": PARTS,
+            "thresholds": _manifest(job).get("body", {}).get("versions", {}).get("thresholds", "–"),
             "why": {one["name"]: _why(one) for one in results.get("analyses", ())},
             "others": request.jobs.filter(kind=job.kind, state=Job.State.DONE).exclude(id=job.id),
         }
@@ -124,6 +127,20 @@ def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:
 
 
 @require_GET
+def figures(http: Visit, public_id: str, job_id: str, part: str) -> HttpResponse:
+    """One part of the report: its charts with their tables. Each look is in the audit."""
+    request, job = _find(http, public_id, job_id)
+    names = [one["name"] for one in _results(job).get("analyses", ())]
+    asked = http.GET.get("analysis", "1")
+    place = int(asked) - 1 if asked.isdecimal() and asked.isascii() else -1
+    if part not in PARTS or not 0 <= place < max(1, len(names)):
+        raise Http404
+    record_look(http.user, "output.look", job, part=part)
+    context = {"case": request, "job": job, "part": part, "names": PARTS, "analyses": names, "place": place, "section": "queue"}
+    return render(http, "runs/figures.html", {**context, "found": shown_part(job, part, place)})
+
+
+@require_GET
 def comparing(http: Visit, public_id: str, job_id: str, other_id: str) -> HttpResponse:
     """Two runs of a request side by side: what differs in plan, inputs and results."""
     request, job = _find(http, public_id, job_id)
@@ -131,11 +148,9 @@ def comparing(http: Visit, public_id: str, job_id: str, other_id: str) -> HttpRe
     if not all((output_folder(one) / "results.json").is_file() for one in (job, other)):
         raise Http404
     record_look(http.user, "output.look", job, beside=other.public_id)
-    return render(
-        http,
-        "runs/comparing.html",
-        {"case": request, "job": job, "other": other, "lines": compare(_results(job), _results(other)), "section": "queue"},
-    )
+    groups = compare(*((_results(one), _manifest(one)) for one in (job, other)))
+    context = {"groups": groups, "differing": sum(group.differing for group in groups), "changes": plan_changes(job, other)}
+    return render(http, "runs/comparing.html", {"case": request, "job": job, "other": other, "section": "queue", **context})
 
 
 @require_GET
@@ -179,7 +194,15 @@ def _find(http: Visit, public_id: str, job_id: str) -> tuple[Request, Job]:
 
 
 def _results(job: Job) -> dict[str, Any]:
-    path = output_folder(job) / "results.json"
+    return _document(job, "results.json")
+
+
+def _manifest(job: Job) -> dict[str, Any]:
+    return _document(job, "manifest.json")
+
+
+def _document(job: Job, name: str) -> dict[str, Any]:
+    path = output_folder(job) / name
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 

@@ -20,11 +20,11 @@ from portal.requests.permissions import check_edit
 from portal.runs.models import Job
 from portal.uploads import vault
 from portal.uploads.models import Upload
+from portal.uploads.receiving import MOST_BYTES
 from portal.uploads.state import current_upload
 from portal.wording import say
 
 KINDS = ("xlsx", "ods", "csv")
-MOST_BYTES = 50 * 1024 * 1024
 
 
 @action("upload.receive")
@@ -41,7 +41,7 @@ def receive(*, by: User, request: Request, name: str, content: bytes) -> Done[Up
     if not content:
         raise Refused(say("uploads.refusals.empty"), status=409)
     if len(content) > MOST_BYTES:
-        raise Refused(say("uploads.refusals.size", most=MOST_BYTES // 1024**2), status=409)
+        raise Refused(say("uploads.refusals.size", most=MOST_BYTES // 1_000_000), status=409)
     before = current_upload(request)
     if before is not None:
         _end(before, Upload.State.REPLACED)

@@ -81,6 +81,13 @@ def is_there(name: str) -> bool:
     return place.file.exists() or place.key.exists()
 
 
+def beside(name: str) -> tuple[str, ...]:
+    """The names of the files that were kept with something (`<name>.<what>`), where a file or a key of them is left."""
+    home: Path = settings.HOME
+    found = [path for folder in ("vault", "keys/files") for path in (home / folder).glob(f"{name}.*.age")]
+    return tuple(sorted({path.name.removesuffix(".age") for path in found}))
+
+
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

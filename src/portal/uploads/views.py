@@ -28,8 +28,7 @@ def send(http: Visit, public_id: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            content = file.read(actions.MOST_BYTES + 1)
-            upload = actions.receive(by=http.user, request=request, name=file.name, content=content)
+            upload = actions.receive(by=http.user, request=request, name=file.name, content=file.read())
         except Refused as refused:
             form.add_error("file", refused.sentence)
         else:
@@ -45,13 +44,13 @@ def status(http: Visit, public_id: str, upload_id: str) -> HttpResponse:
     request, upload = _find(http, public_id, upload_id)
     job = upload.jobs.order_by("-asked_at").first()
     waiting = upload.state == Upload.State.WAITING
-    failed = waiting and job is not None and job.is_over
+    failed = job is not None and job.is_over and upload.checked_at is None
     context = {
         "case": request,
         "upload": upload,
         "job": job,
         "failed": failed,
-        "refresh": 2 if waiting and not failed else None,
+        "refresh": 2 if waiting else None,
         "section": "requests",
     }
     return render(http, "uploads/status.html", context)
