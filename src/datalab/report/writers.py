@@ -92,11 +92,11 @@ def other_files(releasable: Releasable, *, manifest_sha256: str, version: str) -
             "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
             **csv_files(tables, tell(release, "annex.title"), about_lines(release, manifest_sha256, version)),
         }
-    tables = annex_tables(releasable)  # the workbooks and the CSV hold the same: made once
+    held = annex_tables(releasable)  # the workbooks and the CSV hold the same: made once
     return {
-        **annex_files(releasable, tables, manifest_sha256=manifest_sha256, version=version),
+        **annex_files(releasable, held, manifest_sha256=manifest_sha256, version=version),
         "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
-        **table_files(releasable, tables, manifest_sha256=manifest_sha256, version=version),
+        **table_files(releasable, held, manifest_sha256=manifest_sha256, version=version),
     }
 
 
