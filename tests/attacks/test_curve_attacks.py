@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from tests.attacks.hidden_counts import LEAST, WIDTH, events_by_day, secrets
 from tests.attacks.outsider import read
@@ -13,8 +14,14 @@ from tests.attacks.tables import LANDMARKS, make_study
 from tests.findings_factory import STEPS, make_findings
 
 from datalab.disclosure import control
-from datalab.disclosure.results import Number
+from datalab.disclosure.results import Number, Suppressed
 from datalab.report.results import results_json
+
+
+def number(value: Number) -> float:
+    assert not isinstance(value, Suppressed)
+    return float(value)
+
 
 LEAVERS = [(), (12,), (40, 41, 200), (100,) * 9, (10,) * 7 + (300,) * 4, (50,) * 14 + (80,), tuple(range(5, 365, 9)), (200,) * 30]
 
@@ -64,3 +71,20 @@ def test_the_file_is_the_same_whoever_of_a_few_left(few: int) -> None:
         return [(point.day, point.treated, point.treated_at_risk) for point in survival.points]
 
     assert {str(released(gone)) for gone in (max(0, few - WIDTH), few, min(few + WIDTH, 13))} == {str(released(0))}
+
+
+@pytest.mark.parametrize(("last", "gone"), [(0.01, 0), (0.03, 30)])
+def test_a_day_on_which_a_few_are_left_is_not_shown(last: float, gone: int) -> None:
+    findings = make_findings()
+    (found,) = findings.analyses
+    assert found.survival is not None
+    curve = found.survival.treated
+    surviving = np.linspace(1.0, last, curve.days.size)
+    at_risk = 240 * np.concatenate([[1.0], surviving[:-1]]) - gone * (curve.days > 100) * surviving / surviving[100]
+    few = replace(curve, surviving=surviving, at_risk=at_risk)
+    findings = replace(findings, analyses=(replace(found, survival=replace(found.survival, treated=few)),))
+    released = control(findings).release.analyses[0].survival
+    points = (
+        [] if released is None else [(number(point.treated) * 240, number(point.treated_at_risk)) for point in released.points]
+    )
+    assert all(left >= WIDTH - 1e-6 and shown >= LEAST for left, shown in points)
