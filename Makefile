@@ -14,7 +14,8 @@ export PYTHONHASHSEED ?= 0
 
 DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibility_rules.py tests/unit/test_feasibility_parts.py \
 	tests/unit/test_register.py tests/unit/test_report_notes.py $(wildcard tests/unit/test_disclosure_*.py) \
-	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py
+	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py \
+	tests/attacks/test_curve_attacks.py tests/attacks/test_said_attacks.py
 
 .PHONY: setup demo serve assets test test-postgres coverage mutants test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help

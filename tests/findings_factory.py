@@ -90,6 +90,7 @@ class Made:
     survival: bool = True
     overlap: bool = True
     sensitivity: bool = True
+    gone: tuple[int, ...] = ()  # days on which people analysed who never have the event leave (die), one a person
 
 
 CONTROL = Measure("rate_before", "binary", "Any event in the year before")
@@ -201,7 +202,7 @@ def make_analysis(name: str, made: Made, drawn: Drawn | None = None) -> Analysis
         people=people,
         balance=None if status == "too_few" else make_balance(drawn, made),
         outcomes=outcomes,
-        survival=make_survival(drawn) if made.survival and shown else None,
+        survival=make_survival(drawn, made.gone) if made.survival and shown else None,
         overlap=make_overlap(drawn) if made.overlap and status != "too_few" else None,
         profile=() if status == "too_few" else make_profile(drawn, made),
         match_settings={"method": "radius", "caliper_sd_logit": "0.2", "estimator": "augmented"},
@@ -506,12 +507,15 @@ def make_effect(measure: Measure, y: Floats, x: Floats, w: Floats, shift: float)
     return Effect(estimate, low, high, se, p, math.inf, method, ratio, ratio * 0.8, ratio * 1.2)
 
 
-def make_survival(drawn: Drawn) -> Survival:
-    """Kaplan-Meier of both groups on the days 0 to 365 (nobody is censored before the end)."""
+def make_survival(drawn: Drawn, gone: tuple[int, ...] = ()) -> Survival:
+    """Kaplan-Meier of both groups on the days 0 to 365; only treated people leave before the end, one on each day of `gone`."""
     days = np.arange(366, dtype=np.int64)
     k = drawn.matched
-    treated = _curve(days, drawn.days_treated[:k], np.full(k, 1 / k))
-    comparison = _curve(days, drawn.days_pool, drawn.weights)
+    left = np.full(k, np.inf)
+    without = np.flatnonzero(np.isinf(drawn.days_treated[:k]))[: len(gone)]
+    left[without] = gone[: without.size]
+    treated = _curve(days, drawn.days_treated[:k], np.full(k, 1 / k), left)
+    comparison = _curve(days, drawn.days_pool, drawn.weights, np.full(drawn.days_pool.size, np.inf))
     gap = float(np.sum(treated.surviving[:365] - comparison.surviving[:365]))
     effect = Effect(gap, gap - 14.0, gap + 14.0, 7.14, math.erfc(abs(gap) / 7.14 / math.sqrt(2)), math.inf, "influence_t")
     marks = tuple(
@@ -520,10 +524,14 @@ def make_survival(drawn: Drawn) -> Survival:
     return Survival(treated, comparison, 365.0, effect, marks)
 
 
-def _curve(days: Ints, when: Floats, w: Floats) -> SurvivalCurve:
-    surviving = np.clip([float(w[when > day].sum()) for day in days], 0, 1)
+def _curve(days: Ints, when: Floats, w: Floats, left: Floats) -> SurvivalCurve:
+    """Whoever leaves on a day is at risk on it (events come first), and not afterwards."""
+    held = np.array([float(w[(when >= day) & (left >= day)].sum()) for day in days])
+    happened = np.array([float(w[when == day].sum()) for day in days])
+    hazard = np.divide(happened, held, out=np.zeros_like(held), where=held > 0)
+    surviving = np.clip(np.cumprod(1 - hazard), 0, 1)
     half = 1.96 * np.sqrt(np.clip(surviving * (1 - surviving), 0, None) * float((w**2).sum()))
-    at_risk = np.array([int(((when >= day) & (w > 0)).sum()) for day in days], dtype=np.int64)
+    at_risk = np.array([int(((when >= day) & (left >= day) & (w > 0)).sum()) for day in days], dtype=np.int64)
     return SurvivalCurve(days, surviving, np.clip(surviving - half, 0, 1), np.clip(surviving + half, 0, 1), at_risk)
 
 

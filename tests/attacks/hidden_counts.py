@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
+import numpy as np
 from tests.attacks.outsider import Public, Terms, by_covariate, hidden, one, plus, units
 
-from datalab.effects.results import AnalysisFindings, Findings
+from datalab.effects.results import AnalysisFindings, Findings, SurvivalCurve
+from datalab.table import Floats
 
 WIDTH = 5
 LEAST = 10
@@ -59,6 +62,7 @@ def secrets(findings: Findings, document: Mapping[str, Any], public: Public) -> 
     yield from _of_deaths(findings, document)
     yield from _of_events(findings, document)
     yield from _of_steps_of_the_curve(head, shown, public)
+    yield from _of_people_gone(head, shown)
 
 
 def _of_people(findings: Findings, document: Mapping[str, Any], public: Public) -> Iterator[Cell]:
@@ -249,8 +253,10 @@ def _of_steps_of_the_curve(found: AnalysisFindings, shown: Mapping[str, Any], pu
     if found.survival is None or not shown["survival"]:
         return
     days = sorted(point["day"] for point in shown["survival"]["points"])
-    size, curve = found.people.matched, found.survival.treated
-    by = {int(day): round((1 - value) * size) for day, value in zip(curve.days.tolist(), curve.surviving.tolist(), strict=True)}
+    by = {
+        int(day): int(count)
+        for day, count in zip(found.survival.treated.days, events_by_day(found.survival.treated), strict=True)
+    }
     for day in set(public.days) - set(days):
         before = max((one_day for one_day in days if one_day < day), default=0)
         after = min((one_day for one_day in days if one_day > day), default=max(public.days))
@@ -261,3 +267,25 @@ def _of_steps_of_the_curve(found: AnalysisFindings, shown: Mapping[str, Any], pu
             yield Cell(f"events from day {before} to {day}", step, count, most)
         elif count < LEAST:  # the rate tells all events: of the last step, those before it are the company
             yield Cell(f"events from day {before} to the horizon", step, count)
+
+
+def _of_people_gone(found: AnalysisFindings, shown: Mapping[str, Any]) -> Iterator[Cell]:
+    """How many left without the event (died) between two days that are shown, where they are few."""
+    if found.survival is None or not shown["survival"]:
+        return
+    curve = found.survival.treated
+    at_risk = dict(enumerate(curve.at_risk.tolist()))
+    by = dict(enumerate(events_by_day(curve).tolist()))
+    days = sorted(point["day"] for point in shown["survival"]["points"])
+    gone = {0: 0} | {day: round(found.people.matched - by[day - 1] - at_risk[day]) for day in days}
+    for before, day in combinations([0, *days], 2):
+        step = plus(one("gone", str(day - 1)), minus=[one("gone", str(before - 1))] if before else [])
+        if (count := gone[day] - gone[before]) < LEAST:
+            yield Cell(f"gone from day {before} to {day}", step, count)
+
+
+def events_by_day(curve: SurvivalCurve) -> Floats:
+    """People with the event by each day: the fall of the curve, of those at risk."""
+    before = np.concatenate([[1.0], curve.surviving[:-1]])
+    fall = np.divide(before - curve.surviving, before, out=np.zeros_like(before), where=before > 0)
+    return np.asarray(np.round(np.cumsum(fall * curve.at_risk)), dtype=np.float64)

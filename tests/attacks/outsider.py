@@ -26,7 +26,8 @@ Key = tuple[str, ...]
 Terms = Mapping[Key, float]
 MOST_PEOPLE = 100_000.0  # nobody believes in more
 HALF_BASE = 2.5  # a count rounded to 5 is that far from the truth at most
-HALF_TEN = 5.0  # people at risk are rounded to 10
+HALF_TEN = 5.0  # people who left without the event are taken off in tens
+LEAST_GONE = 15.0  # from so many on
 COARSE = 0.005  # two decimals
 _SPARE = 1e-7  # relative, above what ten significant digits leave open
 BANDS = {"<=5": 0.05, "<=10": 0.10}  # how far apart two shares are at most, in standard deviations of the treated
@@ -441,7 +442,10 @@ class _Reader:
         self.system.at_most(one("E", name, "violent_rate"), one("E", name, "rate"))
 
     def survival(self, analysis: Mapping[str, Any]) -> None:
-        """Events by each day: to 5 people at the days shown; those at risk to 10; never fewer later; in the end the rate's.
+        """Events by each day: to 5 people at the days shown, and never fewer later; in the end the rate's.
+
+        Whoever leaves without the event (dies) is counted by the curve as if they were like those who stay: each stands for at
+        most one event more than there was.
 
         The histogram of scores and the sensitivity lines are read as saying nothing of a count. A bin is no level of anything
         else that is published, and its shares of all treated fit any number of them. A line stands only beside an outcome shown
@@ -454,13 +458,38 @@ class _Reader:
         shown = [] if self.totals_only else survival["points"]
         days = sorted({*self.public.days, *(point["day"] - back for point in shown for back in (0, 1))})
         for before, after in pairwise(days):
-            self.system.at_most(one("by", str(before)), one("by", str(after)))
+            for kind in ("by", "gone"):
+                self.system.at_most(one(kind, str(before)), one(kind, str(after)))
         self.system.equal(one("by", str(days[-1])), one("E", name, "rate"))
+        self.system.at_most(plus(one("by", str(days[-1])), one("gone", str(days[-1]))), one("M", name))
         size = analysis["people"]["matched"]
         for point in shown:
-            at_risk = plus(one("M", name), minus=[one("by", str(point["day"] - 1))])
-            self.system.between(at_risk, point["treated_at_risk"] - HALF_TEN, point["treated_at_risk"] + HALF_TEN)
+            day = str(point["day"])
             if not hidden(point["treated"]):
                 events = (1 - point["treated"]) * size
                 slack = 2 * HALF_BASE if self.strict else HALF_BASE
-                self.system.between(one("by", str(point["day"])), max(0.0, events - slack), events + slack)
+                self.system.between(one("by", day), 0.0, events + slack)
+                self.system.between(plus(one("by", day), one("gone", day)), max(0.0, events - slack), math.inf)
+        if not any(hidden(point["treated"]) for point in shown):
+            self._at_risk(shown, size)
+
+    def _at_risk(self, shown: list[dict[str, Any]], size: float) -> None:
+        """Whoever knows the rule takes it back: the number at risk is what the curve leaves, less tens of those who left.
+
+        So many tens since the last day with any, give or take five people and no fewer than fourteen; on the other days fewer
+        than fifteen. Whoever leaves early would have had the event as often as the others, so more may stand behind each.
+        """
+        left, share, since = float(size), 1.0, (0, 1.0)
+        for point in shown:
+            left, share, day = left * point["treated"] / share, point["treated"], point["day"]
+            fits = (
+                tens
+                for tens in (0, *range(20, 1000, 10))
+                if 10 * math.floor(round(left - tens, 4) / 10 + 0.5) == point["treated_at_risk"]
+            )
+            taken = next(fits)
+            gone = plus(one("gone", str(day - 1)), minus=[one("gone", str(since[0] - 1))] if since[0] else [])
+            low, high = (max(LEAST_GONE - 1, taken - HALF_TEN), taken + HALF_TEN) if taken else (0.0, LEAST_GONE)
+            self.system.between(gone, low, high * since[1] / share)
+            if taken:
+                left, since = left - taken, (day, share)

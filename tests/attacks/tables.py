@@ -54,6 +54,7 @@ def studies(draw: st.DrawFn) -> dict[str, Any]:
             parts += [(name, tuple(sorted(levels))) for levels in draw(st.lists(chosen, max_size=3))]
     few = st.one_of(st.integers(0, 12), st.integers(0, 120))
     survival = draw(st.booleans())
+    gone = draw(st.lists(st.integers(1, 365), max_size=draw(few))) if survival else []
     return {
         "seed": draw(st.integers(0, 10_000)),
         "matched": draw(st.integers(30, 300)),
@@ -67,6 +68,7 @@ def studies(draw: st.DrawFn) -> dict[str, Any]:
         "parts": tuple(parts),
         "deaths": draw(st.one_of(st.none(), st.tuples(st.integers(0, 14), st.integers(0, 60)))),
         "survival": survival,
+        "gone": tuple(gone),
     }
 
 

@@ -179,7 +179,7 @@ def test_an_analysis_made_by_a_level_of_a_few_people_is_counted_not_named() -> N
     release = released(*small, planned, analysis("site-large", range(100, 190), site="x", planned=False))
     assert [found.name for found in release.analyses] == ["everyone", "site-hidden", "site-large"]
     assert release.unnamed_analyses == 2
-    assert named(release, "site-hidden").status == "too_few"
+    assert named(release, "site-hidden").status == "withheld"
     assert named(release, "site-hidden").people.treated == Suppressed()
 
 

@@ -13,6 +13,7 @@ from tests.findings_factory import make_findings
 
 from datalab.disclosure import control
 from datalab.report.annex import annex_files, annex_workbook
+from datalab.report.annex_tables import annex_tables
 from datalab.report.sheets import NARROWEST, WIDEST, cell_text, column_widths
 from datalab.report.tables import plain_decimals, plain_rows
 
@@ -35,12 +36,12 @@ def releasable():
 
 @cache
 def workbook():
-    return annex_workbook(releasable(), manifest_sha256=HASH, version="0.1.0")
+    return annex_workbook(releasable(), annex_tables(releasable()), manifest_sha256=HASH, version="0.1.0")
 
 
 @cache
 def parts(name: str) -> dict[str, bytes]:
-    content = annex_files(releasable(), manifest_sha256=HASH, version="0.1.0")[name]
+    content = annex_files(releasable(), annex_tables(releasable()), manifest_sha256=HASH, version="0.1.0")[name]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {member: archive.read(member) for member in archive.namelist()}
 

@@ -172,6 +172,12 @@ def test_what_is_not_the_same_is_listed(runs: dict[str, Path], tmp_path: Path) -
     assert lines["Headline measure"]["later_is"] == "Proven reoffending rate"
 
 
+def test_a_headline_without_a_result_is_called_as_the_other_study_calls_it(runs: dict[str, Path], tmp_path: Path) -> None:
+    page = (compare_runs(runs["first"], runs["refused"], tmp_path / "out").folder / "comparison.html").read_text("utf-8")
+    assert "Proven reoffending rate" in page
+    assert ">rate<" not in page
+
+
 def test_changed_files_wrong_order_and_wrong_kinds_are_refused(runs: dict[str, Path], tmp_path: Path) -> None:
     changed = write_run(tmp_path / "changed", matched=60)
     (changed / "results.json").write_text("{}", encoding="utf-8")

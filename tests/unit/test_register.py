@@ -197,6 +197,34 @@ def test_a_step_is_compared_with_analyses_and_with_other_steps(register: Registe
     register.record("second", {"step submitted": of(ids(range(97)), "rows")}, DAY)
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+@pytest.mark.parametrize("few", [1, 9])
+def test_a_step_that_two_others_add_up_to_but_for_a_few_is_refused(register: Register, few: int, order: tuple[int, ...]) -> None:
+    """100 found of one year, 90 of the next, and of both together three fewer: three were found once and not again."""
+    years = of(ids(range(100)), "people"), of(ids(range(100, 190)), "analysis"), of(ids(range(190 - few)), "people")
+    *known, last = (years[place] for place in order)
+    for place, table in enumerate(known):
+        register.record(f"year {place}", {"step linked": table}, DAY)
+    with pytest.raises(InputError, match="year 0: step linked; year 1: step linked; last: step linked"):
+        register.record("last", {"step linked": last}, DAY)
+
+
+@pytest.mark.parametrize("both", [range(190), range(180), range(30, 190)])
+def test_a_step_that_two_others_add_up_to_passes_but_for_ten(register: Register, both: range) -> None:
+    register.record("one", {"step linked": of(ids(range(100)), "people")}, DAY)
+    register.record("two", {"step linked": of(ids(range(100, 190)), "people")}, DAY)
+    register.record("both", {"step linked": of(ids(both), "people")}, DAY)
+    assert len(register.releases()) == 3
+
+
+def test_people_in_both_years_are_counted_by_their_sum(register: Register) -> None:
+    """Four people are in both years: submitted rows of the years less those of both together."""
+    register.record("one", {"step submitted": of(ids(range(100)), "rows")}, DAY)
+    register.record("two", {"step submitted": of(ids(range(96, 190)), "rows")}, DAY)
+    with pytest.raises(InputError, match="one: step submitted; two: step submitted; both: step submitted"):
+        register.record("both", {"step submitted": of(ids(range(190)), "rows")}, DAY)
+
+
 def test_forty_more_people_of_whom_three_were_not_found_are_an_honest_repeat(register: Register) -> None:
     def ladder(everybody: int, lost: int) -> dict[str, ShownTable]:
         return {

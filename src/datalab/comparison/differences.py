@@ -57,7 +57,8 @@ def _facts(stored: Stored, other: Stored) -> Iterator[tuple[str, str]]:
 
 def _measures(stored: Stored, other: Stored) -> Iterator[tuple[str, str]]:
     ours, theirs = _labels(stored), _labels(other)
-    yield _item("headline"), ours.get(stored.release.headline_outcome, stored.release.headline_outcome)
+    headline = stored.release.headline_outcome  # of a study without a result the other one knows what it is called
+    yield _item("headline"), ours.get(headline) or _labels(other).get(headline) or headline
     yield _item("measures"), str(len(ours))
     yield _item("only"), "; ".join(label for name, label in ours.items() if name not in theirs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from datalab.disclosure.cautions import TRIMMED, release_warnings
 from datalab.disclosure.checks import check_group, failed, passed
 from datalab.disclosure.covariates import (
     Conditions,
@@ -26,7 +27,6 @@ from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, NOT_APPLICABLE
 from datalab.effects.results import AnalysisFindings
 
-TRIMMED = "trimmed"
 CLOSE = "disclosure.withheld.close_analysis"
 BEFORE_FROM_ANALYSED = "disclosure.notes.before_from_analysed"
 
@@ -69,7 +69,11 @@ def release_analysis(
     decisions = (*group, nested)
     if reason := _why_nothing(found, decisions):
         status = _status_of(found, reason)
-        return _empty(found, status, reason, _people(found, context, thresholds)), decisions
+        people = _people(found, context, thresholds)
+        if context.is_part and found.status != "not_possible" and isinstance(people.matched, Suppressed):
+            # "Fewer than 30" of a part, or "a few outside it", would count them beside the whole.
+            status, reason = "withheld", CLOSE
+        return _empty(found, status, reason, people), decisions
     return _released(found, context, decisions, thresholds)
 
 
@@ -105,6 +109,7 @@ def _people(found: AnalysisFindings, context: Context, thresholds: Thresholds) -
 
 
 def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPeople) -> ReleasedAnalysis:
+    settings = {name: value for name, value in found.match_settings.items() if name != TRIMMED}
     return ReleasedAnalysis(
         name=found.name,
         status=status,
@@ -116,8 +121,8 @@ def _empty(found: AnalysisFindings, status: str, reason: str, people: ReleasedPe
         survival=None,
         overlap=(),
         profile=(),
-        match_settings={name: value for name, value in found.match_settings.items() if name != TRIMMED},
-        warnings=found.warnings,
+        match_settings=settings,
+        warnings=release_warnings(found, people, settings),
         conditions=found.conditions,
     )
 
@@ -150,6 +155,7 @@ def _released(
     subgroups, subgroup_decisions = release_subgroups(found, thresholds) if balanced else ((), ())
     made = () if found.balance is None else line_decisions(lines, len(found.balance.covariates), found.name)
     sensitivity, line_made = release_sensitivity(found, outcomes, lines, thresholds) if balanced else ((), ())
+    settings = safe_settings(found, people, thresholds)
     stands_in = any(item.stands_in for item in lines) and not context.is_part
     balance = None if found.balance is None else release_balance(found.balance, lines, found.people, thresholds)
     released = ReleasedAnalysis(
@@ -164,8 +170,8 @@ def _released(
         overlap=release_overlap(found.overlap, found.people, thresholds),
         # Shares of those left out tell how many they are, and so how many were treated.
         profile=() if sizes.treated or context.is_part else release_profile(found.profile, lines, left_out, thresholds),
-        match_settings=safe_settings(found, people, thresholds),
-        warnings=found.warnings + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
+        match_settings=settings,
+        warnings=release_warnings(found, people, settings) + ((BEFORE_FROM_ANALYSED,) if stands_in else ()),
         subgroups=subgroups,
         sensitivity=sensitivity,
         conditions=found.conditions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 
@@ -19,10 +20,11 @@ from datalab.disclosure.results import (
 )
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, grid_share, outward, shown
-from datalab.effects.results import AnalysisFindings, Overlap, People, Survival
+from datalab.effects.results import AnalysisFindings, Overlap, People, Survival, SurvivalCurve
 from datalab.table import Floats
 
 MONTH_DAYS = 365 / 12
+_ROUNDING = 1e-6
 _HALF = 0.5  # a share times a size is a whole number but for rounding
 
 
@@ -44,7 +46,7 @@ def release_survival(
     days = {int(survival.treated.days[place]) for place in places}
     hazard, people = survival.hazard_ratio, found.people
     return ReleasedSurvival(
-        points=tuple(_point(survival, place, people, thresholds) for place in places),
+        points=_points(survival, places, people, thresholds),
         horizon=survival.horizon,
         rmst=exact_effect(survival.rmst, "secondary"),
         landmarks=tuple(
@@ -56,12 +58,52 @@ def release_survival(
     )
 
 
+def _points(survival: Survival, places: list[int], people: People, thresholds: Thresholds) -> tuple[ReleasedCurvePoint, ...]:
+    """The curves on the days in these places, with the numbers at risk."""
+    treated = _at_risk(survival.treated, people.matched, places, thresholds)
+    comparison = _at_risk(survival.comparison, people.comparison, places, thresholds)
+    return tuple(
+        replace(_point(survival, place, people, thresholds), treated_at_risk=one, comparison_at_risk=other)
+        for place, one, other in zip(places, treated, comparison, strict=True)
+    )
+
+
+def _at_risk(curve: SurvivalCurve, size: int, places: list[int], thresholds: Thresholds) -> list[int]:
+    """People at risk on the days in these places: what the curve that is shown leaves, less those who left without the event.
+
+    With the curve beside it, the number itself counts them, and they are the dead. Only where so many have left since they
+    were last taken off that fewer cannot be told from few (cells of 10, and 5 more) are they taken off, in tens. In the
+    comparison group, whose curve goes by weight, what the weights make of it counts as leaving too.
+    """
+    base, least = thresholds.at_risk_base, thresholds.cell_minimum + thresholds.width
+    since, since_level, left, share = float(curve.at_risk[0]), 1.0, float(size), 1.0
+    numbers = []
+    for place in places:
+        level, exact = (
+            float(curve.surviving[place - 1]),
+            float(curve.at_risk[place]),
+        )  # those at risk on a day have yet to meet it
+        now = grid_share(float(curve.surviving[place]), size, thresholds.base)
+        left, share = left * now / share, now
+        gone = since * level / since_level - exact
+        if gone >= least - _ROUNDING or (gone >= least - 1 - _ROUNDING and _coin(curve, place)):
+            left -= base * max(math.ceil(least / base), round(gone / base))
+            since, since_level = exact, level
+        numbers.append(base * math.floor(round(left, 6) / base + _HALF))  # halves must not hang on the last digit
+    return numbers
+
+
+def _coin(curve: SurvivalCurve, place: int) -> bool:
+    """Heads or tails that only the exact days of all events tell: a limit that were known would say "one at least" at times."""
+    return bool(sha256(curve.surviving.tobytes() + bytes([place % 256])).digest()[0] % 2)
+
+
 def _point(survival: Survival, place: int, people: People, thresholds: Thresholds) -> ReleasedCurvePoint:
     """The curves at a day, in whole fives of people: exact, their steps would tell who died on the way (censored), one by one.
 
     The bands are rounded outward, so that they are never narrower than what was found.
     """
-    point = curve_point(survival, place, thresholds.at_risk_base)
+    point = curve_point(survival, place)
 
     def fives(share: Number, size: int) -> Number:
         return share if isinstance(share, Suppressed) else grid_share(share, size, thresholds.base)
@@ -110,18 +152,27 @@ def _released_places(survival: Survival, people: People, thresholds: Thresholds)
 def _is_far_enough(survival: Survival, people: People, places: list[int], thresholds: Thresholds) -> bool:
     """Whether every step, and those left at the end, count enough people in both groups (comparison: by weight).
 
-    The step from the last of the days to the horizon is one of them, shown or not: the rate tells where it ends.
+    The step from the last of the days to the horizon is one of them, shown or not: the rate tells where it ends. Where people
+    have left, an event moves the curve by more than a person, so that events are counted beside it.
     """
     to_horizon = places if places[-1] == survival.treated.days.size - 1 else [*places, -1]
     for curve, size in ((survival.treated, people.matched), (survival.comparison, people.comparison)):
         levels = np.concatenate([[1.0], curve.surviving[to_horizon]])
-        steps = -np.diff(levels) * size
-        if (steps < thresholds.cell_minimum - _HALF).any():
+        events = np.diff(np.concatenate([[0.0], _events(curve)[to_horizon]]))
+        if (np.minimum(events, -np.diff(levels) * size) < thresholds.cell_minimum - _HALF).any():
             return False
-        at_risk = curve.at_risk[places]
-        if levels[-1] * size < thresholds.whole_group_minimum - _HALF or (at_risk < thresholds.at_risk_base).any():
+        if levels[-1] * size < thresholds.whole_group_minimum - _HALF:
+            return False
+        if min(_at_risk(curve, size, places, thresholds)) < thresholds.at_risk_base:
             return False
     return True
+
+
+def _events(curve: SurvivalCurve) -> Floats:
+    """Events by each day: what the curve falls by, of those at risk."""
+    before = np.concatenate([[1.0], curve.surviving[:-1]])
+    fall = np.divide(before - curve.surviving, before, out=np.zeros_like(before), where=before > 0)
+    return np.asarray(np.cumsum(fall * curve.at_risk), dtype=np.float64)
 
 
 def release_overlap(overlap: Overlap | None, people: People, thresholds: Thresholds) -> tuple[ReleasedOverlapBin, ...]:

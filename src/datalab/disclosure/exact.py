@@ -158,13 +158,12 @@ def exact_outcome(result: OutcomeResult) -> ReleasedOutcome:
     )
 
 
-def curve_point(survival: Survival, place: int, at_risk_base: int = 1) -> ReleasedCurvePoint:
-    """Both curves at the day in this place, people at risk to the nearest multiple of `at_risk_base`."""
+def curve_point(survival: Survival, place: int) -> ReleasedCurvePoint:
+    """Both curves at the day in this place, and how many people are at risk on it."""
 
     def side(curve: SurvivalCurve) -> tuple[Number, Number, Number, int]:
-        at_risk = at_risk_base * round(int(curve.at_risk[place]) / at_risk_base)
         surviving, low, high = (shown(float(values[place])) for values in (curve.surviving, curve.low, curve.high))
-        return surviving, low, high, at_risk
+        return surviving, low, high, int(curve.at_risk[place])
 
     return ReleasedCurvePoint(survival.treated.days[place].item(), *side(survival.treated), *side(survival.comparison))
 

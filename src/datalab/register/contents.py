@@ -1,4 +1,4 @@
-"""What lies in the register: how tables are found by the people they share, compared, and appended."""
+"""What lies in the register: how tables are found by the people they share, read, and appended."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from datalab.disclosure.differencing import Exposure, Population, count_apart, find_exposure
-from datalab.register.tables import STEPS, ShownTable
+from datalab.disclosure.differencing import Population
+from datalab.register.tables import ShownTable
 
 Row = tuple[bytes, ...]  # codes of a person and of what of the person is counted
 WIDTH = 3
@@ -18,9 +18,6 @@ where p.kind not in ('people', 'rows') and m.population not in (select place fro
 _OF_TOUCHING = """
 insert or ignore into asked
 select m.person from reached r join member m on m.population = r.place where r.is_new"""
-_SHARED = """
-select p.place, p.name, p.kind, p.people, count(distinct m.person)
-from asked a join member m on m.person = a.person join population p on p.place = m.population group by p.place order by p.place"""
 ALL = "true"
 
 
@@ -33,23 +30,11 @@ class Coded:
     rows: tuple[Row, ...]
 
 
-def find_near_or_combined(connection: sqlite3.Connection, new: Sequence[Coded], fewest: int) -> Exposure | None:
-    """Of analyses every combination with all that hangs together with them; a step of a ladder beside each other table.
-
-    Steps publish counts alone. In combination they would tell, of forty more people, that three were not found: that would
-    refuse every honest repeat, so of them differences are what counts.
-    """
-    analyses = [item.population for item in new if item.table.kind not in STEPS]
-    known = tuple(read_populations(connection, _reach(connection, analyses)))
-    return find_exposure(analyses, known, fewest) or _find_near(connection, new, fewest)
-
-
-def _reach(connection: sqlite3.Connection, analyses: Sequence[Population]) -> str:
+def reach(connection: sqlite3.Connection, analyses: Sequence[Population]) -> str:
     """The places of the analyses that share people with these, or with such an analysis, and so on: found by the index."""
     connection.execute("create temp table reached (place integer primary key, is_new integer not null)")
     connection.execute("create temp table asked (person blob primary key) without rowid")
-    people = set().union(*(item.members for item in analyses))
-    connection.executemany("insert into asked values (?)", [(code,) for code in people])
+    ask(connection, set().union(*(item.members for item in analyses)))
     while connection.execute(_TOUCHING).rowcount:
         connection.execute("delete from asked")
         connection.execute(_OF_TOUCHING)
@@ -57,28 +42,10 @@ def _reach(connection: sqlite3.Connection, analyses: Sequence[Population]) -> st
     return "place in (select place from reached)"
 
 
-def _find_near(connection: sqlite3.Connection, new: Sequence[Coded], fewest: int) -> Exposure | None:
-    """Two tables, one of them a step of a ladder, that differ by few people. Steps of one release were settled before."""
-    for item in new:
-        connection.execute("delete from asked")
-        connection.executemany("insert into asked values (?)", [(code,) for code in item.population.members])
-        near = [
-            place
-            for place, name, kind, people, shared in connection.execute(_SHARED).fetchall()
-            if _are_compared(item, name, kind) and len(item.population.members) + people - 2 * shared < fewest
-        ]
-        for other in read_populations(connection, f"place in ({', '.join(map(str, near))})"):
-            few = [count for count in count_apart(item.population, other) if 0 < count < fewest]
-            if few:
-                return Exposure((other.name, item.population.name), few[0])
-    return None
-
-
-def _are_compared(item: Coded, name: str, kind: str) -> bool:
-    """Rows with the rows of the same step, for a person may have several; of all else a step with anything."""
-    if "rows" in (kind, item.table.kind):
-        return kind == item.table.kind and name.split(" (", maxsplit=1)[0] == item.population.table.split(" (", maxsplit=1)[0]
-    return kind in STEPS or item.table.kind in STEPS
+def ask(connection: sqlite3.Connection, people: Collection[bytes]) -> None:
+    """Makes these people those whose tables the next query finds."""
+    connection.execute("delete from asked")
+    connection.executemany("insert into asked values (?)", [(code,) for code in people])
 
 
 def read_populations(connection: sqlite3.Connection, which: str) -> Iterator[Population]:

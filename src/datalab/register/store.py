@@ -16,7 +16,8 @@ from pathlib import Path
 
 from datalab.disclosure.differencing import Exposure, Population
 from datalab.errors import InputError, UsageError
-from datalab.register.contents import ALL, Coded, append, find_near_or_combined, population_of, read_coded, read_populations
+from datalab.register.contents import ALL, Coded, append, population_of, read_coded, read_populations
+from datalab.register.near import find_near_or_combined
 from datalab.register.tables import ShownTable
 from datalab.wording import say
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from datalab.disclosure.results import Releasable, Release
-from datalab.report.annex_tables import annex_tables
 from datalab.report.ods import ods_bytes
 from datalab.report.results import symbols_used
 from datalab.report.sentences import headline_sentence, is_research, tell
@@ -27,15 +26,14 @@ class Workbook:
     sheets: tuple[Sheet, ...]
 
 
-def annex_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
-    """`annex.xlsx` and `annex.ods` with the same tables."""
-    book = annex_workbook(releasable, manifest_sha256=manifest_sha256, version=version)
+def annex_files(releasable: Releasable, tables: tuple[Table, ...], *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """`annex.xlsx` and `annex.ods` with these tables, of `annex_tables`."""
+    book = annex_workbook(releasable, tables, manifest_sha256=manifest_sha256, version=version)
     return {"annex.xlsx": xlsx_bytes(book.cover, book.sheets), "annex.ods": ods_bytes(book.cover, book.sheets)}
 
 
-def annex_workbook(releasable: Releasable, *, manifest_sha256: str, version: str) -> Workbook:
+def annex_workbook(releasable: Releasable, tables: tuple[Table, ...], *, manifest_sha256: str, version: str) -> Workbook:
     """The workbook as frozen values, before it becomes bytes."""
-    tables = annex_tables(releasable)
     notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
     sheets = tuple(
         Sheet(f"{number}_{table.name}", table, (_instructions(table, notes),)) for number, table in enumerate(tables, start=1)

@@ -45,6 +45,6 @@ def annex_tables(releasable: Releasable) -> tuple[Table, ...]:
         *sensitivity_tables(release),
         people_needed_table(release),
         definitions_table(release),
-        checks_table(releasable.decisions),
+        checks_table(release, releasable.decisions),
     )
     return tuple(table for table in tables if table.rows)

@@ -13,10 +13,11 @@ from typing import Any
 
 from datalab.report.results import plain_document, symbols_used
 from datalab.report.tables import Column, Table, Value, plain_headings, plain_rows
+from datalab.wording import spoken
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 METADATA = "csv-metadata.json"
-CONTEXT = ["http://www.w3.org/ns/csvw", {"@language": "en-GB"}]
+VOCABULARY = "http://www.w3.org/ns/csvw"
 NULLS = ["[c]", "[x]", "[z]", "[low]"]
 
 
@@ -40,7 +41,7 @@ def csv_metadata(tables: Mapping[str, Table], title: str, about: tuple[str, ...]
     """The metadata document of the tables (a table group), as JSON's own types."""
     symbols = symbols_used(tuple(tables.values())).values()
     return {
-        "@context": CONTEXT,
+        "@context": [VOCABULARY, {"@language": spoken().tag}],
         "dc:title": title,
         "notes": [*about, *symbols],
         "dialect": {"encoding": "utf-8", "delimiter": ",", "lineTerminators": ["\r\n"], "header": True},

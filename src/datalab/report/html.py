@@ -14,16 +14,15 @@ from datalab.report.sections import report_sections
 from datalab.report.sentences import headline_tag, tell, vocabulary
 from datalab.report.svg import quickly
 from datalab.wording import Language, say, speaking, spoken
-from datalab.wording.language import ENGLISH
 
 SHORT_HASH = 12
 STYLE_SHEETS = {"css": "report", "summary_css": "summary"}
 
 
-def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str | Language = ENGLISH) -> str:
+def render_html(releasable: Releasable, *, manifest_sha256: str, version: str, language: str | Language | None = None) -> str:
     """The whole page. manifest_sha256: of the manifest's body; version: of this package; language: the folder of wording that
-    it is told in. Same release, same text."""
-    with speaking(language):
+    it is told in, else the one that is spoken. Same release, same text."""
+    with speaking(language or spoken()):
         return render_page(build_page(releasable, manifest_sha256=manifest_sha256, version=version))
 
 

@@ -13,6 +13,7 @@ from odfdo import Document, Element, Style
 from datalab.engines.archives import normalise_zip
 from datalab.report.sheets import Cover, Sheet, cell_text, column_widths, row_links
 from datalab.report.tables import Value, plain_decimals, plain_headings, plain_rows
+from datalab.wording import spoken
 
 CREATED = datetime(1980, 1, 1)
 GENERATOR = "justice-data-lab"
@@ -28,7 +29,7 @@ def ods_bytes(cover: Cover, sheets: tuple[Sheet, ...]) -> bytes:
     """The workbook: the cover, then the worksheets in order; each keeps its headings in sight."""
     document = Document("spreadsheet")
     document.body.clear()
-    document.language = "en-GB"
+    document.language = spoken().tag
     for style in _styles(cover, sheets):
         document.insert_style(style, automatic=True)
     front = [_row([_text_cell(cover.title, "title")]), *(_row([_text_cell(line, "wrapped")]) for line in cover.lines)]

@@ -114,10 +114,16 @@ def profile_table(release: Release) -> Table:
     return Table("profile", say("report.tables.profile"), heads, rows, (say("report.notes.profile"),))
 
 
-def checks_table(decisions: tuple[Decision, ...]) -> Table:
+def checks_table(release: Release, decisions: tuple[Decision, ...]) -> Table:
     """Every disclosure check with its outcome."""
     rows = tuple(
-        tuple(text_cell(text) for text in (check.rule, check.subject, check.outcome, check.action)) for check in decisions
+        (
+            text_cell(explained(release, check.rule, "check_rules")),
+            text_cell(check.subject),
+            text_cell(explained(release, check.outcome, "check_outcomes")),
+            text_cell(explained(release, check.action, "check_actions") if check.action else ""),
+        )
+        for check in decisions
     )
     heads = columns("rule:text subject:text outcome:text action:text")
     return Table("checks", say("report.tables.checks"), heads, rows)

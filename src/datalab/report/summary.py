@@ -26,8 +26,7 @@ from datalab.report.sentences import (
     vocabulary,
     voice,
 )
-from datalab.wording import Language, say, speaking
-from datalab.wording.language import ENGLISH
+from datalab.wording import Language, say, speaking, spoken
 
 MOST_ROWS = 4
 
@@ -61,9 +60,9 @@ class Summary:
     watermark: str
 
 
-def render_summary(releasable: Releasable, *, manifest_sha256: str, version: str, language: str | Language = ENGLISH) -> str:
+def render_summary(releasable: Releasable, *, manifest_sha256: str, version: str, language: str | Language | None = None) -> str:
     """The page as text, one printed A4 side, without a script. Same release, same text; arguments as for the report."""
-    with speaking(language):
+    with speaking(language or spoken()):
         return render_page(build_summary(releasable.release, manifest_sha256, version), "summary.html.j2")
 
 

@@ -103,7 +103,9 @@ def survival_table(release: Release, analysis: ReleasedAnalysis, survival: Relea
         "curve_comparison_range:interval at_risk_comparison",
         **vocabulary(release),
     )
-    return Table("survival", say("report.tables.survival"), heads, rows, (say("report.notes.survival"), *steps_notes(release)))
+    at_risk = "at_risk_exact" if release.status == "own_data" else "at_risk"
+    notes = (say("report.notes.survival"), say(f"report.notes.{at_risk}"), *steps_notes(release))
+    return Table("survival", say("report.tables.survival"), heads, rows, notes)
 
 
 def landmarks_table(release: Release, analysis: ReleasedAnalysis, survival: ReleasedSurvival) -> Table:

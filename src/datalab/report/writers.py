@@ -22,6 +22,7 @@ from datalab.report.printing import pdf_process
 from datalab.report.results import results_json
 from datalab.report.sentences import tell
 from datalab.report.summary import render_summary
+from datalab.report.tables import Table
 from datalab.store import sha256_file
 from datalab.wording import say
 
@@ -91,19 +92,20 @@ def other_files(releasable: Releasable, *, manifest_sha256: str, version: str) -
             "feasibility.json": feasibility_json(releasable, manifest_sha256=manifest_sha256),
             **csv_files(tables, tell(release, "annex.title"), about_lines(release, manifest_sha256, version)),
         }
+    held = annex_tables(releasable)  # the workbooks and the CSV hold the same: made once
     return {
-        **annex_files(releasable, manifest_sha256=manifest_sha256, version=version),
+        **annex_files(releasable, held, manifest_sha256=manifest_sha256, version=version),
         "results.json": results_json(releasable, manifest_sha256=manifest_sha256),
-        **table_files(releasable, manifest_sha256=manifest_sha256, version=version),
+        **table_files(releasable, held, manifest_sha256=manifest_sha256, version=version),
     }
 
 
-def table_files(releasable: Releasable, *, manifest_sha256: str, version: str) -> dict[str, bytes]:
-    """Every table of the annex as CSV, with the metadata of them all. In balance.csv every analysis is told of; all but
-    the two tables that most people look for lie in `tables/`."""
+def table_files(releasable: Releasable, tables: tuple[Table, ...], *, manifest_sha256: str, version: str) -> dict[str, bytes]:
+    """Every table of the annex (`tables`) as CSV, with the metadata of them all. In balance.csv every analysis is told of; all
+    but the two tables that most people look for lie in `tables/`."""
     release = releasable.release
     first = {"attrition.csv": attrition_table(release), "balance.csv": balance_table(release, release.analyses)}
-    rest = {f"tables/{table.name}.csv": table for table in annex_tables(releasable) if f"{table.name}.csv" not in first}
+    rest = {f"tables/{table.name}.csv": table for table in tables if f"{table.name}.csv" not in first}
     return csv_files({**first, **rest}, tell(release, "annex.title"), about_lines(release, manifest_sha256, version))
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from datalab.engines.archives import normalise_zip
 from datalab.report.sheets import Cover, Sheet, column_widths
 from datalab.report.tables import Table, Value, plain_decimals, plain_headings, plain_rows
+from datalab.wording import say
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", ResourceWarning)  # gptables leaves its own theme file open when it is imported
@@ -31,7 +32,10 @@ def xlsx_bytes(cover: Cover, sheets: tuple[Sheet, ...]) -> bytes:
     book = GPWorkbook(made, options=OPTIONS)
     book.set_properties({"title": cover.title, "created": CREATED, "author": "", "comments": ""})
     front = FrontPage(cover_label=cover.name, title=_plain(cover.title), intro=[_plain(line) for line in cover.lines])
-    book.add_worksheet(cover.name, gridlines="hide_all").write_cover(front)
+    page = book.add_worksheet(cover.name, gridlines="hide_all")
+    page.write_cover(front)
+    # Above the lines gptables writes two words of its own, in English.
+    page.write_string(1, 0, say("report.annex.cover_intro"), book.add_format(page.theme.cover_subtitle_format))
     for sheet in sheets:
         _add_sheet(book, sheet)
     book.close()
