@@ -20,8 +20,8 @@ from portal.runs.pairs import decide
 from portal.uploads import vault
 
 MODELS = [model for model in apps.get_models() if model.__module__.startswith("portal.")]
-# Personal fields that belong to an account, not to the people a programme worked with: they stay with it (docs/portal.md).
-OF_ACCOUNTS = {"User", "Invitation"}
+# Personal fields that belong to an account, or to a reader who asked for letters, not to the people a programme worked with: they stay with it (docs/portal.md).
+OF_ACCOUNTS = {"User", "Invitation", "Subscription"}
 MARK, NUMBER = "QZX-MARKED", 987654
 
 
