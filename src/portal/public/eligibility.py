@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from django import forms
 
 from datalab.api import power
-from datalab.enquiry import Power
 from portal.config.fields import DateField
 from portal.wording import say
 
@@ -76,12 +76,21 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """What could be found with so many people: the engine's picture, its sentences, and a row a number of people."""
+
+    picture: str
+    lines: tuple[str, ...]
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Answer:
     """can, may or cannot; every criterion; and what could be found with so many people."""
 
     verdict: Literal["can", "may", "cannot"]
     criteria: tuple[Criterion, ...]
-    power: Power | None
+    reach: Reach | None
 
 
 def judge(answers: Mapping[str, Any], windows: list[list[str]], extracted_on: dt.date | None) -> Answer:
@@ -100,7 +109,18 @@ def judge(answers: Mapping[str, Any], windows: list[list[str]], extracted_on: dt
     )
     standings = {one.standing for one in found}
     verdict: Literal["can", "may", "cannot"] = "cannot" if "not_met" in standings else "may" if "unsure" in standings else "can"
-    return Answer(verdict, found, power(number) if number >= LEAST else None)
+    return Answer(verdict, found, reach_of(number) if number >= LEAST else None)
+
+
+@lru_cache(maxsize=500)
+def reach_of(number: int) -> Reach:
+    """What could be found with so many people. Kept, since the drawing takes a quarter of a second and anybody may ask."""
+    found = power(number)
+    lines = found.summary().split("\n\n")[0].splitlines()
+    rows = tuple(
+        (f"{one.participants:,}", f"{one.analysed:.0f}", f"{one.smallest * 100:.1f}") for one in found.plan.by_participants
+    )
+    return Reach(found.plot().svg, tuple(line for line in lines if line), rows)
 
 
 def _criterion(name: str, standing: Standing, **values: object) -> Criterion:

@@ -44,21 +44,8 @@ def eligibility(http: HttpRequest) -> HttpResponse:
     if asked and form.is_valid():
         answer = judge(form.cleaned_data, load.coverage if load else [], load.extracted_on if load else None)
         # The picture is our own drawing of the engine: no text of anybody's is in it.
-        picture = mark_safe(answer.power.plot().svg) if answer.power else ""  # noqa: S308
-        lines = answer.power.summary().split("\n\n")[0].splitlines() if answer.power else []
-        reached = answer.power.plan.by_participants if answer.power else ()
-        rows = [(f"{one.participants:,}", f"{one.analysed:.0f}", f"{one.smallest * 100:.1f}") for one in reached]
-        return render(
-            http,
-            "public/answer.html",
-            {
-                "answer": answer,
-                "picture": picture,
-                "lines": [line for line in lines if line],
-                "rows_of_power": rows,
-                "section": "eligibility",
-            },
-        )
+        picture = mark_safe(answer.reach.picture) if answer.reach else ""  # noqa: S308
+        return render(http, "public/answer.html", {"answer": answer, "picture": picture, "section": "eligibility"})
     return render(
         http, "public/eligibility.html", {"form": form, "errors": form.errors if asked else {}, "section": "eligibility"}
     )
