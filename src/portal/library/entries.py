@@ -12,13 +12,12 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from datalab.evidence import grade_strength, read_published
+from datalab.evidence import grade_together, read_published
 from datalab.evidence.results import EvidenceRecord
 from datalab.library import (
     LibraryRow,
     canonical_kind,
     curve_points,
-    read_record,
     record_document,
     records_of_release,
     released_folder,
@@ -27,7 +26,7 @@ from datalab.store import canonical_json
 from portal.audit.action import Done, action
 from portal.audit.record import Actor, Named
 from portal.config.clock import now
-from portal.library.models import Analysis, Edition, Result, Source, Standing, new_stamp
+from portal.library.models import Analysis, Edition, Result, Source, Standing, new_stamp, record_of
 
 LIBRARY = Named("library")
 
@@ -204,18 +203,13 @@ def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Res
 
 def _grade(kinds: Iterable[str]) -> None:
     """Strength of evidence of every result that counts, of these kinds: another study may repeat or contradict them."""
-    counted = Result.objects.filter(analysis__standing=Standing.CURRENT, analysis__kind__in=set(kinds))
-    key = lambda one: (one.analysis.kind, one.outcome, one.months, one.analysis.source == Source.DEMO)  # noqa: E731
+    counted = list(Result.objects.filter(analysis__standing=Standing.CURRENT, analysis__kind__in=set(kinds)))
     changed = []
-    for _, group in groupby(sorted(counted.select_related("analysis"), key=key), key=key):
-        results = list(group)
-        records = [read_record(one.record) for one in results]
-        for result, record in zip(results, records, strict=True):
-            found = grade_strength(record, records)
-            level, met = (found.level, list(found.met)) if found else (None, [])
-            if (result.strength, result.rules_met) != (level, met):
-                result.strength, result.rules_met = level, met
-                changed.append(result)
+    for result, found in zip(counted, grade_together([record_of(one) for one in counted]), strict=True):
+        level, met = (found.level, list(found.met)) if found else (None, [])
+        if (result.strength, result.rules_met) != (level, met):
+            result.strength, result.rules_met = level, met
+            changed.append(result)
     Result.objects.bulk_update(changed, ["strength", "rules_met"], batch_size=200)
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from datalab.evidence.results import EffectSize, EvidenceRecord
 from portal.config.clock import now
 
 
@@ -135,6 +136,12 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.analysis} {self.outcome}"
+
+
+def record_of(result: Result) -> EvidenceRecord:
+    """The engine's record of a result; ours was checked when it was kept."""
+    document = result.record
+    return EvidenceRecord(**{**document, "effects": tuple(EffectSize(**one) for one in document["effects"])})
 
 
 def new_stamp() -> str:

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q, QuerySet
 
 from datalab.evidence import RULES
-from datalab.evidence.results import EffectSize, EvidenceRecord, Strength
+from datalab.evidence.results import EvidenceRecord, Strength
 from datalab.library import LibraryRow
 from portal.library.forms import EVERY
-from portal.library.models import Analysis, Result, Source, Standing
+from portal.library.models import Analysis, Result, Source, Standing, record_of
 
 PAGE = 20
 # Field of the form -> condition on a result.
@@ -53,12 +53,6 @@ def find(asked: Mapping[str, Any], *, every: bool = False) -> QuerySet[Result]:
 def verdict_counts(found: QuerySet[Result]) -> dict[str, int]:
     """How many of them went which way."""
     return dict(found.order_by().values_list("verdict").annotate(count=Count("id")))
-
-
-def record_of(result: Result) -> EvidenceRecord:
-    """The engine's record of a result; ours was checked when it was kept."""
-    document = result.record
-    return EvidenceRecord(**{**document, "effects": tuple(EffectSize(**one) for one in document["effects"])})
 
 
 def records_of(found: Iterable[Result]) -> list[EvidenceRecord]:
