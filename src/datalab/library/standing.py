@@ -17,7 +17,7 @@ def standing(records: Iterable[EvidenceRecord]) -> str:
 
     >>> published = read_published()
     >>> standing([published[0]])[-58:]
-    '7 fewer in every 100 people) has place 6, counted from the lowest.'
+    'in every 100 people) has place 6, counted from the lowest.'
     """
     own = next((one for one in records if one.role == "headline"), None)
     effect = LibraryRow(own).effect if own else None
