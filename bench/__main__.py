@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.jobs import bench_evaluate, bench_help, bench_run
+from bench.library import bench_library
 from bench.parts import bench_parts
 from bench.peers import bench_peers
 from bench.portal import bench_portal
@@ -35,13 +36,14 @@ def sections(asked: argparse.Namespace, work: Path) -> dict[str, Callable[[], No
         "run": lambda: bench_run(work, asked.people, runs),
         "portal": lambda: bench_portal(work),
         "queue": lambda: bench_queue(work),
+        "library": lambda: bench_library(work),
     }
 
 
 def main() -> None:
     """Runs every section, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = ("help", "parts", "series", "eleven", "peers", "evaluate", "report", "run", "portal", "queue")
+    names = ("help", "parts", "series", "eleven", "peers", "evaluate", "report", "run", "portal", "queue", "library")
     parser.add_argument("--only", nargs="+", choices=names)
     parser.add_argument("--runs", type=int, default=3, help="times each job is run")
     parser.add_argument("--largest", action="store_true", help="also the largest sizes (10 GB of memory, some minutes)")

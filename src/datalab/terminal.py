@@ -327,7 +327,7 @@ class Terminal:
             self.document(made.as_dict())
             return code
         self._show_release(made.output, made.truths, made.analysis_truths)
-        self.lines("", *made.truth_lines(), "")
+        self.lines("", *made.truth_lines(), *_place_among_published(made.output), "")
         self._paths(made.output, (*FILES, TRUTH))
         return code
 
@@ -335,3 +335,11 @@ class Terminal:
     def _exit_code(output: Output) -> int:
         """1 where the question that was asked has no answer."""
         return 1 if output.releasable.release.verdict == "withheld" else 0
+
+
+def _place_among_published(output: Output) -> tuple[str, ...]:
+    """Where the result stands among the published ones."""
+    from datalab.library import records_of_release, standing
+
+    sentence = standing(records_of_release(output.releasable))
+    return (sentence,) if sentence else ()

@@ -13,7 +13,7 @@ from tests.run_folder import releasable_of, several_findings, write_release
 from datalab.errors import InputError
 from portal.audit.models import AuditEvent
 from portal.library.entries import current_stamp, install_published, keep_analyses, withdraw_analyses
-from portal.library.models import Analysis, Edition, Result
+from portal.library.models import Analysis, Edition, Evidence, Result
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +46,8 @@ def test_the_published_results_are_loaded_once_with_one_event() -> None:
 def test_what_changed_in_the_package_is_a_new_version_and_the_old_one_stays_readable() -> None:
     install_published()
     old = Analysis.objects.get(name="clink-2022")
-    changed = old.results.first()
-    changed.record = {**changed.record, "note": "an older note"}
+    changed = Evidence.objects.filter(result__analysis=old).first()
+    changed.document = {**changed.document, "note": "an older note"}
     changed.save()
     Edition.objects.update(published_sha256="")
     assert install_published() == 1
@@ -76,8 +76,8 @@ def test_released_output_is_kept_with_what_was_released_and_nothing_else(output:
     assert (analysis.name, analysis.source, analysis.year, analysis.standing) == ("kd4-93rt", "demo", 2026, "current")
     assert analysis.curves[0]["day"] > 0
     rate = analysis.results.get(outcome="rate")
-    assert rate.record["study"] == "Thames Workshop Trust"
-    assert rate.record["origin"] == "demo"
+    assert rate.evidence.document["study"] == "Thames Workshop Trust"
+    assert rate.evidence.document["origin"] == "demo"
     assert rate.strength is not None
 
 

@@ -17,7 +17,7 @@ from tests.run_folder import releasable_of, write_release
 from portal.library.drawing import Mark, draw, mark
 from portal.library.entries import install_published, withdraw_analyses
 from portal.library.forms import SearchForm
-from portal.library.models import Analysis, Result
+from portal.library.models import Analysis, Evidence, Result
 from portal.library.scatter import MOST_POINTS, scatter
 from portal.library.search import find
 from portal.library.words import published_text
@@ -223,6 +223,7 @@ def test_a_withdrawn_or_replaced_analysis_is_readable_and_counts_nowhere(output:
 
 
 def test_an_empty_library_says_so() -> None:
+    Evidence.objects.all().delete()
     Result.objects.all().delete()
     Analysis.objects.all().delete()
     assert "The library holds nothing yet." in page("/library/")

@@ -17,7 +17,7 @@ from datalab.evidence.published import read_published
 from datalab.evidence.recover import from_printed_interval, from_printed_rates, se_from_interval
 from datalab.evidence.released import record_release
 from datalab.evidence.results import EffectSize, EvidenceRecord, Funnel, Moderation, Pool, Strength, Synthesis
-from datalab.evidence.strength import RULES, grade_strength
+from datalab.evidence.strength import RULES, grade_strength, grade_together
 from datalab.evidence.synthesis import explain, synthesise
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "from_printed_rates",
     "g_to_odds_ratio",
     "grade_strength",
+    "grade_together",
     "hedges_g",
     "leave_one_out",
     "log_odds_ratio",

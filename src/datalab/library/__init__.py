@@ -5,6 +5,7 @@ from datalab.library.documents import read_record, record_document
 from datalab.library.releases import curve_points, records_of_release
 from datalab.library.select import SAME_KIND, Query, by_kind, canonical_kind, speaking_for_a_study
 from datalab.library.sentences import Told, certainty, told, understand
+from datalab.library.standing import standing
 from datalab.library.store import add_releases, open_library, records_of_folder, released_folder
 from datalab.library.tables import LibraryRow, export_bytes, library_table, short_rows
 from datalab.library.words import amount, outcome_words, span
@@ -33,6 +34,7 @@ __all__ = [
     "short_rows",
     "span",
     "speaking_for_a_study",
+    "standing",
     "told",
     "understand",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from datalab.constraints import Range, require, unknown
 from datalab.errors import UsageError
-from datalab.evidence import grade_strength
+from datalab.evidence import grade_together
 from datalab.evidence.results import EvidenceRecord
 from datalab.library.select import Query, by_kind
 from datalab.library.sentences import Told, understand
@@ -41,7 +41,7 @@ class Library:
 
     def rows(self) -> tuple[LibraryRow, ...]:
         """Each result with its strength of evidence among the library's."""
-        return tuple(LibraryRow(one, grade_strength(one, self.records)) for one in self.records)
+        return tuple(LibraryRow(one, level) for one, level in zip(self.records, grade_together(self.records), strict=True))
 
     def synthesise(self, outcome: str = "rate", *, kind: str = "", follow_up_months: int = 12) -> Told:
         """The results of one kind of programme (all where "") for an outcome together, in plain words and figures.

@@ -24,7 +24,7 @@ from portal.library.evidence import finding
 from portal.library.forms import SearchForm
 from portal.library.models import Analysis, Source
 from portal.library.openapi import LARGEST_PAGE, document
-from portal.library.search import address_of, find, row_of
+from portal.library.search import address_of, find, row_of, taken
 from portal.library.words import licence_line
 from portal.wording import say
 
@@ -118,14 +118,16 @@ def results(http: HttpRequest) -> Answer | JsonResponse:
     if isinstance(read, JsonResponse):
         return read
     asked, numbers = read
-    pages = Paginator(find(asked, every=True), numbers["size"])
+    found = find(asked, every=True)
+    pages = Paginator(range(found.count()), numbers["size"])
     page = pages.get_page(numbers["page"]) if numbers["page"] <= pages.num_pages else None
     start = http.build_absolute_uri(reverse("library-api-results"))
     links = {
         "next": _link(start, asked, numbers, 1) if page is not None and page.has_next() else None,
         "previous": _link(start, asked, numbers, -1) if page is not None and page.has_previous() else None,
     }
-    rows = [_result(http, one) for one in page.object_list] if page is not None else []
+    listed = taken(found, page.start_index() - 1, page.end_index()) if page is not None and pages.count else []
+    rows = [_result(http, one) for one in listed]
     return {"count": pages.count, "page": numbers["page"], "size": numbers["size"], **links, "results": rows, **_about()}
 
 
@@ -151,7 +153,7 @@ def analysis(http: HttpRequest, name: str) -> Answer | JsonResponse:
     found = Analysis.objects.filter(name=name).order_by("-version").first()
     if found is None:
         return _fault(404, "nothing")
-    rows = [_result(http, one) for one in found.results.select_related("analysis").order_by("id")]
+    rows = [_result(http, one) for one in found.results.select_related("analysis", "evidence").order_by("id")]
     told = {
         field: getattr(found, field)
         for field in (

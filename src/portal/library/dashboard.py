@@ -19,7 +19,7 @@ from portal.library.entries import current_stamp
 from portal.library.forms import EVERY, SearchForm, outcome_name
 from portal.library.models import Result, Source
 from portal.library.scatter import scatter
-from portal.library.search import address_of, counted, find, real, records_of
+from portal.library.search import address_of, counted, find, real, records_of, taken
 from portal.library.timeline import survival, timeline
 from portal.library.views import answers
 from portal.wording import say
@@ -90,7 +90,7 @@ def picture(http: HttpRequest) -> HttpResponse:
     return answer
 
 
-Drawn = tuple[Chart | None, Told | None, Page[Result] | None]
+Drawn = tuple[Chart | None, Told | None, Page[int] | None]
 
 
 def _chart(view: str, asked: Mapping[str, Any], page: str | None, name: str) -> Drawn:
@@ -108,10 +108,10 @@ def _kept(stamp: str, view: str, given: tuple[tuple[str, Any], ...], page: str, 
     found = find(asked).filter(months=12, analysis__is_effect=True)
     told = _told(asked)
     if view == "forest":
-        rows = Paginator(found, ROWS).get_page(page)
-        results = list(rows.object_list)
+        rows = Paginator(range(found.count()), ROWS).get_page(page)
+        results = taken(found, max(rows.start_index() - 1, 0), rows.end_index())
         return forest(results, told, _unit(results)), told, rows
-    results = list(found.defer("record"))
+    results = list(found.select_related("analysis"))
     centre = told.found.pool.fixed.estimate if told and told.found.pool else None
     return scatter(view, results, _unit(results), centre), told, None
 
@@ -127,7 +127,7 @@ def _told(asked: Mapping[str, Any]) -> Told | None:
         return None
     found = find(asked).filter(months=12, analysis__part="")
     chosen = found if asked.get("source") == Source.DEMO else real(found)
-    records = speaking_for_a_study(records_of(chosen))
+    records = speaking_for_a_study(records_of(chosen.select_related("analysis", "evidence")))
     return understand(records, asked.get("outcome", "rate")) if records else None
 
 

@@ -49,5 +49,8 @@ def _content(stamp: str, form: Any, given: tuple[tuple[str, Any], ...], start: s
     found = find(dict(given))
     if form == "ods" and found.count() > MOST_IN_A_WORKBOOK:
         return None
-    rows = [row_of(one, start + reverse("library-analysis", args=[one.analysis.name])) for one in found]
+    rows = [
+        row_of(one, start + reverse("library-analysis", args=[one.analysis.name]))
+        for one in found.select_related("analysis", "evidence")
+    ]
     return export_bytes(rows, form, [licence_line()])

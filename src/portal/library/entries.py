@@ -12,13 +12,12 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from datalab.evidence import grade_strength, read_published
+from datalab.evidence import grade_together, read_published
 from datalab.evidence.results import EvidenceRecord
 from datalab.library import (
     LibraryRow,
     canonical_kind,
     curve_points,
-    read_record,
     record_document,
     records_of_release,
     released_folder,
@@ -27,7 +26,7 @@ from datalab.store import canonical_json
 from portal.audit.action import Done, action
 from portal.audit.record import Actor, Named
 from portal.config.clock import now
-from portal.library.models import Analysis, Edition, Result, Source, Standing, new_stamp
+from portal.library.models import Analysis, Edition, Evidence, Result, Source, Standing, new_stamp, record_of
 
 LIBRARY = Named("library")
 
@@ -128,7 +127,7 @@ def load_published(*, by: Actor, records: tuple[EvidenceRecord, ...], digest: st
 def _published(report: str, records: tuple[EvidenceRecord, ...], before: Analysis | None) -> _Kept | None:
     """The analysis of one published report; None where it is there already (`before`), just so."""
     documents = [record_document(one) for one in records]
-    if before is not None and list(before.results.order_by("id").values_list("record", flat=True)) == documents:
+    if before is not None and list(before.results.order_by("id").values_list("evidence__document", flat=True)) == documents:
         return None
     first = records[0]
     fields = {
@@ -153,7 +152,9 @@ def _add(kept: list[_Kept]) -> None:
     """Keeps the analyses and grades what they touch."""
     made = Analysis.objects.bulk_create([Analysis(**_derived(one.fields)) for one in kept])
     results = [one for analysis, kept_one in zip(made, kept, strict=True) for one in _results(analysis, kept_one.records)]
-    Result.objects.bulk_create(results, batch_size=500)
+    stored = Result.objects.bulk_create([one for one, _ in results], batch_size=500)
+    evidence = [Evidence(result=one, document=record_document(record)) for one, (_, record) in zip(stored, results, strict=True)]
+    Evidence.objects.bulk_create(evidence, batch_size=500)
     _grade({one.kind for one in made})
     _new_edition()
 
@@ -172,10 +173,10 @@ def _derived(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _results(analysis: Analysis, records: tuple[EvidenceRecord, ...]) -> list[Result]:
-    """A row a record; the main one is the headline's, else the first."""
+def _results(analysis: Analysis, records: tuple[EvidenceRecord, ...]) -> list[tuple[Result, EvidenceRecord]]:
+    """A row a record, and the record; the main one is the headline's, else the first."""
     main = next((one for one in records if one.role == "headline"), records[0])
-    return [_result(analysis, one, is_main=one is main) for one in records]
+    return [(_result(analysis, one, is_main=one is main), one) for one in records]
 
 
 def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Result:
@@ -198,24 +199,19 @@ def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Res
         high=record.high,
         reason=record.reason,
         is_main=is_main,
-        record=record_document(record),
+        published_on=analysis.published_on,
     )
 
 
 def _grade(kinds: Iterable[str]) -> None:
     """Strength of evidence of every result that counts, of these kinds: another study may repeat or contradict them."""
-    counted = Result.objects.filter(analysis__standing=Standing.CURRENT, analysis__kind__in=set(kinds))
-    key = lambda one: (one.analysis.kind, one.outcome, one.months, one.analysis.source == Source.DEMO)  # noqa: E731
+    counted = list(Result.objects.filter(counts=True, analysis__kind__in=set(kinds)).select_related("evidence"))
     changed = []
-    for _, group in groupby(sorted(counted.select_related("analysis"), key=key), key=key):
-        results = list(group)
-        records = [read_record(one.record) for one in results]
-        for result, record in zip(results, records, strict=True):
-            found = grade_strength(record, records)
-            level, met = (found.level, list(found.met)) if found else (None, [])
-            if (result.strength, result.rules_met) != (level, met):
-                result.strength, result.rules_met = level, met
-                changed.append(result)
+    for result, found in zip(counted, grade_together([record_of(one) for one in counted]), strict=True):
+        level, met = (found.level, list(found.met)) if found else (None, [])
+        if (result.strength, result.rules_met) != (level, met):
+            result.strength, result.rules_met = level, met
+            changed.append(result)
     Result.objects.bulk_update(changed, ["strength", "rules_met"], batch_size=200)
 
 
@@ -225,6 +221,7 @@ def _end(permanent: str, standing: Standing, why: str) -> int:
     kinds = set(ended.values_list("kind", flat=True))
     if not kinds:
         return 0
+    Result.objects.filter(analysis__in=ended).update(counts=False)
     count = ended.update(standing=standing, standing_since=now(), why=why)
     _grade(kinds)
     return count

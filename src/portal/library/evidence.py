@@ -10,7 +10,7 @@ from functools import lru_cache
 from datalab.library import Told, amount, span, speaking_for_a_study, understand
 from portal.library.entries import current_stamp
 from portal.library.forms import kind_name, outcome_name, people_name, setting_name
-from portal.library.models import Result, Source, Standing
+from portal.library.models import Result, Source
 from portal.library.search import records_of
 from portal.wording import say
 
@@ -103,8 +103,8 @@ def _one(stamp: str, kind: str, demo: bool, outcome: str, months: int) -> Findin
 
 def _results(demo: bool, outcome: str, months: int, kind: str = "") -> list[Result]:
     # Further analyses of a report are of the same people as its main one.
-    counts = {"analysis__standing": Standing.CURRENT, "analysis__part": ""}
-    found = Result.objects.filter(**counts, outcome=outcome, months=months).select_related("analysis")
+    found = Result.objects.filter(counts=True, analysis__part="", outcome=outcome, months=months)
+    found = found.select_related("analysis", "evidence")
     found = found.filter(analysis__source=Source.DEMO) if demo else found.exclude(analysis__source=Source.DEMO)
     return list(found.filter(analysis__kind=kind) if kind else found)
 

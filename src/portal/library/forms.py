@@ -58,12 +58,7 @@ def choices(stamp: str) -> dict[str, Choices]:
     counted = Analysis.objects.filter(standing=Standing.CURRENT)
     kinds = counted.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
     people = counted.exclude(people="").order_by("people").values_list("people", flat=True).distinct()
-    outcomes = (
-        Result.objects.filter(analysis__standing=Standing.CURRENT)
-        .order_by("outcome")
-        .values_list("outcome", flat=True)
-        .distinct()
-    )
+    outcomes = Result.objects.filter(counts=True).order_by("outcome").values_list("outcome", flat=True).distinct()
     named = sorted(((name, outcome_name(name)) for name in outcomes), key=lambda one: (one[0] != "rate", one[1]))
     return {
         "kind": [(name, kind_name(name)) for name in kinds],

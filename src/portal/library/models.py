@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from datalab.evidence.results import EffectSize, EvidenceRecord
 from portal.config.clock import now
 
 
@@ -94,13 +95,15 @@ class Analysis(models.Model):
 
 
 class Result(models.Model):
-    """What an analysis says about one outcome. `record`: the engine's evidence record, of which every other field is a copy."""
+    """What an analysis says about one outcome: a copy of its record that can be searched. `counts` and `published_on` are the
+    analysis's, so that a list is found and ordered without it."""
 
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
         "id", "analysis", "outcome", "months", "role", "verdict", "direction_only", "unit", "favourable", "n_treated",
-        "treated", "comparison", "difference", "se", "low", "high", "strength", "rules_met", "reason", "is_main", "record",
+        "treated", "comparison", "difference", "se", "low", "high", "strength", "rules_met", "reason", "is_main",
+        "counts", "published_on",
     )  # fmt: skip
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="results")
@@ -122,19 +125,41 @@ class Result(models.Model):
     rules_met = models.JSONField(default=list)
     reason = models.CharField(max_length=60, blank=True, help_text="Why there is no usable number (a wording key of the engine).")
     is_main = models.BooleanField(default=False, help_text="The one result that a list of analyses shows.")
-    record = models.JSONField()
+    counts = models.BooleanField(default=True)
+    published_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        """Searched by outcome and verdict."""
+        """Searched by outcome and verdict, listed by date."""
 
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["outcome", "months", "verdict"], name="result_outcome"),
+            models.Index(fields=["counts", "outcome", "months", "verdict"], name="result_outcome"),
             models.Index(fields=["analysis", "outcome"], name="result_of_analysis"),
-            models.Index(fields=["is_main", "verdict"], name="result_main"),
+            models.Index(fields=["counts", "is_main", "verdict"], name="result_main"),
+            models.Index(fields=["counts", "is_main", "published_on"], name="result_newest"),
         ]
 
     def __str__(self) -> str:
         return f"{self.analysis} {self.outcome}"
+
+
+class Evidence(models.Model):
+    """The engine's evidence record of a result, whole: apart from it, since a search reads every row that it looks through."""
+
+    mutable: ClassVar[bool] = True
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = ("result", "document")
+
+    result = models.OneToOneField(Result, on_delete=models.PROTECT, related_name="evidence", primary_key=True)
+    document = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.document["id"])
+
+
+def record_of(result: Result) -> EvidenceRecord:
+    """The engine's record of a result; ours was checked when it was kept."""
+    document = result.evidence.document
+    return EvidenceRecord(**{**document, "effects": tuple(EffectSize(**one) for one in document["effects"])})
 
 
 def new_stamp() -> str:

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q, QuerySet
 
 from datalab.evidence import RULES
-from datalab.evidence.results import EffectSize, EvidenceRecord, Strength
+from datalab.evidence.results import EvidenceRecord, Strength
 from datalab.library import LibraryRow
 from portal.library.forms import EVERY
-from portal.library.models import Analysis, Result, Source, Standing
+from portal.library.models import Analysis, Result, Source, Standing, record_of
 
 PAGE = 20
 # Field of the form -> condition on a result.
@@ -25,7 +25,7 @@ _EQUAL = {
 }
 _FROM = {"first": "analysis__year__gte", "last": "analysis__year__lte", "least": "n_treated__gte", "strength": "strength__gte"}
 _ORDER: dict[str, Any] = {
-    "newest": (F("analysis__published_on").desc(nulls_last=True),),
+    "newest": (F("published_on").desc(nulls_last=True),),
     "difference": (F("difference").asc(nulls_last=True),),
     "people": (F("n_treated").desc(nulls_last=True),),
     "strength": (F("strength").desc(nulls_last=True), F("n_treated").desc(nulls_last=True)),
@@ -36,7 +36,7 @@ _ORDER: dict[str, Any] = {
 def find(asked: Mapping[str, Any], *, every: bool = False) -> QuerySet[Result]:
     """The results that are asked for, in the order that is asked for. every: of every outcome where none is named; else the
     main result of each analysis."""
-    found = Result.objects.filter(analysis__standing=Standing.CURRENT).select_related("analysis")
+    found = Result.objects.filter(counts=True)
     for name, column in {**_EQUAL, **_FROM}.items():
         if asked.get(name) not in (None, ""):
             found = found.filter(**{column: asked[name]})
@@ -47,7 +47,14 @@ def find(asked: Mapping[str, Any], *, every: bool = False) -> QuerySet[Result]:
         found = found.filter(analysis__words__contains=word)
     if organisation := (asked.get("organisation") or "").strip():
         found = found.filter(Q(analysis__organisation__icontains=organisation) | Q(analysis__organisation_name=organisation))
-    return found.order_by(*_ORDER[asked.get("sort") or "newest"], "analysis__name", "id")
+    return found.order_by(*_ORDER[asked.get("sort") or "newest"], "id")
+
+
+def taken(found: QuerySet[Result], first: int, last: int) -> list[Result]:
+    """The results from `first` to before `last`, each with its analysis: found by their numbers, then read."""
+    ids = list(found.values_list("id", flat=True)[first:last])
+    rows = Result.objects.select_related("analysis").in_bulk(ids)
+    return [rows[one] for one in ids]
 
 
 def verdict_counts(found: QuerySet[Result]) -> dict[str, int]:
@@ -55,14 +62,8 @@ def verdict_counts(found: QuerySet[Result]) -> dict[str, int]:
     return dict(found.order_by().values_list("verdict").annotate(count=Count("id")))
 
 
-def record_of(result: Result) -> EvidenceRecord:
-    """The engine's record of a result; ours was checked when it was kept."""
-    document = result.record
-    return EvidenceRecord(**{**document, "effects": tuple(EffectSize(**one) for one in document["effects"])})
-
-
 def records_of(found: Iterable[Result]) -> list[EvidenceRecord]:
-    """Their records."""
+    """Their records; ask for `evidence` beside the results."""
     return [record_of(one) for one in found]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +21,7 @@ from portal.library.entries import current_stamp
 from portal.library.evidence import Finding, finding, overview
 from portal.library.forms import SearchForm, choices, kind_name, outcome_name, people_name, setting_name
 from portal.library.models import Analysis, Result, Source, Standing
-from portal.library.search import PAGE, address_of, counted, find, verdict_counts
+from portal.library.search import PAGE, address_of, counted, find, taken, verdict_counts
 from portal.library.timeline import survival
 from portal.library.words import licence_line
 from portal.wording import say
@@ -34,11 +34,6 @@ def answers(form: SearchForm) -> dict[str, Any]:
     """What was asked, without what makes no sense: a faulty answer is said on the page and asks nothing."""
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
-
-
-def paged(found: QuerySet[Result], number: str | None) -> Page[Result]:
-    """One page of results; a number that is none is the first, one too large the last."""
-    return Paginator(found, PAGE).get_page(number)
 
 
 def shown(results: Iterable[Result]) -> list[dict[str, Any]]:
@@ -71,12 +66,14 @@ def shown(results: Iterable[Result]) -> list[dict[str, Any]]:
 
 
 def _lists(found: QuerySet[Result], number: str | None) -> dict[str, Any]:
-    page = paged(found, number)
     counts = verdict_counts(found)
+    # The numbers alone are counted through; what stands on the page is read by `taken`.
+    pages = Paginator(range(sum(counts.values())), PAGE)
+    page = pages.get_page(number)
     return {
         "page": page,
-        "cards_list": shown(page.object_list),
-        "total": page.paginator.count,
+        "cards_list": shown(taken(found, page.start_index() - 1, page.end_index()) if pages.count else []),
+        "total": pages.count,
         "counts": [(name, counts[name]) for name in FIRST_VERDICTS if name in counts],
     }
 

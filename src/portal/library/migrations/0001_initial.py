@@ -25,6 +25,43 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Result",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("outcome", models.CharField(max_length=60)),
+                ("months", models.PositiveIntegerField()),
+                ("role", models.CharField(max_length=10)),
+                ("verdict", models.CharField(max_length=12)),
+                (
+                    "direction_only",
+                    models.BooleanField(help_text="No figure could be read at the source: shown as a direction, never a number."),
+                ),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                ("favourable", models.CharField(max_length=8)),
+                ("n_treated", models.PositiveIntegerField(blank=True, null=True)),
+                ("treated", models.FloatField(blank=True, null=True)),
+                ("comparison", models.FloatField(blank=True, null=True)),
+                ("difference", models.FloatField(blank=True, null=True)),
+                ("se", models.FloatField(blank=True, null=True)),
+                ("low", models.FloatField(blank=True, null=True)),
+                ("high", models.FloatField(blank=True, null=True)),
+                (
+                    "strength",
+                    models.PositiveSmallIntegerField(blank=True, help_text="1 to 5; none: no verdict to grade.", null=True),
+                ),
+                ("rules_met", models.JSONField(default=list)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Why there is no usable number (a wording key of the engine).", max_length=60
+                    ),
+                ),
+                ("is_main", models.BooleanField(default=False, help_text="The one result that a list of analyses shows.")),
+                ("counts", models.BooleanField(default=True)),
+                ("published_on", models.DateField(blank=True, null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Analysis",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -101,50 +138,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Result",
+            name="Evidence",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("outcome", models.CharField(max_length=60)),
-                ("months", models.PositiveIntegerField()),
-                ("role", models.CharField(max_length=10)),
-                ("verdict", models.CharField(max_length=12)),
                 (
-                    "direction_only",
-                    models.BooleanField(help_text="No figure could be read at the source: shown as a direction, never a number."),
-                ),
-                ("unit", models.CharField(blank=True, max_length=20)),
-                ("favourable", models.CharField(max_length=8)),
-                ("n_treated", models.PositiveIntegerField(blank=True, null=True)),
-                ("treated", models.FloatField(blank=True, null=True)),
-                ("comparison", models.FloatField(blank=True, null=True)),
-                ("difference", models.FloatField(blank=True, null=True)),
-                ("se", models.FloatField(blank=True, null=True)),
-                ("low", models.FloatField(blank=True, null=True)),
-                ("high", models.FloatField(blank=True, null=True)),
-                (
-                    "strength",
-                    models.PositiveSmallIntegerField(blank=True, help_text="1 to 5; none: no verdict to grade.", null=True),
-                ),
-                ("rules_met", models.JSONField(default=list)),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True, help_text="Why there is no usable number (a wording key of the engine).", max_length=60
+                    "result",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="evidence",
+                        serialize=False,
+                        to="library.result",
                     ),
                 ),
-                ("is_main", models.BooleanField(default=False, help_text="The one result that a list of analyses shows.")),
-                ("record", models.JSONField()),
-                (
-                    "analysis",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="results", to="library.analysis"),
-                ),
+                ("document", models.JSONField()),
             ],
-            options={
-                "indexes": [
-                    models.Index(fields=["outcome", "months", "verdict"], name="result_outcome"),
-                    models.Index(fields=["analysis", "outcome"], name="result_of_analysis"),
-                    models.Index(fields=["is_main", "verdict"], name="result_main"),
-                ],
-            },
+        ),
+        migrations.AddField(
+            model_name="result",
+            name="analysis",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="results", to="library.analysis"),
+        ),
+        migrations.AddIndex(
+            model_name="result",
+            index=models.Index(fields=["counts", "outcome", "months", "verdict"], name="result_outcome"),
+        ),
+        migrations.AddIndex(
+            model_name="result",
+            index=models.Index(fields=["analysis", "outcome"], name="result_of_analysis"),
+        ),
+        migrations.AddIndex(
+            model_name="result",
+            index=models.Index(fields=["counts", "is_main", "verdict"], name="result_main"),
+        ),
+        migrations.AddIndex(
+            model_name="result",
+            index=models.Index(fields=["counts", "is_main", "published_on"], name="result_newest"),
         ),
     ]
