@@ -153,6 +153,17 @@ def test_compare_sets_four_side_by_side_and_says_when_more_were_asked_for() -> N
     assert "There is no result about this outcome." in page("/library/compare?kind=family&kind=education&outcome=employed_any")
 
 
+def test_programmes_stand_side_by_side_each_with_its_newest_main_result() -> None:
+    names = ("landworks-placements-and-resettlement-men-regional", "life-cycle-uk-bike-back", "nonsense", "%00")
+    text = page("/library/compare?" + "&".join(f"programme={name}" for name in names))
+    table = text[text.index("Programmes side by side") :]
+    assert "8 fewer in every 100 people" in table
+    assert "no figure is known" in table
+    assert "April 2026" in table
+    assert "Bike Back" in table
+    assert 'name="programme"' in Client().get("/library/?q=bike").content.decode()
+
+
 def test_every_chart_has_its_picture_its_table_and_its_downloads() -> None:
     for view in ("forest", "funnel", "size", "time"):
         _check_view(view)
