@@ -112,7 +112,10 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
+    from portal.library.drawing import start_drawer
+
     print(f"{connection.vendor}: {ANALYSES:,} analyses kept in {_fill():.0f} s")
+    start_drawer()  # as a server does
     print("                                                                            wall ms  processor ms")
     _line("first page after a change, every synthesis made anew", _milliseconds("/library/")[0])
     every = []

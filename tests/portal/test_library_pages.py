@@ -18,7 +18,7 @@ from portal.library.drawing import Mark, draw, mark
 from portal.library.entries import install_published, withdraw_analyses
 from portal.library.forms import SearchForm
 from portal.library.models import Analysis, Evidence, Result
-from portal.library.scatter import MOST_POINTS, scatter
+from portal.library.scatter import MOST_POINTS, Scattered, scatter
 from portal.library.search import find
 from portal.library.words import published_text
 
@@ -153,6 +153,17 @@ def test_compare_sets_four_side_by_side_and_says_when_more_were_asked_for() -> N
     assert "There is no result about this outcome." in page("/library/compare?kind=family&kind=education&outcome=employed_any")
 
 
+def test_programmes_stand_side_by_side_each_with_its_newest_main_result() -> None:
+    names = ("landworks-placements-and-resettlement-men-regional", "life-cycle-uk-bike-back", "nonsense", "%00")
+    text = page("/library/compare?" + "&".join(f"programme={name}" for name in names))
+    table = text[text.index("Programmes side by side") :]
+    assert "8 fewer in every 100 people" in table
+    assert "no figure is known" in table
+    assert "April 2026" in table
+    assert "Bike Back" in table
+    assert 'name="programme"' in Client().get("/library/?q=bike").content.decode()
+
+
 def test_every_chart_has_its_picture_its_table_and_its_downloads() -> None:
     for view in ("forest", "funnel", "size", "time"):
         _check_view(view)
@@ -231,17 +242,14 @@ def test_an_empty_library_says_so() -> None:
 
 
 def test_too_many_points_are_gathered_and_none_is_lost() -> None:
-    analysis = Analysis.objects.filter(name="clink-2016").get()
-    many = [
-        Result(analysis=analysis, outcome="rate", months=12, verdict="lower", difference=n / 10_000, se=0.01 + n / 50_000, n_treated=60 + n, unit="share")
-        for n in range(MOST_POINTS + 50)
-    ]  # fmt: skip
+    places = [(n / 10_000, 0.01 + n / 50_000, "published") for n in range(MOST_POINTS + 50)]
+    many = Scattered(places, list(Result.objects.select_related("analysis").order_by("id")[:20]), 7)
     for name in ("funnel", "size"):
         chart = scatter(name, many, "share", -0.02)
         counts = [int(count) for count in re.findall(r'aria-label="(\d+) results? near', str(chart.wide))]
-        assert sum(counts) == len(many)
-        assert len(counts) < len(many)
-        assert len(chart.rows) == MOST_POINTS
+        assert sum(counts) == len(places)
+        assert len(counts) < len(places)
+        assert len(chart.rows) == 20
 
 
 def test_what_a_programme_is_called_cannot_break_out_of_a_chart_or_a_page() -> None:

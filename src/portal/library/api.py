@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from portal.library.entries import current_stamp
 from portal.library.evidence import finding
-from portal.library.forms import SearchForm
+from portal.library.forms import SearchForm, choices
 from portal.library.models import Analysis, Source
 from portal.library.openapi import LARGEST_PAGE, document
 from portal.library.search import address_of, find, row_of, taken
@@ -189,7 +189,8 @@ def synthesis(http: HttpRequest) -> Answer | JsonResponse:
         faults = {name: [say("library.api_faults.unknown")] for name in (*unknown, *wrong)}
         return JsonResponse({"error": say("library.api_faults.wrong"), "faults": faults}, status=400)
     kind, outcome = http.GET.get("kind", ""), http.GET.get("outcome") or "rate"
-    found = finding(kind=kind, outcome=outcome, months=int(months), demo=source == Source.DEMO)
+    known = outcome in dict(choices(current_stamp())["outcome"])
+    found = finding(kind=kind, outcome=outcome, months=int(months), demo=source == Source.DEMO) if known else None
     if found is None:
         return _fault(404, "nothing")
     told = found.told

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -18,7 +19,7 @@ from portal.library.charts import Chart, forest
 from portal.library.entries import current_stamp
 from portal.library.forms import EVERY, SearchForm, outcome_name
 from portal.library.models import Result, Source
-from portal.library.scatter import scatter
+from portal.library.scatter import MOST_POINTS, Scattered, scatter, side_of
 from portal.library.search import address_of, counted, find, real, records_of, taken
 from portal.library.timeline import survival, timeline
 from portal.library.views import answers
@@ -106,28 +107,37 @@ def _kept(stamp: str, view: str, given: tuple[tuple[str, Any], ...], page: str, 
     if view == "time":
         return timeline(find(asked), asked), None, None
     found = find(asked).filter(months=12, analysis__is_effect=True)
-    told = _told(asked)
+    told = _told(stamp, tuple(one for one in given if one[0] != "sort"))
     if view == "forest":
         rows = Paginator(range(found.count()), ROWS).get_page(page)
         results = taken(found, max(rows.start_index() - 1, 0), rows.end_index())
         return forest(results, told, _unit(results)), told, rows
-    results = list(found.select_related("analysis"))
     centre = told.found.pool.fixed.estimate if told and told.found.pool else None
-    return scatter(view, results, _unit(results), centre), told, None
+    scattered = _scattered(found, side_of(view))
+    return scatter(view, scattered, _unit(scattered.first), centre), told, None
+
+
+def _scattered(found: QuerySet[Result], side: str) -> Scattered:
+    """The figures of every result, and the first of them whole."""
+    usable = found.filter(**{"difference__isnull": False, f"{side}__isnull": False})
+    places = list(usable.values_list("difference", side, "analysis__source"))
+    return Scattered(places, taken(usable, 0, MOST_POINTS), found.count() - len(places))
 
 
 def _unit(results: list[Result]) -> str:
     return next((one.unit for one in results if one.unit), "")
 
 
-def _told(asked: Mapping[str, Any]) -> Told | None:
+@lru_cache(maxsize=64)
+def _told(stamp: str, given: tuple[tuple[str, Any], ...]) -> Told | None:
     """What the results of a view say together: the real ones, or those of made-up people where only they are asked for. Results
     that were chosen by what they found say nothing together."""
+    asked = dict(given)
     if asked.get("verdict"):
         return None
     found = find(asked).filter(months=12, analysis__part="")
     chosen = found if asked.get("source") == Source.DEMO else real(found)
-    records = speaking_for_a_study(records_of(chosen.select_related("analysis", "evidence")))
+    records = speaking_for_a_study(records_of(chosen))
     return understand(records, asked.get("outcome", "rate")) if records else None
 
 

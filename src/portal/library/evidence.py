@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from datalab.evidence.results import EvidenceRecord
 from datalab.library import Told, amount, span, speaking_for_a_study, understand
 from portal.library.entries import current_stamp
 from portal.library.forms import kind_name, outcome_name, people_name, setting_name
-from portal.library.models import Result, Source
-from portal.library.search import records_of
+from portal.library.models import Result, Source, read_kept
 from portal.wording import say
 
 
@@ -83,10 +82,10 @@ def overview(*, demo: bool = False, outcome: str = "rate", months: int = 12) -> 
 
 @lru_cache(maxsize=16)
 def _overview(stamp: str, demo: bool, outcome: str, months: int) -> tuple[Finding, ...]:
-    kinds: dict[str, list[Result]] = {}
-    for result in _results(demo, outcome, months):
-        kinds.setdefault(result.analysis.kind, []).append(result)
-    found = [_finding(kind, results, outcome, months) for kind, results in kinds.items()]
+    kinds: dict[str, list[_Row]] = {}
+    for row in _rows(stamp, demo, outcome, months):
+        kinds.setdefault(row.kind, []).append(row)
+    found = [_finding(kind, rows, outcome, months) for kind, rows in kinds.items()]
     return tuple(sorted(found, key=lambda one: (-one.studies, one.name)))
 
 
@@ -97,35 +96,47 @@ def finding(*, kind: str = "", demo: bool = False, outcome: str = "rate", months
 
 @lru_cache(maxsize=128)
 def _one(stamp: str, kind: str, demo: bool, outcome: str, months: int) -> Finding | None:
-    results = _results(demo, outcome, months, kind)
-    return _finding(kind, results, outcome, months) if results else None
+    if kind:
+        return next((one for one in _overview(stamp, demo, outcome, months) if one.kind == kind), None)
+    rows = _rows(stamp, demo, outcome, months)
+    return _finding("", rows, outcome, months) if rows else None
 
 
-def _results(demo: bool, outcome: str, months: int, kind: str = "") -> list[Result]:
-    # Further analyses of a report are of the same people as its main one.
+@dataclass(frozen=True)
+class _Row:
+    """A record, and what its analysis says of programme and people."""
+
+    kind: str
+    setting: str
+    people: str
+    record: EvidenceRecord
+
+
+@lru_cache(maxsize=2)
+def _rows(stamp: str, demo: bool, outcome: str, months: int) -> list[_Row]:
+    """The results that can speak: of main analyses alone, since a report's further ones are of the same people."""
     found = Result.objects.filter(counts=True, analysis__part="", outcome=outcome, months=months)
-    found = found.select_related("analysis", "evidence")
     found = found.filter(analysis__source=Source.DEMO) if demo else found.exclude(analysis__source=Source.DEMO)
-    return list(found.filter(analysis__kind=kind) if kind else found)
+    columns = found.order_by("id").values_list("analysis__kind", "analysis__setting", "analysis__people", "evidence__document")
+    return [_Row(kind, setting, people, read_kept(document)) for kind, setting, people, document in columns]
 
 
-def _finding(kind: str, results: list[Result], outcome: str, months: int) -> Finding:
-    records = records_of(results)
+def _finding(kind: str, rows: list[_Row], outcome: str, months: int) -> Finding:
+    records = [row.record for row in rows]
     return Finding(
         kind=kind,
         name=kind_name(kind) if kind else say("library.kinds_all.title"),
         outcome=outcome,
         months=months,
         told=understand(records, outcome, follow_up_months=months),
-        whom=_whom(results),
+        whom=_whom(rows),
         studies=len(speaking_for_a_study(records)),
     )
 
 
-def _whom(results: Iterable[Result]) -> str:
+def _whom(rows: list[_Row]) -> str:
     """Where the programmes were and whom they were for, most frequent first; what is not known is not counted."""
-    rows = [one.analysis for one in results]
-    settings = Counter(setting_name(one.setting) for one in rows if one.setting)
-    people = Counter(people_name(one.people) for one in rows if one.people)
+    settings = Counter(setting_name(row.setting) for row in rows if row.setting)
+    people = Counter(people_name(row.people) for row in rows if row.people)
     parts = [f"{name} ({count})" for found in (settings, people) for name, count in found.most_common(4)]
     return ", ".join(parts) or say("library.unknown.whom")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -156,10 +156,14 @@ class Evidence(models.Model):
         return str(self.document["id"])
 
 
-def record_of(result: Result) -> EvidenceRecord:
-    """The engine's record of a result; ours was checked when it was kept."""
-    document = result.evidence.document
+def read_kept(document: dict[str, Any]) -> EvidenceRecord:
+    """The engine's record of a kept document; it was checked when it was kept."""
     return EvidenceRecord(**{**document, "effects": tuple(EffectSize(**one) for one in document["effects"])})
+
+
+def record_of(result: Result) -> EvidenceRecord:
+    """The engine's record of a result."""
+    return read_kept(result.evidence.document)
 
 
 def new_stamp() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -30,21 +30,33 @@ REACH = 1.96
 Point = dict[str, Any]
 
 
-def scatter(name: str, results: Sequence[Result], unit: str, centre: float | None = None) -> Chart:
+@dataclass(frozen=True)
+class Scattered:
+    """The results of a chart of points: each one's difference, its other figure and whose it is; the first of them whole, as many
+    as a table shows; and how many have no place in the chart."""
+
+    places: list[tuple[float, float, str]]
+    first: list[Result]
+    silent: int
+
+
+def side_of(name: str) -> str:
+    """The column that a chart of points has on its upright axis."""
+    return "se" if name == "funnel" else "n_treated"
+
+
+def scatter(name: str, found: Scattered, unit: str, centre: float | None = None) -> Chart:
     """Differences against their standard error (funnel) or the number of people (size). Many points are gathered in cells."""
-    side = "se" if name == "funnel" else "n_treated"
-    shown = [one for one in results if one.difference is not None and getattr(one, side) is not None]
-    points = _points(shown, side, times(unit), times(unit) if name == "funnel" else 1.0)
+    points = _points(found.places, times(unit), times(unit) if name == "funnel" else 1.0)
     gathered = len(points) > MOST_POINTS
     if gathered:
         points, marks = _gather(points, log=name == "size")
     else:
-        marks = [named_mark(one) for one in shown]
-    heads, rows = results_table(shown[:MOST_POINTS])
-    silent = len(results) - len(shown)
+        marks = [named_mark(one) for one in found.first]
+    heads, rows = results_table(found.first)
     lines = [say(f"library.charts.{name}_lead")]
-    lines += [say("library.charts.silent", count=silent)] if silent else []
-    lines += [say("library.charts.gathered", count=f"{len(shown):,}", most=MOST_POINTS)] if gathered else []
+    lines += [say("library.charts.silent", count=f"{found.silent:,}")] if found.silent else []
+    lines += [say("library.charts.gathered", count=f"{len(found.places):,}", most=MOST_POINTS)] if gathered else []
     title = say(f"library.charts.{name}")
     middle = None if centre is None else centre * times(unit)
     plot = partial(_scatter, name, points, unit=unit, centre=middle, gathered=gathered)
@@ -52,15 +64,11 @@ def scatter(name: str, results: Sequence[Result], unit: str, centre: float | Non
     return Chart(name, title, tuple(lines), heads, rows, **drawn)
 
 
-def _points(shown: Sequence[Result], side: str, across: float, up: float) -> list[Point]:
+def _points(places: list[tuple[float, float, str]], across: float, up: float) -> list[Point]:
+    names = {source: say(f"library.sources_short.{source}") for source in {source for _, _, source in places}}
     return [
-        {
-            "x": (one.difference or 0.0) * across,
-            "y": getattr(one, side) * up,
-            "source": say(f"library.sources_short.{one.analysis.source}"),
-            "mark": mark(place),
-        }
-        for place, one in enumerate(shown)
+        {"x": difference * across, "y": side * up, "source": names[source], "mark": mark(place)}
+        for place, (difference, side, source) in enumerate(places)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from datalab.evidence import RULES
 from datalab.evidence.results import EvidenceRecord, Strength
 from datalab.library import LibraryRow
 from portal.library.forms import EVERY
-from portal.library.models import Analysis, Result, Source, Standing, record_of
+from portal.library.models import Analysis, Result, Source, Standing, read_kept, record_of
 
 PAGE = 20
 # Field of the form -> condition on a result.
@@ -62,9 +62,9 @@ def verdict_counts(found: QuerySet[Result]) -> dict[str, int]:
     return dict(found.order_by().values_list("verdict").annotate(count=Count("id")))
 
 
-def records_of(found: Iterable[Result]) -> list[EvidenceRecord]:
-    """Their records; ask for `evidence` beside the results."""
-    return [record_of(one) for one in found]
+def records_of(found: QuerySet[Result]) -> list[EvidenceRecord]:
+    """Their records, without the rows around them."""
+    return [read_kept(document) for document in found.order_by("id").values_list("evidence__document", flat=True)]
 
 
 def row_of(result: Result, address: str = "") -> LibraryRow:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.library import api, dashboard, downloads, views
+from portal.library import api, compare, dashboard, downloads, views
 
 urlpatterns = [
     path("", views.library, name="library"),
     path("dashboard", dashboard.dashboard, name="library-dashboard"),
     path("chart.svg", dashboard.picture, name="library-picture"),
-    path("compare", views.compare, name="library-compare"),
+    path("compare", compare.compare, name="library-compare"),
     path("about", views.about, name="library-about"),
     path("kinds/<str:kind>", views.kind, name="library-kind"),
     path("outcomes/<slug:outcome>", views.outcome, name="library-outcome"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +26,6 @@ from portal.library.timeline import survival
 from portal.library.words import licence_line
 from portal.wording import say
 
-MOST_COMPARED = 4
 FIRST_VERDICTS = ("lower", "more_people", "higher", "not_stated", "withheld")
 
 
@@ -269,56 +268,6 @@ def links_of(found: Analysis) -> list[tuple[str, str]]:
         address = re.search(r"https?://\S+", part)
         made.append((part, address[0] if address else ""))
     return made
-
-
-@login_not_required
-@require_GET
-def compare(http: HttpRequest) -> HttpResponse:
-    """Up to four kinds of programme side by side for one outcome."""
-    listed = choices(current_stamp())
-    known = dict(listed["kind"])
-    asked = [name for name in dict.fromkeys(http.GET.getlist("kind")) if name in known]
-    outcomes = [one for one in listed["outcome"] if one[0] != "every"]
-    chosen = http.GET.get("outcome", "rate")
-    months = 24 if http.GET.get("months") == "24" else 12
-    demo = http.GET.get("source") == Source.DEMO
-    names = asked[:MOST_COMPARED]
-    found = [(name, known[name], finding(kind=name, outcome=chosen, months=months, demo=demo)) for name in names]
-    return render(
-        http,
-        "library/compare.html",
-        {
-            "kinds": listed["kind"],
-            "outcomes": outcomes,
-            "asked": names,
-            "outcome": chosen,
-            "outcome_name": dict(outcomes).get(chosen, chosen),
-            "months": months,
-            "demo": demo,
-            "found": found,
-            "heads": (say("library.compare.measure"), *(name for _, name, _ in found)),
-            "rows": _side_by_side([one for _, _, one in found]),
-            "errors": {"kind": say("library.compare.too_many", most=MOST_COMPARED)} if len(asked) > MOST_COMPARED else {},
-            "section": "library",
-        },
-    )
-
-
-def _side_by_side(found: list[Finding | None]) -> list[tuple[str, ...]]:
-    """A row a figure, a column a kind."""
-    none = say("library.unknown.figure")
-    lines: dict[str, Callable[[Finding], str]] = {
-        "average": lambda one: one.average,
-        "range": lambda one: one.likely,
-        "prediction": lambda one: one.prediction,
-        "studies": lambda one: str(one.told.found.pool.k) if one.told.found.pool else "0",
-        "results": lambda one: str(one.studies),
-        "differ": lambda one: one.spread,
-        "sure": lambda one: one.sure,
-    }
-    return [
-        (say(f"library.compare.{name}"), *((make(one) if one else "") or none for one in found)) for name, make in lines.items()
-    ]
 
 
 @login_not_required
