@@ -187,3 +187,17 @@ def test_twenty_queued_runs_finish_without_a_lost_one(lab: Lab, monkeypatch: pyt
         assert worker.work_once(workers[number % 2])
     assert not worker.work_once(WORKER)
     assert set(Job.objects.filter(id__in=[job.id for job in jobs]).values_list("state", "tries")) == {("done", 1)}
+
+
+def test_what_an_error_says_is_never_in_a_log(
+    lab: Lab, queued: Job, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: Any) -> engine.Answer:
+        raise ValueError("ADA MADE-UP was born on 1980-02-03")
+
+    _engine(monkeypatch, breaks)
+    worker.work_once(WORKER)
+    queued.refresh_from_db()
+    assert queued.state == Job.State.FAILED
+    assert "ValueError" in caplog.text
+    assert "ADA" not in caplog.text + queued.error

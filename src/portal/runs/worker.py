@@ -73,8 +73,8 @@ def _keep_calendar(stop: Event, longest: float) -> None:
         try:
             tick()
             wait = seconds_to_next(longest)
-        except (DatabaseError, OSError):
-            LOG.exception("the calendar could not be looked at; it is tried again")
+        except (DatabaseError, OSError) as error:
+            LOG.warning("the calendar could not be looked at (%s); it is tried again", type(error).__name__)
             wait = longest
         stop.wait(max(wait, 0.2))
     connection.close()
@@ -112,7 +112,8 @@ def _do(worker: Named, job: Job) -> None:
     except engine.Stopped:
         _stopped(worker, job)
     except (OSError, ValueError) as error:
-        LOG.exception("job %s", job.public_id)
+        # Its kind alone: the text of an error may hold a value of a record, and logs are kept.
+        LOG.error("job %s: %s", job.public_id, type(error).__name__)
         actions.fail(by=worker, job=job, error=say("runs.errors.ours", kind=type(error).__name__))
     except Refused:
         LOG.warning("job %s was taken from worker %s", job.public_id, worker.actor_id)
