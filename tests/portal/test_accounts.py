@@ -45,6 +45,9 @@ def test_a_colleague_joins_by_the_link_of_a_letter_once(home: Any, mailoutbox: l
     page = guest.get("/account/signup/").content.decode()
     assert "Thames Workshop Trust" in page
     assert 'name="organisation"' not in page
+    other = register(guest, email="somebody.else@example.invalid")
+    assert other.status_code == 200
+    assert "Give the address that the invitation went to" in text_of(other)
     assert register(guest).status_code == 302
     joined = User.objects.get(email="new@example.invalid")
     assert joined.organisation == lab.person("provider").organisation

@@ -24,6 +24,8 @@ def register(
 ) -> Done[User]:
     """A person with a new organisation, or with that of an invitation. invitation: the secret of its link."""
     asked = _lock_invitation(invitation) if invitation else None
+    if asked is not None and asked.email != email.lower().strip():
+        raise Refused(say("accounts.refusals.other_address"), status=409)
     user = User.objects.create_user(email, password, name=name.strip())
     if asked is not None:
         place, asked.used_at = asked.organisation, now()

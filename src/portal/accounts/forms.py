@@ -24,8 +24,16 @@ class RegistrationForm(forms.Form):
         secret = context.request.session.get("invitation") if context.request else None
         invited = open_invitation(secret) if secret else None
         self.joins = invited.organisation.name if invited else ""
+        self.invited = invited.email if invited else ""
         if invited:
             del self.fields["organisation"], self.fields["kind"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """An invitation is for the address that it went to: a link that was passed on lets nobody else in."""
+        given = super().clean()
+        if self.invited and self.cleaned_data.get("email", self.invited).lower() != self.invited:
+            self.add_error("email", say("accounts.refusals.other_address"))
+        return given
 
     def signup(self, request: Any, user: Any) -> None:
         """Everything is done by the adapter's save_user."""
