@@ -33,6 +33,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "privacy": (EVERYBODY, NOBODY),
     "accessibility": (EVERYBODY, NOBODY),
     "health": (EVERYBODY, NOBODY),
+    "sitemap": (EVERYBODY, NOBODY),
+    "robots": (EVERYBODY, NOBODY),
     "account": (SIGNED_IN, SIGNED_IN),
     "invite": (SIGNED_IN, frozenset({"provider", "stranger"})),
     "join": (EVERYBODY, NOBODY),

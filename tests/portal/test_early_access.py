@@ -166,6 +166,7 @@ def test_a_lab_with_a_scheduled_release_answers_as_one_without(lab: Lab) -> None
     # The same tries see it once it is out: they would have seen it before.
     with at(publish_at(OUT_ON)):
         keep_time()
+        assert f"/reports/{ids[1]}" in _client(lab, "public").get("/sitemap.xml").content.decode()
         out = {path for _, path, answer in _tried(lab, *ids) if request.title in answer.getvalue().decode("utf-8", "replace")}
     assert {f"/releases/{ids[0]}", f"/reports/{ids[1]}", "/releases/log"} <= out
     assert {path.partition("?")[0] for path in out} >= {

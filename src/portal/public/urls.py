@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.public import views
+from portal.public import sitemap, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("methods", views.page, {"name": "methods"}, name="methods"),
     path("privacy", views.page, {"name": "privacy"}, name="privacy"),
     path("accessibility", views.page, {"name": "accessibility"}, name="accessibility"),
+    path("sitemap.xml", sitemap.site, name="sitemap"),
+    path("robots.txt", sitemap.robots, name="robots"),
     path("health", views.health, name="health"),
 ]
