@@ -123,14 +123,15 @@ def _rows(stamp: str, demo: bool, outcome: str, months: int) -> list[_Row]:
 
 def _finding(kind: str, rows: list[_Row], outcome: str, months: int) -> Finding:
     records = [row.record for row in rows]
+    effects = [row for row in rows if row.record.design != "descriptive"]
     return Finding(
         kind=kind,
         name=kind_name(kind) if kind else say("library.kinds_all.title"),
         outcome=outcome,
         months=months,
         told=understand(records, outcome, follow_up_months=months),
-        whom=_whom(rows),
-        studies=len(speaking_for_a_study(records)),
+        whom=_whom(effects),
+        studies=len(speaking_for_a_study(row.record for row in effects)),
     )
 
 
