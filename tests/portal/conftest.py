@@ -27,6 +27,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def quick_bulletins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bulletins without the second that drawing a PDF takes, but where a test is about it (mark `pdf`)."""
+    if "pdf" not in request.keywords:
+        monkeypatch.setattr("portal.publishing.bulletin.pdf_bytes", lambda page, identifier: b"%PDF-1.7 of a test")
+
+
 @pytest.fixture
 def lab(db: None, home: Path) -> Lab:
     """People of every kind, no request yet."""

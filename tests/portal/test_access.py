@@ -334,3 +334,18 @@ def test_every_look_at_an_output_is_in_the_audit(lab: Lab) -> None:
     event = AuditEvent.objects.order_by("seq").last()
     assert (event.kind, event.verb, event.facts) == ("look", "output.look", {"file": "report.html"})
     assert event.actor == lab.person("reviewer1").public_id
+
+
+def test_a_character_that_no_database_keeps_finds_no_page(lab: Lab) -> None:
+    client = _client(lab, "analyst")
+    for path in (
+        "/releases/%00",
+        "/reports/a%00b",
+        "/requests/%00/",
+        "/requests/queue?find=%00",
+        "/library/?q=%00",
+        "/library/analyses/a%00",
+    ):
+        assert client.get(path).status_code == 404, path
+    assert client.post(f"/requests/{lab.planned().public_id}/runs/queue", {"kind": "\0"}).status_code == 404
+    assert client.get("/library/api/v1/results?q=%00").status_code == 400

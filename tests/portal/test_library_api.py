@@ -112,8 +112,8 @@ WRONG = (
     (f"{RESULTS}?first=20x", 400),
     (f"{SYNTHESIS}?months=13", 400),
     (f"{SYNTHESIS}?kind=nonsense", 404),
-    (f"{SYNTHESIS}?kind=%00", 404),
-    (f"{SYNTHESIS}?outcome=%00", 404),
+    (f"{SYNTHESIS}?kind=%00", 400),
+    (f"{SYNTHESIS}?outcome=%00", 400),
     (f"{START}analyses/no-such", 404),
     (f"{START}analyses/clink-2016?x=1", 400),
 )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.portal.lab import OUT_ON, RESULTS, WORKER, Lab, a_release, fresh
+from tests.run_folder import poppler
 
 from portal.audit.models import AuditEvent
 from portal.audit.record import SYSTEM
@@ -29,6 +30,7 @@ from portal.requests.models import Request
 from portal.requests.states import State
 from portal.runs.actions import finish, queue_run, take
 from portal.runs.output import content_sha256, output_folder
+from portal.wording import say
 
 LONDON = ZoneInfo("Europe/London")
 ROOT = Path(__file__).parents[2]
@@ -263,6 +265,7 @@ def test_the_counts_add_up_and_a_scheduled_report_is_one_in_progress(lab: Lab) -
     assert {one["name"]: one["count"] for one in told} == {**before, "answered": 1, "in_progress": 0}
 
 
+@pytest.mark.pdf
 def test_the_bulletin_has_the_same_figures_in_every_format(lab: Lab) -> None:
     from python_calamine import CalamineWorkbook
 
@@ -275,6 +278,9 @@ def test_the_bulletin_has_the_same_figures_in_every_format(lab: Lab) -> None:
         assert any(value == line["count"] for name, value in counts.items()), line
         assert f'<td class="govuk-table__cell">{line["count"]}</td>' in page
     assert RESULTS["headline"]["sentence"] in page
+    printed = " ".join(poppler("pdftotext", release.folder / "bulletin.pdf", "-").split())
+    assert RESULTS["headline"]["sentence"] in printed
+    assert all(f"{say('publishing.counts.' + line['name'])} {line['count']}" in printed for line in data["counts"])
     assert RESULTS["headline"]["sentence"] in str(book.get_sheet_by_name("findings").to_python())
     effect = RESULTS["analyses"][0]["outcomes"][0]["effect"]
     for value in effect.values():

@@ -21,7 +21,7 @@ from portal.publishing.clock import keep_time
 from portal.publishing.models import Release, Report
 from portal.requests import actions
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pdf]
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     # Deny by default: a page for everybody says so (login_not_required).
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.accounts.middleware.SecondFactor",
+    "portal.config.middleware.NothingUnprintable",
     "portal.config.middleware.Refusals",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -43,17 +43,30 @@ def read_only(answer: Asked) -> Callable[..., HttpResponse]:
     def view(http: HttpRequest, **given: Any) -> HttpResponse:
         if http.method == "OPTIONS":
             return _open(HttpResponse(status=204))
-        if http.method not in ("GET", "HEAD"):
-            return _open(_fault(405, "method"))
-        if _is_too_often(http):
-            return _open(_fault(429, "too_often", limit=settings.LIBRARY_API_LIMIT))
+        refused = _refused(http, given)
+        if refused is not None:
+            return _open(refused)
         tag = f'"{hashlib.sha256(f"{current_stamp()} {http.get_full_path()}".encode()).hexdigest()[:24]}"'
         if http.headers.get("If-None-Match") == tag:
             return _fresh(HttpResponse(status=304), tag)
         made = answer(http, **given)
         return _open(made) if isinstance(made, JsonResponse) else _fresh(JsonResponse(made), tag)
 
+    setattr(view, "says_what_is_wrong", True)  # noqa: B010 (read by middleware.NothingUnprintable)
     return view
+
+
+def _refused(http: HttpRequest, given: Mapping[str, str]) -> JsonResponse | None:
+    """What every address of the interface refuses alike."""
+    if http.method not in ("GET", "HEAD"):
+        return _fault(405, "method")
+    if _is_too_often(http):
+        return _fault(429, "too_often", limit=settings.LIBRARY_API_LIMIT)
+    if any("\0" in value for value in given.values()):
+        return _fault(404, "nothing")
+    if any("\0" in value for values in dict(http.GET.lists()).values() for value in values):
+        return _fault(400, "wrong")
+    return None
 
 
 def _open(answer: HttpResponse) -> HttpResponse:
