@@ -7,6 +7,8 @@ PEOPLE ?= 100000
 SEED ?= 1
 PORT ?= 8000
 PORTAL_PEOPLE ?= 50000
+# What `make test` leaves out: nothing. `.ci/run` has run the tests of disclosure control before, with their coverage.
+EXCEPT ?=
 # One computation thread a process by default: small matrices are slower on several, and the last digit of a
 # sum may depend on how it was split.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -17,7 +19,7 @@ DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibil
 	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py \
 	tests/attacks/test_curve_attacks.py tests/attacks/test_said_attacks.py
 
-.PHONY: setup demo serve assets test test-postgres coverage mutants test-slow truth truth-chain check fix bench docs lock clean
+.PHONY: disclosure-tests setup demo serve assets test test-postgres coverage mutants test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -49,7 +51,10 @@ test-postgres: .venv/.ready
 	@bash scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/portal --ignore tests/portal/test_portal_journeys.py --ignore tests/portal/test_portal_code.py --ignore tests/portal/test_sealed_runs.py
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src $(EXCEPT)
+
+disclosure-tests:
+	@echo $(DISCLOSURE_TESTS)
 
 coverage: .venv/.ready
 	@$(BIN)/python -m coverage run --data-file=.coverage -m pytest -q $(DISCLOSURE_TESTS)

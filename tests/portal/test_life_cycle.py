@@ -35,7 +35,7 @@ def test_every_move_has_its_letters() -> None:
 
 
 # Letters that are about a release or a correction (publishing/notices.py).
-OF_RELEASES = ("release_proposed", "release_held", "release_open", "correction_proposed")
+OF_RELEASES = ("release_proposed", "release_held", "release_failed", "release_open", "correction_proposed")
 
 
 def test_letters_that_nobody_gets_are_not_kept() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from tests.portal.lab import Lab, fresh
 
@@ -154,3 +154,9 @@ def test_the_checklist_states_facts_of_the_output(lab: Lab) -> None:
     assert tuple(found) == ITEMS
     assert "191" in found["small_numbers"]
     assert "Passed in 1 of 1" in found["balance"]
+
+
+def test_the_database_takes_no_clearance_without_two_approvals(lab: Lab) -> None:
+    round_ = lab.in_review().rounds.get()
+    with pytest.raises(DatabaseError, match="two approvals"), transaction.atomic():
+        Clearance.objects.create(round=round_, content_sha256="0" * 64, release_sha256="0" * 64)

@@ -9,14 +9,15 @@ from django import forms
 
 from portal.accounts.actions import open_invitation
 from portal.accounts.models import Organisation
+from portal.config.fields import TextField
 from portal.wording import say
 
 
 class RegistrationForm(forms.Form):
     """What registration asks besides address and password; an invitation brings its own organisation, so it is not asked for."""
 
-    name = forms.CharField(max_length=120, label=say("accounts.fields.name"))
-    organisation = forms.CharField(max_length=120, label=say("accounts.fields.organisation"))
+    name = TextField(max_length=120, label=say("accounts.fields.name"))
+    organisation = TextField(max_length=120, label=say("accounts.fields.organisation"))
     kind = forms.ChoiceField(choices=Organisation.Kind.choices, widget=forms.RadioSelect, label=say("accounts.fields.kind"))
 
     def __init__(self, *args: Any, **given: Any) -> None:
@@ -48,4 +49,4 @@ class InviteForm(forms.Form):
 class NameForm(forms.Form):
     """What others see."""
 
-    name = forms.CharField(max_length=120, label=say("accounts.fields.name"))
+    name = TextField(max_length=120, label=say("accounts.fields.name"))

@@ -15,7 +15,8 @@ KINDS = ("development", "test", "production")
 @dataclass(frozen=True)
 class Environment:
     """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own.
-    contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for ours."""
+    contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for ours.
+    proxies: how many of ours stand before the service; what they say of the visitor's address is believed."""
 
     kind: str
     home: Path
@@ -24,6 +25,7 @@ class Environment:
     address: str
     contact: str
     licence: str
+    proxies: int
 
     @property
     def is_production(self) -> bool:
@@ -32,9 +34,10 @@ class Environment:
 
 
 def read_environment() -> Environment:
-    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_CONTACT, DATALAB_LICENCE.
+    """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_CONTACT, DATALAB_LICENCE,
+    DATALAB_PROXIES.
 
-    There are defaults for a laptop; for production for the last two alone.
+    There are defaults for a laptop; for production for the last three alone.
 
     Raises ImproperlyConfigured for an unknown kind, and in production for anything that is not set.
     """
@@ -58,6 +61,7 @@ def read_environment() -> Environment:
         address,
         os.environ.get("DATALAB_CONTACT", f"datalab@{hosts[0]}"),
         os.environ.get("DATALAB_LICENCE", ""),
+        int(os.environ.get("DATALAB_PROXIES", "0")),
     )
 
 

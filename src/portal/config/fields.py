@@ -36,6 +36,17 @@ class DateWidget(forms.Widget):
         return value[PARTS.index(part)] if value else ""
 
 
+class TextField(forms.CharField):
+    """A text without what no page, feed or workbook can hold: a line break pasted from a word processor (vertical tab, form feed)
+    becomes one of ours, other control characters go."""
+
+    def to_python(self, value: Any) -> str:
+        """The text as it can be printed everywhere."""
+        text = super().to_python(value) or ""
+        text = text.replace("\x0b", "\n").replace("\x0c", "\n")
+        return "".join(one for one in text if one in "\t\n\r" or (one >= " " and one not in "\x7f\ufffe\uffff"))
+
+
 class DateField(forms.Field):
     """A date from its three parts; kept as ISO text in answers."""
 

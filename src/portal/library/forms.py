@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from datalab.library import outcome_words
+from portal.config.fields import TextField
 from portal.library.entries import current_stamp
 from portal.library.models import Analysis, Result, Source, Standing
 from portal.wording import say, words
@@ -22,14 +23,14 @@ Choices = list[tuple[str, str]]
 class SearchForm(forms.Form):
     """A dozen questions, each of which may be left open."""
 
-    q = forms.CharField(required=False, max_length=100, label=say("library.search.q"), help_text=say("library.search.q_hint"))
+    q = TextField(required=False, max_length=100, label=say("library.search.q"), help_text=say("library.search.q_hint"))
     kind = forms.ChoiceField(required=False, label=say("library.search.kind"))
     setting = forms.ChoiceField(required=False, label=say("library.search.setting"))
     people = forms.ChoiceField(required=False, label=say("library.search.people"))
     outcome = forms.ChoiceField(required=False, label=say("library.search.outcome"))
     verdict = forms.ChoiceField(required=False, label=say("library.search.verdict"))
     source = forms.ChoiceField(required=False, label=say("library.search.source"))
-    organisation = forms.CharField(required=False, max_length=160, label=say("library.search.organisation"))
+    organisation = TextField(required=False, max_length=160, label=say("library.search.organisation"))
     first = forms.IntegerField(required=False, min_value=1900, max_value=2999, label=say("library.search.first"))
     last = forms.IntegerField(required=False, min_value=1900, max_value=2999, label=say("library.search.last"))
     least = forms.IntegerField(required=False, min_value=0, max_value=10_000_000, label=say("library.search.least"))

@@ -25,17 +25,26 @@ LOG = logging.getLogger(__name__)
 
 
 def tick() -> None:
-    """Everything that is due now; what is to be out on the minute first."""
-    keep_time()
-    send_waiting()
-    tell_subscribers()
+    """Everything that is due now; what is to be out on the minute first. A duty that fails keeps no other from being done."""
+    for duty in (keep_time, send_waiting, tell_subscribers, lapse_fact_checks, destroy_what_is_due, keep_head):
+        try:
+            duty()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the calendar goes on; its text may hold a value)
+            LOG.error("%s: %s", duty.__name__, type(error).__name__)
+
+
+def lapse_fact_checks() -> None:
+    """Facts that nobody checked in time are taken for right."""
     for request in Request.objects.filter(state=State.FACT_CHECK):
         if request.due is not None and today() > request.due:
             _try(agree_facts, request)
+
+
+def destroy_what_is_due() -> None:
+    """Data whose time has come."""
     for request in Request.objects.filter(state__in=RETENTION_DAYS, data_destroyed_at=None):
         if request.destroy_due is not None and today() >= request.destroy_due:
             _try(destroy_data, request)
-    keep_head()
 
 
 def _try(act: object, request: Request) -> None:
@@ -48,8 +57,14 @@ def _try(act: object, request: Request) -> None:
 def keep_head() -> None:
     """The head of the audit, once a day, into a file beside the database (to be carried elsewhere)."""
     path: Path = settings.HOME / "audit" / "heads.jsonl"
-    if path.is_file():
-        last = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
-        if last["at"][:10] == now().isoformat()[:10]:
-            return
-    write_head(path)
+    if _day_of_head(path) != now().isoformat()[:10]:
+        write_head(path)
+
+
+def _day_of_head(path: Path) -> str:
+    """The day of the last head that was kept; "" where there is none, or a crash left half a line."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    try:
+        return str(json.loads(lines[-1])["at"])[:10] if lines else ""
+    except (ValueError, KeyError, TypeError):
+        return ""

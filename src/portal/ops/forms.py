@@ -8,7 +8,7 @@ from django import forms
 
 from datalab.disclosure import load_thresholds
 from portal.accounts.roles import Role
-from portal.config.fields import DateField
+from portal.config.fields import DateField, TextField
 from portal.ops.thresholds import NAMES
 from portal.wording import say
 
@@ -16,7 +16,7 @@ from portal.wording import say
 class LoadForm(forms.Form):
     """Which folder, and the day of the records."""
 
-    folder = forms.CharField(max_length=100, label=say("ops.fields.folder"), help_text=say("ops.fields.folder_hint"))
+    folder = TextField(max_length=100, label=say("ops.fields.folder"), help_text=say("ops.fields.folder_hint"))
     extracted_on = DateField(label=say("ops.fields.extracted_on"))
 
 
@@ -30,13 +30,13 @@ class RoleForm(forms.Form):
         widget=forms.RadioSelect,
         label=say("ops.fields.change"),
     )
-    why = forms.CharField(max_length=1000, widget=forms.Textarea, label=say("requests.fields.reason"))
+    why = TextField(max_length=1000, widget=forms.Textarea, label=say("requests.fields.reason"))
 
 
 class ThresholdsForm(forms.Form):
     """A number for each threshold, then why. What is looser than the engine's file the action refuses, in the engine's words."""
 
-    why = forms.CharField(max_length=1000, widget=forms.Textarea, label=say("requests.fields.reason"))
+    why = TextField(max_length=1000, widget=forms.Textarea, label=say("requests.fields.reason"))
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)

@@ -19,12 +19,12 @@ from portal.publishing.models import Entry, Named, Release
 from portal.publishing.moves import go, hold_release
 from portal.publishing.notices import tell_named, tell_publishers
 from portal.publishing.shelf import check_can_be_kept
-from portal.publishing.states import ReleaseState
+from portal.publishing.states import FROZEN, ReleaseState
 from portal.publishing.times import publish_at
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
 from portal.requests.states import State
-from portal.review.models import Clearance
+from portal.review.models import Clearance, Round
 from portal.wording import say
 
 
@@ -70,8 +70,11 @@ def add_report(*, by: User, release: Release, request: Request) -> Done[Entry]:
 
 
 def newest_clearance(request: Request) -> Clearance | None:
-    """The last output of a request that two people cleared."""
-    return Clearance.objects.filter(round__request=request).select_related("round__job").order_by("-id").first()
+    """The output that the last round of a request cleared; None where reviewers have it, or returned it."""
+    last = request.rounds.order_by("number").last()
+    if last is None or last.outcome != Round.Outcome.CLEARED:
+        return None
+    return Clearance.objects.filter(round=last).select_related("round__job").first()
 
 
 @action("release.drop")
@@ -130,6 +133,7 @@ def propose(*, by: User, release: Release) -> Done[Release]:
     """One person says that it is ready; another schedules it."""
     release = hold_release(release)
     permissions.check_draft(by, release)
+    permissions.check_not_own(by, release)
     _check_day(release.day)
     if not release.entries.filter(dropped=False).exists():
         raise Refused(say("publishing.refusals.empty"), status=409)
@@ -152,7 +156,11 @@ def schedule(*, by: User, release: Release) -> Done[Release]:
     release = hold_release(release)
     permissions.check_move(release, "schedule")
     permissions.check_second(by, release)
+    permissions.check_not_own(by, release)
     _check_day(release.day)
+    # Its bulletin counts what is out: with another that is not out yet the counts would be wrong, or wrong if that is cancelled.
+    if Release.objects.filter(state__in=FROZEN).exists():
+        raise Refused(say("publishing.refusals.one_at_a_time"), status=409)
     entries = list(release.entries.filter(dropped=False).select_related("request__organisation", "clearance__round__job"))
     for entry in entries:
         if newest_clearance(entry.request) != entry.clearance:

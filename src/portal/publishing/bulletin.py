@@ -15,7 +15,8 @@ from datalab.report.pdf import pdf_bytes
 from datalab.report.sheets import Cover, Sheet
 from datalab.report.tables import Cell, Column, Table, number_cell, text_cell
 from portal.config.clock import now
-from portal.config.jinja import day
+from portal.config.jinja import day, unit
+from portal.library.forms import outcome_name
 from portal.ops.models import CentralLoad
 from portal.publishing.counts import count_requests
 from portal.publishing.findings import facts_of
@@ -23,6 +24,7 @@ from portal.publishing.forest import draw_forests
 from portal.publishing.freezing import cleared_output
 from portal.publishing.models import Entry, Release, Report
 from portal.publishing.states import ReleaseState
+from portal.requests.models import Request
 from portal.wording import say
 
 DATA, FRAGMENT, BOOK, PRINTED = "bulletin.json", "bulletin.html", "bulletin.ods", "bulletin.pdf"
@@ -62,7 +64,7 @@ def _finding(entry: Entry) -> dict[str, Any]:
             {
                 "report": one.public_id,
                 "title": one.request.title,
-                "same_programme": one.request_id == request.repeat_of_id,
+                "same_programme": one.request_id in _before(request),
                 "day": one.first_published_at.date().isoformat(),
             }
             for one in earlier.select_related("request").order_by("first_published_at")
@@ -70,12 +72,21 @@ def _finding(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _before(request: Request) -> set[int]:
+    """The requests that one repeats, and those that these repeat."""
+    found: set[int] = set()
+    while request.repeat_of is not None and request.repeat_of.id not in found:
+        request = request.repeat_of
+        found.add(request.id)
+    return found
+
+
 def _new_data(release: Release) -> list[dict[str, Any]]:
-    """Central records loaded since the last release came out."""
-    last = Release.objects.filter(state=ReleaseState.PUBLISHED).exclude(id=release.id).order_by("-published_at").first()
+    """Central records loaded since the bulletin of the last release was made."""
+    last = Release.objects.filter(state=ReleaseState.PUBLISHED).exclude(id=release.id).order_by("-scheduled_at").first()
     loads = CentralLoad.objects.order_by("loaded_at")
-    if last is not None and last.published_at is not None:
-        loads = loads.filter(loaded_at__gt=last.published_at)
+    if last is not None and last.scheduled_at is not None:
+        loads = loads.filter(loaded_at__gt=last.scheduled_at)
     return [{"extracted_on": one.extracted_on.isoformat(), "windows": one.coverage, "synthetic": one.synthetic} for one in loads]
 
 
@@ -154,13 +165,25 @@ def _findings_table(data: Mapping[str, Any]) -> Table:
 
 
 def _effects_table(data: Mapping[str, Any]) -> Table:
-    names = ("treated", "comparison", "estimate", "low", "high")
+    counts, ends = ("treated", "comparison"), ("estimate", "low", "high")
     rows = [
-        (one["title"], analysis["name"], analysis["measure"], *(plain(analysis[name]) for name in names), analysis["verdict"])
+        (
+            one["title"], analysis["name"], outcome_name(analysis["measure"]), *(plain(analysis[name]) for name in counts),
+            *(_scaled(analysis, name) for name in ends), unit(analysis),
+            say(f"publishing.verdicts.{analysis['verdict']}") if analysis["verdict"] else None,
+        )
         for one in data["findings"]
         for analysis in one["analyses"]
-    ]
-    return _table("effects", ("programme", "analysis", "measure", *names, "verdict"), rows)
+    ]  # fmt: skip
+    return _table("effects", ("programme", "analysis", "measure", *counts, *ends, "unit", "verdict"), rows)
+
+
+def _scaled(analysis: Mapping[str, Any], name: str) -> Cell:
+    """An effect's number as the page prints it."""
+    value = analysis[name]
+    if not isinstance(value, int | float):
+        return text_cell(plain(value) or "[z]")
+    return number_cell(value, 1, 2) if analysis["unit"] == "share" else number_cell(value, 3)
 
 
 def _counts_table(data: Mapping[str, Any]) -> Table:

@@ -11,6 +11,7 @@ from portal.config.refusals import Refused
 from portal.publishing.actions import open_to_named
 from portal.publishing.freezing import is_as_fixed
 from portal.publishing.models import Release
+from portal.publishing.notices import tell_once
 from portal.publishing.outing import hold, publish
 from portal.publishing.states import COMING, ReleaseState
 
@@ -21,13 +22,16 @@ def keep_time() -> None:
     """Does what is due. Called however often, by however many workers, each thing is done once; what was missed while no worker
     ran is done now."""
     for release in Release.objects.filter(state__in=COMING).order_by("day", "id"):
-        if now() >= release.publish_at:
-            _publish(release)
-        elif now() >= release.opens_at and release.state == ReleaseState.SCHEDULED:
-            try:
+        try:
+            if now() >= release.publish_at:
+                _publish(release)
+            elif now() >= release.opens_at and release.state == ReleaseState.SCHEDULED:
                 open_to_named(by=SYSTEM, release=release)
-            except Refused as refused:
-                LOG.info("release %s: %s", release.public_id, refused.sentence)
+        except Refused as refused:  # another worker was there first
+            LOG.info("release %s: %s", release.public_id, refused.sentence)
+        except Exception as error:  # noqa: BLE001 (one release that cannot come out keeps no other back)
+            LOG.error("release %s: %s", release.public_id, type(error).__name__)
+            tell_once(release, "release_failed")
 
 
 def _publish(release: Release) -> None:

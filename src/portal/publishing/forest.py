@@ -43,8 +43,13 @@ class Forest:
 
 
 def draw_forests(findings: Sequence[Mapping[str, Any]]) -> tuple[Forest, ...]:
-    """The pictures with the findings of a release among all published before it; those without a line are left out."""
-    lines = tuple(sorted((*_lines(findings), *_published(findings)), key=lambda line: line.estimate))
+    """The pictures with the findings of a release among all published before it; those without a line are left out.
+
+    Results of made-up people stand with such alone.
+    """
+    made_up = all(one["synthetic"] for one in findings)
+    known = [one for one in (*findings, *_published(findings)) if one["synthetic"] == made_up]
+    lines = tuple(sorted(_lines(known), key=lambda line: line.estimate))
     chosen = {
         "all": lines,
         "clear": tuple(line for line in lines if line.is_clear),
@@ -53,11 +58,11 @@ def draw_forests(findings: Sequence[Mapping[str, Any]]) -> tuple[Forest, ...]:
     return tuple(_drawn(name, part) for name, part in chosen.items() if part)
 
 
-def _published(findings: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
+def _published(findings: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     here = {one["report"] for one in findings}
     for report in Report.objects.exclude(public_id__in=here).prefetch_related("versions"):
         newest = max(report.versions.all(), key=lambda version: version.number)
-        yield from _lines([newest.facts])
+        yield newest.facts
 
 
 def _lines(findings: Iterable[Mapping[str, Any]]) -> Iterable[Line]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django import forms
 
-from portal.config.fields import DateField
+from portal.config.fields import DateField, TextField
 from portal.wording import say
 
 
 class ReleaseForm(forms.Form):
     """What a release is called, and its day."""
 
-    title = forms.CharField(max_length=120, label=say("publishing.fields.title"), help_text=say("publishing.fields.title_hint"))
+    title = TextField(max_length=120, label=say("publishing.fields.title"), help_text=say("publishing.fields.title_hint"))
     day = DateField(label=say("publishing.fields.day"))
 
 
@@ -19,14 +19,14 @@ class NamedForm(forms.Form):
     """Who may see it early, in which role, and why."""
 
     email = forms.EmailField(label=say("publishing.fields.email"), help_text=say("publishing.fields.email_hint"))
-    role = forms.CharField(max_length=120, label=say("publishing.fields.role"), help_text=say("publishing.fields.role_hint"))
-    why = forms.CharField(max_length=500, widget=forms.Textarea, label=say("publishing.fields.why"))
+    role = TextField(max_length=120, label=say("publishing.fields.role"), help_text=say("publishing.fields.role_hint"))
+    why = TextField(max_length=500, widget=forms.Textarea, label=say("publishing.fields.why"))
 
 
 class CancelForm(forms.Form):
     """Why it will not be out."""
 
-    reason = forms.CharField(
+    reason = TextField(
         max_length=1000,
         widget=forms.Textarea,
         label=say("publishing.fields.reason"),
@@ -37,11 +37,15 @@ class CancelForm(forms.Form):
 class CorrectionForm(forms.Form):
     """What was wrong, and whether there is a new output."""
 
-    note = forms.CharField(
+    note = TextField(
         max_length=2000, widget=forms.Textarea, label=say("publishing.fields.note"), help_text=say("publishing.fields.note_hint")
     )
     with_output = forms.ChoiceField(
-        choices=[("no", say("publishing.fields.note_alone")), ("yes", say("publishing.fields.new_output"))],
+        choices=[
+            ("no", say("publishing.fields.note_alone")),
+            ("yes", say("publishing.fields.new_output")),
+            ("withdraw", say("publishing.fields.withdraws")),
+        ],
         widget=forms.RadioSelect,
         label=say("publishing.fields.with_output"),
     )

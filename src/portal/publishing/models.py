@@ -186,12 +186,14 @@ class Correction(models.Model):
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
-        "id", "public_id", "report", "note", "clearance", "proposed_by", "proposed_at", "decided_by", "decided_at", "accepted",
+        "id", "public_id", "report", "note", "withdraws", "clearance", "proposed_by", "proposed_at", "decided_by", "decided_at",
+        "accepted",
     )  # fmt: skip
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="corrections")
     note = models.TextField(help_text="What was wrong and what is changed; public.")
+    withdraws = models.BooleanField(default=False, help_text="The result does not count any more; it stays readable.")
     clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=now)
@@ -263,11 +265,22 @@ class Subscription(models.Model):
 
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ("email",)
-    impersonal: ClassVar[tuple[str, ...]] = ("id", "public_id", "asked_at", "confirmed_at", "ended_at", "told_at")
+    impersonal: ClassVar[tuple[str, ...]] = (
+        "id",
+        "public_id",
+        "asked_at",
+        "letter_at",
+        "tries",
+        "confirmed_at",
+        "ended_at",
+        "told_at",
+    )
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     email = models.EmailField(blank=True)
     asked_at = models.DateTimeField(default=now)
+    letter_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(default=now, help_text="Everything published up to here was told.")

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.audit.record import Actor
+from portal.audit.record import SYSTEM, Actor
+from portal.notices.models import Notice
 from portal.notices.outbox import notify
 from portal.publishing.models import Release, Report
 
@@ -17,6 +18,13 @@ def tell_publishers(subject: Release | Report, key: str, by: Actor) -> None:
     is_release = isinstance(subject, Release)
     path = reverse("publishing-release" if is_release else "publishing-report", args=[subject.public_id])
     notify((person for person in people if person != by), key, path)
+
+
+def tell_once(release: Release, key: str) -> None:
+    """A letter to the publishers, but not the same one again."""
+    path = reverse("publishing-release", args=[release.public_id])
+    if not Notice.objects.filter(key=key, path=path).exists():
+        tell_publishers(release, key, SYSTEM)
 
 
 def tell_named(release: Release) -> None:

@@ -4,20 +4,28 @@ here reads a release that is not out, except the calendar its date (and its titl
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from pathlib import Path
 from typing import Any
 
+from allauth.decorators import rate_limit
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.audit.record import NOBODY
+from portal.config.clock import today
 from portal.config.jinja import day
+from portal.config.refusals import Refused
 from portal.publishing import subscriptions
 from portal.publishing.bulletin import FRAGMENT, read_findings
 from portal.publishing.counts import count_requests
@@ -25,12 +33,14 @@ from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
 from portal.publishing.findings import SHOWN
 from portal.publishing.forms import SubscribeForm
 from portal.publishing.models import Release, Report, Subscription, Version
-from portal.publishing.states import COMING, ReleaseState
+from portal.publishing.states import COMING, PLANNED, ReleaseState
 from portal.requests.models import Request
 from portal.requests.states import PUBLIC, State
+from portal.runs.output import content_sha256
 from portal.runs.views import OF_A_REPORT as RULES_OF_A_REPORT
 from portal.wording import say
 
+LOG = logging.getLogger(__name__)
 PAGE_SIZE = 50
 BEGINNING = dt.datetime(2013, 4, 2, tzinfo=dt.UTC)
 fresh = cache_control(no_cache=True)
@@ -41,9 +51,10 @@ fresh = cache_control(no_cache=True)
 @fresh
 def releases(http: HttpRequest) -> HttpResponse:
     """The calendar: what is to come, what was cancelled, what is out."""
-    coming = Release.objects.filter(state__in=COMING).order_by("day", "id")
+    planned = Q(state__in=PLANNED, announced=True, day__gte=today())
+    coming = Release.objects.filter(Q(state__in=(*COMING, ReleaseState.HELD)) | planned).order_by("day", "id")
     context = {
-        "coming": [(one.publish_at, one.title if one.announced else say("publishing.calendar.untitled")) for one in coming],
+        "coming": [(one.publish_at, _in_calendar(one)) for one in coming],
         "cancelled": Release.objects.filter(state=ReleaseState.CANCELLED).exclude(scheduled_at=None).order_by("-day")[:20],
         "out": Release.objects.filter(state=ReleaseState.PUBLISHED).order_by("-published_at"),
         "section": "releases",
@@ -51,11 +62,27 @@ def releases(http: HttpRequest) -> HttpResponse:
     return render(http, "publishing/calendar.html", context)
 
 
+def _in_calendar(release: Release) -> str:
+    """What the calendar says of a release that is to come."""
+    title = release.title if release.announced else say("publishing.calendar.untitled")
+    if release.state == ReleaseState.HELD:
+        return say("publishing.calendar.postponed", title=title)
+    return say("publishing.calendar.provisional", title=title) if release.state in PLANNED else title
+
+
 def _release(release_id: str) -> Release:
     found = Release.objects.filter(public_id=release_id, state=ReleaseState.PUBLISHED).first()
     if found is None:
         raise Http404
+    _check_unchanged(found.folder, found.content_sha256)
     return found
+
+
+def _check_unchanged(folder: Path, sha256: str) -> None:
+    """Nothing is given out that is not, byte for byte, what was published. Raises Refused (503) where a file was changed."""
+    if not folder.is_dir() or content_sha256(folder) != sha256:
+        LOG.error("published files were changed: %s", folder.name)
+        raise Refused(say("publishing.refusals.damaged"), status=503)
 
 
 @login_not_required
@@ -131,6 +158,7 @@ def _version(report_id: str, number: int | None) -> tuple[Report, Version]:
     )
     if found is None or version is None:
         raise Http404
+    _check_unchanged(version.folder, version.content_sha256)
     return found, version
 
 
@@ -170,8 +198,8 @@ class Feed(Atom1Feed):
 def feed(http: HttpRequest) -> HttpResponse:
     """Releases and corrections as an Atom feed."""
     made = Feed(
-        title=say("publishing.feed.title"), link=http.build_absolute_uri("/releases/"), description=say("publishing.feed.about"),
-        language="en-gb", feed_url=http.build_absolute_uri(),
+        title=say("publishing.feed.title"), link=f"{settings.ADDRESS}/releases/", description=say("publishing.feed.about"),
+        language="en-gb", feed_url=f"{settings.ADDRESS}/releases/feed.atom",
     )  # fmt: skip
     items: list[tuple[Any, str, str, str]] = [
         (one.published_at, one.title, f"/releases/{one.public_id}", say("publishing.feed.release", day=day(one.day)))
@@ -187,13 +215,14 @@ def feed(http: HttpRequest) -> HttpResponse:
         for one in Version.objects.exclude(number=1).select_related("report")
     ]
     for moment, title, path, text in sorted(items, key=lambda item: item[0], reverse=True)[:100]:
-        address = http.build_absolute_uri(path)
-        made.add_item(title=title, link=address, unique_id=address, description=text, pubdate=moment, updateddate=moment)
+        address = settings.ADDRESS + path
+        made.add_item(title=title, link=address, unique_id=address, description=escape(text), pubdate=moment, updateddate=moment)
     return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
+@rate_limit(action="subscribe")
 def subscribe(http: HttpRequest) -> HttpResponse:
     """A letter on every release and correction."""
     form = SubscribeForm(http.POST or None)

@@ -16,8 +16,10 @@ from portal.publishing.models import Correction, Entry, Release, Report, Version
 from portal.publishing.moves import go, hold_release
 from portal.publishing.notices import tell_publishers
 from portal.publishing.shelf import check_can_be_kept, keep_version
+from portal.requests.models import Request
 from portal.requests.moves import lock, move
 from portal.requests.permissions import is_provider_of
+from portal.review.models import Clearance
 from portal.wording import say
 
 
@@ -66,8 +68,9 @@ def hold(*, by: Actor, release: Release) -> Done[Release]:
 
 
 @action("correction.propose")
-def propose_correction(*, by: User, report: Report, note: str, with_output: bool) -> Done[Correction]:
-    """A publisher says what was wrong; with_output: the newest cleared output takes the published one's place."""
+def propose_correction(*, by: User, report: Report, note: str, with_output: bool, withdraws: bool = False) -> Done[Correction]:
+    """A publisher says what was wrong. with_output: the newest cleared output takes the published one's place; withdraws: the
+    result counts no more, in the library and in what is put together from it."""
     permissions.check_publisher(by)
     request = lock(report.request)
     if is_provider_of(by, request):
@@ -83,9 +86,16 @@ def propose_correction(*, by: User, report: Report, note: str, with_output: bool
     if clearance is not None:
         _check_adopted(clearance.round.job_id)
         check_can_be_kept(cleared_output(clearance))
-    made = Correction.objects.create(report=report, note=note.strip(), clearance=clearance, proposed_by=by)
+    made = Correction.objects.create(report=report, note=note.strip(), withdraws=withdraws, clearance=clearance, proposed_by=by)
     tell_publishers(report, "correction_proposed", by)
-    return Done(made, made, {"with_output": with_output})
+    return Done(made, made, {"with_output": with_output, "withdraws": withdraws})
+
+
+def _check_is_newest(request: Request, clearance: Clearance) -> None:
+    """What is published is the output that the last review cleared, and the register holds it."""
+    if newest_clearance(request) != clearance:
+        raise Refused(say("publishing.refusals.overtaken"), status=409)
+    _check_adopted(clearance.round.job_id)
 
 
 def _check_adopted(job_id: int) -> None:
@@ -102,6 +112,8 @@ def decide_correction(*, by: User, correction: Correction, accept: bool) -> Done
     held = Correction.objects.select_for_update(of=("self",)).select_related("report__request", "clearance__round__job")
     correction = held.get(id=correction.id)
     permissions.check_correction(by, correction)
+    if accept and correction.clearance is not None:
+        _check_is_newest(request, correction.clearance)
     correction.decided_by, correction.decided_at, correction.accepted = by, now(), accept
     correction.save()
     if not accept:

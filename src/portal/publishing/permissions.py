@@ -42,6 +42,14 @@ def check_draft(user: User, release: Release) -> None:
         raise Refused(say("publishing.refusals.not_draft"), status=409)
 
 
+def check_not_own(user: User, release: Release) -> None:
+    """Nobody publishes, or sees before it is out, the result of an organisation that they act for."""
+    check_publisher(user)
+    entries = release.entries.filter(dropped=False).select_related("request")
+    if any(is_provider_of(user, entry.request) for entry in entries):
+        raise Refused(say("publishing.refusals.own_request"))
+
+
 def check_second(user: User, release: Release) -> None:
     """Another publisher than the one who proposed it."""
     check_publisher(user)

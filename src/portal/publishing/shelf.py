@@ -10,7 +10,7 @@ from django.utils import timezone
 from datalab.errors import InputError
 from datalab.library import released_folder
 from portal.config.refusals import Refused
-from portal.library.entries import keep_analyses
+from portal.library.entries import keep_analyses, withdraw_analyses
 from portal.library.models import Source
 from portal.publishing.models import Version
 from portal.wording import say
@@ -27,9 +27,11 @@ def check_can_be_kept(folder: Path) -> None:
 def keep_version(version: Version) -> int:
     """Every analysis of a version that is public from now on, in place of those of the version before; how many.
 
-    A correction by a note alone changes no figure, so the library keeps what it has.
+    A correction by a note alone changes no figure, so the library keeps what it has; one that withdraws takes it out of counts.
     """
     report, facts = version.report, version.facts
+    if version.correction is not None and version.correction.withdraws:
+        return withdraw_analyses(permanent=report.public_id, why=version.note)
     if version.correction is not None and version.correction.clearance_id is None:
         return 0
     return keep_analyses(

@@ -35,6 +35,8 @@ MOVES: dict[str, tuple[frozenset[ReleaseState], ReleaseState]] = {
 
 # Its pages are fixed; only the clock or a cancellation moves it on.
 FROZEN = (ReleaseState.SCHEDULED, ReleaseState.OPEN, ReleaseState.HELD)
+# Not fixed yet; once announced, its date stands in the public calendar as provisional.
+PLANNED = (ReleaseState.DRAFT, ReleaseState.PROPOSED)
 # Its date stands in the public calendar.
 COMING = (ReleaseState.SCHEDULED, ReleaseState.OPEN)
 

@@ -20,7 +20,14 @@ from portal.publishing import actions, outing
 from portal.publishing.bulletin import FRAGMENT, read_findings
 from portal.publishing.forms import CancelForm, CorrectionForm, NamedForm, ReleaseForm
 from portal.publishing.models import Correction, Entry, Named, Release, Report
-from portal.publishing.permissions import check_addable, check_correction, check_draft, check_publisher, check_second
+from portal.publishing.permissions import (
+    check_addable,
+    check_correction,
+    check_draft,
+    check_not_own,
+    check_publisher,
+    check_second,
+)
 from portal.publishing.states import MOVES, ReleaseState
 from portal.requests.models import Request
 from portal.requests.states import State
@@ -104,6 +111,7 @@ def preview(http: Visit, release_id: str) -> HttpResponse:
     path = found.folder / FRAGMENT
     if not path.is_file() or not (found.is_frozen or found.state == ReleaseState.PUBLISHED):
         raise Http404
+    check_not_own(http.user, found)
     record_look(http.user, "release.look", found)
     made_up = any(one["synthetic"] for one in read_findings(found))
     # Our own template wrote it, escaped; its hash is held.
@@ -203,7 +211,10 @@ def report(http: Visit, report_id: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:
-            outing.propose_correction(by=http.user, report=found, note=data["note"], with_output=data["with_output"] == "yes")
+            kind = data["with_output"]
+            outing.propose_correction(
+                by=http.user, report=found, note=data["note"], with_output=kind == "yes", withdraws=kind == "withdraw"
+            )
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:

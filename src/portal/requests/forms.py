@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from portal.config.fields import DateField
+from portal.config.fields import DateField, TextField
 from portal.requests.criteria import CRITERIA
 from portal.requests.questions import Page, Question
 from portal.wording import say, words
@@ -43,9 +43,9 @@ def _field(question: Question) -> forms.Field:  # noqa: PLR0911 (a kind a line)
     choices = [(option, texts["options"][option]) for option in question.options]
     match question.kind:
         case "line":
-            return forms.CharField(max_length=question.most, **common)
+            return TextField(max_length=question.most, **common)
         case "text":
-            return forms.CharField(max_length=question.most, widget=forms.Textarea, **common)
+            return TextField(max_length=question.most, widget=forms.Textarea, **common)
         case "number":
             return forms.IntegerField(min_value=question.least, max_value=question.most, **common)
         case "date":
@@ -78,7 +78,7 @@ def shown_answer(question: Question, value: Any) -> str:
 class NoteForm(forms.Form):
     """A note on the thread."""
 
-    text = forms.CharField(
+    text = TextField(
         max_length=4000, widget=forms.Textarea, label=say("requests.fields.note"), help_text=say("requests.fields.note_hint")
     )
 
@@ -86,13 +86,13 @@ class NoteForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is done."""
 
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea, label=say("requests.fields.reason"))
+    reason = TextField(max_length=2000, widget=forms.Textarea, label=say("requests.fields.reason"))
 
 
 class WithdrawForm(forms.Form):
     """Why it is withdrawn, if the provider likes to say."""
 
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea, required=False, label=say("requests.fields.reason_optional"))
+    reason = TextField(max_length=2000, widget=forms.Textarea, required=False, label=say("requests.fields.reason_optional"))
 
 
 class RefuseForm(forms.Form):
@@ -103,7 +103,7 @@ class RefuseForm(forms.Form):
         widget=forms.RadioSelect,
         label=say("requests.fields.criterion"),
     )
-    reason = forms.CharField(
+    reason = TextField(
         max_length=2000, widget=forms.Textarea, label=say("requests.fields.reason"), help_text=say("requests.fields.refusal_hint")
     )
 
@@ -111,7 +111,7 @@ class RefuseForm(forms.Form):
 class PlanForm(forms.Form):
     """The plan as a study file."""
 
-    text = forms.CharField(
+    text = TextField(
         max_length=20000, widget=forms.Textarea, label=say("requests.fields.plan"), help_text=say("requests.fields.plan_hint")
     )
 
@@ -123,13 +123,13 @@ class PlanForm(forms.Form):
 class AmendForm(PlanForm):
     """An amendment and its reason."""
 
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea, label=say("requests.fields.amend_reason"))
+    reason = TextField(max_length=2000, widget=forms.Textarea, label=say("requests.fields.amend_reason"))
 
 
 class OwnWordsForm(forms.Form):
     """The provider's own statement."""
 
-    text = forms.CharField(
+    text = TextField(
         max_length=6000,
         widget=forms.Textarea,
         required=False,

@@ -12,7 +12,7 @@ from portal.config.clock import now
 from portal.notices.outbox import notify
 from portal.requests.models import Request
 from portal.requests.permissions import ROLE_OF, check_may
-from portal.requests.states import MOVES, Owner
+from portal.requests.states import MOVES, PUBLIC, Owner
 
 
 def lock(request: Request) -> Request:
@@ -23,7 +23,10 @@ def lock(request: Request) -> Request:
 def move(request: Request, name: str, by: Actor, **changes: object) -> dict[str, str]:
     """Moves a locked request, writes `changes` with it, and tells who is to be told. Gives the facts for the audit."""
     check_may(by, request, name)
-    before, request.state, request.state_since = request.state, MOVES[name].end, now()
+    before, request.state = request.state, MOVES[name].end
+    # A correction does not begin the time anew for which personal data are kept.
+    if before not in PUBLIC or request.state not in PUBLIC:
+        request.state_since = now()
     for field, value in changes.items():
         setattr(request, field, value)
     request.save(update_fields=["state", "state_since", *changes])

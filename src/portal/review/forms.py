@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from portal.config.fields import TextField
 from portal.review.checklist import Fact
 from portal.wording import say
 
@@ -22,7 +23,7 @@ class VoteForm(forms.Form):
             self.fields[fact.name] = forms.ChoiceField(
                 choices=choices, widget=forms.RadioSelect, label=fact.question, help_text=fact.answer
             )
-        self.fields["comment"] = forms.CharField(
+        self.fields["comment"] = TextField(
             max_length=4000,
             widget=forms.Textarea,
             required=False,

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from portal.audit.record import SYSTEM, Named
 from portal.config.clock import now
@@ -73,8 +73,8 @@ def _keep_calendar(stop: Event, longest: float) -> None:
         try:
             tick()
             wait = seconds_to_next(longest)
-        except (DatabaseError, OSError) as error:
-            LOG.warning("the calendar could not be looked at (%s); it is tried again", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (a calendar that stops would publish nothing more)
+            LOG.error("the calendar could not be looked at (%s); it is tried again", type(error).__name__)
             wait = longest
         stop.wait(max(wait, 0.2))
     connection.close()

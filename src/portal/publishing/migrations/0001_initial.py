@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("requests", "0002_guards"),
-        ("review", "0002_guards"),
+        ("review", "0003_clearance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -156,6 +156,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("public_id", models.CharField(default=portal.config.ids.new_id, editable=False, max_length=40, unique=True)),
                 ("note", models.TextField(help_text="What was wrong and what is changed; public.")),
+                (
+                    "withdraws",
+                    models.BooleanField(default=False, help_text="The result does not count any more; it stays readable."),
+                ),
                 ("proposed_at", models.DateTimeField(default=portal.config.clock.now)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("accepted", models.BooleanField(blank=True, null=True)),
@@ -201,6 +205,8 @@ class Migration(migrations.Migration):
                 ("public_id", models.CharField(default=portal.config.ids.new_id, editable=False, max_length=40, unique=True)),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("asked_at", models.DateTimeField(default=portal.config.clock.now)),
+                ("letter_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
