@@ -176,6 +176,15 @@ def test_the_sentences_claim_a_direction_only_where_the_interval_does(library) -
     assert all(text.endswith(".") for one in (everything, education, days) for text in (*one.sentences, *one.notes))
 
 
+def test_no_note_contradicts_how_much_the_results_differ(library) -> None:
+    """A guarded interval says nothing of the results' spread: the factor is what is left after the variance between studies."""
+    everything = library.synthesise()
+    assert everything.found.pool.guarded
+    assert "differ much" in everything.spread
+    assert "The interval of the average was kept from being narrower than the usual one." in everything.notes
+    assert not [note for note in everything.notes if "closer together" in note]
+
+
 def test_compare_takes_two_to_four_kinds_and_names_the_nearest(library) -> None:
     assert [one.kind for one in library.compare(["education", "employment"])] == ["education", "employment"]
     with pytest.raises(UsageError):
