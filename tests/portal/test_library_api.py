@@ -107,6 +107,7 @@ WRONG = (
     (f"{RESULTS}?page=-1", 400),
     (f"{RESULTS}?size=101", 400),
     (f"{RESULTS}?size=%D9%A3", 400),
+    (f"{RESULTS}?size=0000000000010000", 400),
     (f"{RESULTS}?page=1&page=2", 400),
     (f"{RESULTS}?q=%00", 400),
     (f"{RESULTS}?first=20x", 400),

@@ -29,6 +29,7 @@ from portal.library.words import licence_line
 from portal.wording import say
 
 SIZE = 50
+MOST_DIGITS = 7
 FRESH = 60  # seconds for which an answer may be used without asking again
 Answer = dict[str, Any]
 Asked = Callable[..., Answer | JsonResponse]
@@ -111,9 +112,7 @@ def _asked(http: HttpRequest, own: dict[str, int]) -> tuple[dict[str, Any], dict
     unknown = sorted(set(http.GET) - set(form.fields) - set(own))
     twice = sorted(name for name in http.GET if len(http.GET.getlist(name)) > 1)
     numbers = {name: http.GET.get(name, "1" if name == "page" else str(SIZE)) for name in own}
-    wrong = [
-        name for name, value in numbers.items() if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= own[name])
-    ]
+    wrong = [name for name, value in numbers.items() if not (_is_number(value) and 0 < int(value) <= own[name])]
     if unknown or twice or wrong or not form.is_valid():
         faults = {name: list(texts) for name, texts in form.errors.items()}
         faults |= {name: [say("library.api_faults.unknown")] for name in unknown}
@@ -122,6 +121,11 @@ def _asked(http: HttpRequest, own: dict[str, int]) -> tuple[dict[str, Any], dict
         return JsonResponse({"error": say("library.api_faults.wrong"), "faults": faults}, status=400)
     given = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
     return given, {name: int(value) for name, value in numbers.items()}
+
+
+def _is_number(value: str) -> bool:
+    """A whole number of few digits, so that what is checked is what is used."""
+    return value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
 
 
 @read_only
