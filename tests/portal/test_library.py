@@ -64,6 +64,14 @@ def test_a_direction_without_a_figure_is_kept_as_a_direction() -> None:
     assert not numbers.exists()
 
 
+def test_only_what_the_source_gave_no_figure_for_is_called_a_direction_alone() -> None:
+    install_published()
+    assert Result.objects.filter(direction_only=True).count() == 39
+    assert not Result.objects.filter(direction_only=True, n_treated__isnull=False).exists()
+    assert not Result.objects.filter(direction_only=True, treated__isnull=False).exists()
+    assert not Result.objects.get(analysis__name="cg-2026-male", outcome="rate").direction_only
+
+
 def test_what_is_no_effect_is_told_apart() -> None:
     install_published()
     names = set(Analysis.objects.filter(is_effect=False).values_list("name", flat=True))

@@ -98,7 +98,7 @@ def test_without_scripts_the_same_filters_and_charts_are_there(browser: Browser,
     visitor.go("/library/").fill(q="bike")
     visitor.press("Show results")
     visitor.follow("Bike Back")
-    assert "More people needed to tell" in visitor.text
+    assert "Could not tell which way" in visitor.text
     with visitor.page.expect_download() as download:
         visitor.go("/library/?q=bike").page.get_by_role("link", name="These results as CSV").click()
     assert "Bike Back" in Path(download.value.path()).read_text(encoding="utf-8")

@@ -50,7 +50,7 @@ def test_the_first_page_says_what_works_for_whom_and_how_sure() -> None:
     assert "The average rests on 8 independent studies" in text
     assert "In custody (28)" in text
     assert "Lower in 10 of 14, higher in 0; 4 could not tell." in text
-    assert "“More people needed” is a result like any other:" in text
+    assert "A result that could not tell which way the programme works is a result like any other." in text
     assert "57 results." in text
 
 
@@ -110,11 +110,24 @@ def test_the_licence_is_what_the_installation_says(settings) -> None:
 
 def test_a_direction_is_shown_as_one_and_never_as_a_number() -> None:
     text = page("/library/analyses/lifecycle-2018")
-    assert "More people needed to tell" in text
+    assert "Could not tell which way" in text
+    assert "More people needed" not in text, "how many were analysed is not known"
     assert "no figure is known" in text
     assert "Only the direction of this result could be read at its source" in text
     main = text[text.index("What was found") : text.index("How strong")]
     assert not re.search(r"\d+ (fewer|more)|−\d", main)
+
+
+def test_a_large_study_is_never_called_too_small_and_its_figures_are_not_denied() -> None:
+    text = page("/library/analyses/cg-2026-male")
+    main = text[text.index("What was found") : text.index("How strong")]
+    assert "19,807" in main
+    assert "Could not tell which way" in main
+    assert "More people needed" not in main
+    assert "no figure is known" not in main
+    assert "no range or difference is known" in main
+    assert "The difference is printed as &#39;less than 1 man more&#39;. It is not among" in text
+    assert "More people needed to tell" in page("/library/analyses/leedsiom-2017"), "142 people"
 
 
 def test_what_is_no_effect_says_so_everywhere_and_counts_in_no_synthesis() -> None:
@@ -154,7 +167,7 @@ def test_compare_sets_four_side_by_side_and_says_when_more_were_asked_for() -> N
 
 
 def test_programmes_stand_side_by_side_each_with_its_newest_main_result() -> None:
-    names = ("landworks-placements-and-resettlement-men-regional", "life-cycle-uk-bike-back", "nonsense", "%00")
+    names = ("landworks-placements-and-resettlement-men-regional", "life-cycle-uk-bike-back", "nonsense")
     text = page("/library/compare?" + "&".join(f"programme={name}" for name in names))
     table = text[text.index("Programmes side by side") :]
     assert "8 fewer in every 100 people" in table

@@ -17,10 +17,11 @@ from datalab.evidence.published import read_published
 from datalab.evidence.recover import from_printed_interval, from_printed_rates, se_from_interval
 from datalab.evidence.released import record_release
 from datalab.evidence.results import EffectSize, EvidenceRecord, Funnel, Moderation, Pool, Strength, Synthesis
-from datalab.evidence.strength import RULES, grade_strength, grade_together
+from datalab.evidence.strength import LEAST_PEOPLE, RULES, grade_strength, grade_together
 from datalab.evidence.synthesis import explain, synthesise
 
 __all__ = [
+    "LEAST_PEOPLE",
     "RULES",
     "EffectSize",
     "EvidenceRecord",

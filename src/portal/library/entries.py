@@ -179,6 +179,13 @@ def _results(analysis: Analysis, records: tuple[EvidenceRecord, ...]) -> list[tu
     return [(_result(analysis, one, is_main=one is main), one) for one in records]
 
 
+def _is_direction_only(record: EvidenceRecord) -> bool:
+    """Whether no figure could be read at the source; of what is no effect the record keeps that as its reason instead."""
+    figures = (record.n_treated, record.treated, record.comparison, record.low, record.high)
+    unread = record.design == "descriptive" and all(one is None for one in figures)
+    return unread or record.reason == "evidence.reasons.direction_only"
+
+
 def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Result:
     effect = LibraryRow(record).effect
     return Result(
@@ -187,7 +194,7 @@ def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Res
         months=record.follow_up_months,
         role=record.role,
         verdict=record.verdict,
-        direction_only=effect is None and record.verdict in ("lower", "higher", "more_people") and record.low is None,
+        direction_only=_is_direction_only(record),
         unit=record.unit,
         favourable=record.favourable,
         n_treated=record.n_treated,
