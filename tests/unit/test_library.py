@@ -13,7 +13,8 @@ from tests.findings_factory import make_findings
 
 from datalab.disclosure import control
 from datalab.errors import InputError, UsageError
-from datalab.evidence import EffectSize, read_published, record_release, synthesise
+from datalab.evidence import EffectSize, grade_strength, grade_together, read_published, record_release, synthesise
+from datalab.evidence.names import plain_name
 from datalab.library import (
     Library,
     LibraryRow,
@@ -144,6 +145,23 @@ def test_of_a_study_made_here_the_headline_analysis_speaks(made) -> None:
     assert speaking_for_a_study([rate, part]) == [rate]
     assert understand([rate, part]).found.verdicts.lower + understand([rate, part]).found.verdicts.more_people == 1
     assert speaking_for_a_study([replace(part, people="x"), part]) == [replace(part, people="x"), part]
+
+
+def test_one_organisation_is_one_however_it_is_spelled() -> None:
+    base = next(one for one in read_published() if one.effects)
+    names = (
+        "Prisoners' Education Trust",
+        "Prisoners’ Education Trust",
+        "The PRISONERS’ Education Trust Ltd",
+        "Prisoners Education Trust C.I.C.",
+    )
+    alike = [replace(base, id=str(n), study=name, organisation=name) for n, name in enumerate(names)]
+    found = synthesise([*alike, replace(base, id="other", study="Prison Education Trust")])
+    assert len(found.used) == 2
+    assert all(grade == grade_strength(base, [base]) for grade in grade_together(alike))
+    assert plain_name("The") == "the"
+    assert plain_name("Ltd") == "ltd"
+    assert plain_name("--") == "--"
 
 
 def test_certainty_follows_its_printed_rule() -> None:
