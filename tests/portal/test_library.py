@@ -105,6 +105,23 @@ def test_a_new_version_replaces_the_old_one_which_stays_readable(output: Path) -
     assert current_stamp() != first
 
 
+def test_a_correction_keeps_the_date_of_first_publication(output: Path) -> None:
+    keep(output, published_on=dt.date(2027, 6, 30))
+    for version, year in ((2, 2028), (3, 2029)):
+        keep(output, version=version, published_on=dt.date(year, 2, 1))
+    newest = Analysis.objects.get(standing="current")
+    assert (newest.version, newest.year, newest.published) == (3, 2027, "2027-06-30")
+    assert set(newest.results.values_list("published_on", flat=True)) == {dt.date(2027, 6, 30)}
+    assert {one.evidence.document["published"] for one in newest.results.select_related("evidence")} == {"2027-06-30"}
+
+
+def test_an_organisation_cannot_repeat_itself_by_another_spelling(output: Path) -> None:
+    keep(output)
+    alone = Result.objects.get(outcome="rate").strength
+    keep(output, permanent="AB3-44CD", organisation="the Thames workshop trust ltd.")
+    assert set(Result.objects.filter(outcome="rate").values_list("strength", flat=True)) == {alone}
+
+
 def test_a_withdrawn_report_counts_no_more_and_says_why(output: Path) -> None:
     keep(output)
     assert withdraw_analyses(permanent="KD4-93RT", why="The list held the wrong people.") == 1
