@@ -46,12 +46,14 @@ def page(path: str, status: int = 200) -> str:
 def test_the_first_page_says_what_works_for_whom_and_how_sure() -> None:
     text = page("/library/")
     assert "Programmes like these could be associated with fewer people reoffending within a year" in text
-    assert "expect between 11 fewer and 1 more in every 100 people" in text
-    assert "The average rests on 8 independent studies" in text
+    assert "you commission" not in text, "programmes of all kinds are not like one another"
+    assert "There is little to go on: the average rests on 8 independent studies" in text
+    assert "Of the 12 results with a usable number: 10 lower" in text
+    assert "Of the 33 results without one: 17 lower" in text
     assert "In custody (28)" in text
-    assert "Lower in 10 of 14, higher in 0; 4 could not tell." in text
+    assert "Lower in 10 of 14 results of 3 organisations, higher in 0; 4 could not tell." in text
     assert "A result that could not tell which way the programme works is a result like any other." in text
-    assert "57 results." in text
+    assert "57 results of 25 organisations." in text
 
 
 SEARCHES = {
@@ -89,7 +91,7 @@ def test_every_order_holds_and_pages_go_through_all() -> None:
 def test_an_answer_that_makes_no_sense_is_said_and_asks_nothing() -> None:
     text = page("/library/?first=x&kind=nonsense&least=-1")
     assert "There is a problem" in text
-    assert "57 results" in text
+    assert "57 results of" in text
 
 
 def test_the_address_of_a_result_is_permanent_and_its_citation_whole() -> None:
@@ -238,7 +240,7 @@ def test_a_withdrawn_or_replaced_analysis_is_readable_and_counts_nowhere(output:
     old = page("/library/analyses/kd4-93rt?version=1")
     assert "A later version of this analysis was published" in old
     assert "Version 2" in page("/library/analyses/kd4-93rt")
-    assert "1 result." in page("/library/?q=thames")
+    assert "1 result of 1 organisation." in page("/library/?q=thames")
     withdraw_analyses(permanent="KD4-93RT", why="The list held the wrong people.")
     assert "Why: The list held the wrong people." in page("/library/analyses/kd4-93rt")
     assert "Nothing is in the library that fits" in page("/library/?q=thames")

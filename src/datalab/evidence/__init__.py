@@ -12,6 +12,7 @@ from datalab.evidence.effect_sizes import (
 )
 from datalab.evidence.funnel import draw_funnel
 from datalab.evidence.moderators import compare_kinds
+from datalab.evidence.names import plain_name
 from datalab.evidence.pooling import Settings, leave_one_out, pool_effects
 from datalab.evidence.published import read_published
 from datalab.evidence.recover import from_printed_interval, from_printed_rates, se_from_interval
@@ -45,6 +46,7 @@ __all__ = [
     "log_rate_ratio",
     "odds_ratio_at",
     "odds_ratio_to_g",
+    "plain_name",
     "pool_effects",
     "read_published",
     "record_release",

@@ -21,7 +21,7 @@ from portal.library.entries import current_stamp
 from portal.library.evidence import Finding, finding, overview
 from portal.library.forms import SearchForm, choices, kind_name, outcome_name, people_name, setting_name
 from portal.library.models import Analysis, Result, Source, Standing
-from portal.library.search import PAGE, address_of, counted, find, taken, verdict_counts
+from portal.library.search import PAGE, address_of, counted, find, organisations, taken, verdict_counts
 from portal.library.timeline import survival
 from portal.library.words import licence_line
 from portal.wording import say
@@ -73,6 +73,7 @@ def _lists(found: QuerySet[Result], number: str | None) -> dict[str, Any]:
         "page": page,
         "cards_list": shown(taken(found, page.start_index() - 1, page.end_index()) if pages.count else []),
         "total": pages.count,
+        "of": say("library.first.organisations", count=organisations(found)),
         "counts": [(name, counts[name]) for name in FIRST_VERDICTS if name in counts],
     }
 
