@@ -147,6 +147,23 @@ def test_every_kind_organisation_programme_and_outcome_has_a_page() -> None:
         page(f"/library/outcomes/{outcome}")
 
 
+def test_every_page_and_download_answers_head() -> None:
+    for name in (
+        "",
+        "dashboard",
+        "compare",
+        "about",
+        "kinds/education",
+        "analyses/clink-2016",
+        "download.csv",
+        "chart.svg",
+        "api/",
+    ):
+        answer = Client().head(f"/library/{name}")
+        assert (answer.status_code, answer.content) == (200, b""), name
+        assert Client().post(f"/library/{name}").status_code == 405
+
+
 def test_what_is_not_there_is_not_found() -> None:
     names = (
         "kinds/nonsense", "kinds/%00", "outcomes/nonsense", "organisations/nonsense", "programmes/nonsense", "analyses/nonsense",

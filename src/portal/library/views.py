@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from datalab.evidence import RULES
 from portal.library import words
@@ -79,7 +79,7 @@ def _lists(found: QuerySet[Result], number: str | None) -> dict[str, Any]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def library(http: HttpRequest) -> HttpResponse:
     """The first page: what works by kind of programme, then the search."""
     form = SearchForm(http.GET)
@@ -106,7 +106,7 @@ def library(http: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def kind(http: HttpRequest, kind: str) -> HttpResponse:
     """One kind of programme: what its results say together about each outcome, and the results."""
     if kind not in dict(choices(current_stamp())["kind"]):
@@ -135,7 +135,7 @@ def _by_outcome(*, kind: str = "", demo: bool = False) -> list[Finding]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def outcome(http: HttpRequest, outcome: str) -> HttpResponse:
     """One outcome: what each kind of programme did to it."""
     found = find({"outcome": outcome})
@@ -159,14 +159,14 @@ def outcome(http: HttpRequest, outcome: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def organisation(http: HttpRequest, name: str) -> HttpResponse:
     """Everything of one organisation, its repeated analyses side by side in time."""
     return _group(http, "organisation", name)
 
 
 @login_not_required
-@require_GET
+@require_safe
 def programme(http: HttpRequest, name: str) -> HttpResponse:
     """Everything about one programme."""
     return _group(http, "programme", name)
@@ -191,7 +191,7 @@ def _group(http: HttpRequest, what: str, name: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def analysis(http: HttpRequest, name: str) -> HttpResponse:
     """One analysis at its permanent address; an older version where `version` asks for it."""
     versions = list(Analysis.objects.filter(name=name).order_by("-version"))
@@ -272,7 +272,7 @@ def links_of(found: Analysis) -> list[tuple[str, str]]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def about(http: HttpRequest) -> HttpResponse:
     """How the library is made: what is in it, the rules of strength, what is put together and what not."""
     numbers = {name: counted().filter(source=name).count() for name in Source.values}
@@ -285,7 +285,7 @@ def about(http: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def interface(http: HttpRequest) -> HttpResponse:
     """The interface for programs, in words."""
     return render(
