@@ -67,7 +67,7 @@ def test_list_export_synthesise_and_compare_the_published_results(tmp_path: Path
     assert call("library", "export", "--out", str(tmp_path / "library.doc")).code == 2
     assert call("library", "export", "--out", str(tmp_path / "none.csv"), "--text", "no such thing").code == 2
     told = call("library", "synthesise", "--kind", "employment")
-    assert "If you commission another programme like these, expect between 29 fewer and 18 more" in told.out
+    assert "If you commission another programme of this kind, expect between 29 fewer and 18 more" in told.out
     side_by_side = call("library", "compare", "education", "employment", "--json")
     assert [one["kind"] for one in side_by_side.document["kinds"]] == ["education", "employment"]
     assert call("library", "compare", "education").code == 2

@@ -131,6 +131,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "library-api-results": (EVERYBODY, NOBODY),
     "library-api-analysis": (EVERYBODY, NOBODY),
     "library-api-synthesis": (EVERYBODY, NOBODY),
+    "library-api-nothing": (NOBODY, NOBODY),  # nothing is there, for anybody
 }
 # What the library's addresses are about: the packaged published results.
 LIBRARY: dict[str, list[object]] = {
@@ -141,6 +142,7 @@ LIBRARY: dict[str, list[object]] = {
     "library-analysis": ["clink-2016"],
     "library-download": ["csv"],
     "library-api-analysis": ["clink-2016"],
+    "library-api-nothing": ["no-such"],
 }
 # A refusal: sent to sign in, told no, told that there is no such thing, or that the method is none.
 REFUSALS = frozenset({302, 403, 404, 405})

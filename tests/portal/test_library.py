@@ -64,6 +64,14 @@ def test_a_direction_without_a_figure_is_kept_as_a_direction() -> None:
     assert not numbers.exists()
 
 
+def test_only_what_the_source_gave_no_figure_for_is_called_a_direction_alone() -> None:
+    install_published()
+    assert Result.objects.filter(direction_only=True).count() == 39
+    assert not Result.objects.filter(direction_only=True, n_treated__isnull=False).exists()
+    assert not Result.objects.filter(direction_only=True, treated__isnull=False).exists()
+    assert not Result.objects.get(analysis__name="cg-2026-male", outcome="rate").direction_only
+
+
 def test_what_is_no_effect_is_told_apart() -> None:
     install_published()
     names = set(Analysis.objects.filter(is_effect=False).values_list("name", flat=True))
@@ -95,6 +103,23 @@ def test_a_new_version_replaces_the_old_one_which_stays_readable(output: Path) -
     standings = dict(Analysis.objects.values_list("version", "standing"))
     assert standings == {1: "replaced", 2: "current"}
     assert current_stamp() != first
+
+
+def test_a_correction_keeps_the_date_of_first_publication(output: Path) -> None:
+    keep(output, published_on=dt.date(2027, 6, 30))
+    for version, year in ((2, 2028), (3, 2029)):
+        keep(output, version=version, published_on=dt.date(year, 2, 1))
+    newest = Analysis.objects.get(standing="current")
+    assert (newest.version, newest.year, newest.published) == (3, 2027, "2027-06-30")
+    assert set(newest.results.values_list("published_on", flat=True)) == {dt.date(2027, 6, 30)}
+    assert {one.evidence.document["published"] for one in newest.results.select_related("evidence")} == {"2027-06-30"}
+
+
+def test_an_organisation_cannot_repeat_itself_by_another_spelling(output: Path) -> None:
+    keep(output)
+    alone = Result.objects.get(outcome="rate").strength
+    keep(output, permanent="AB3-44CD", organisation="the Thames workshop trust ltd.")
+    assert set(Result.objects.filter(outcome="rate").values_list("strength", flat=True)) == {alone}
 
 
 def test_a_withdrawn_report_counts_no_more_and_says_why(output: Path) -> None:

@@ -96,7 +96,10 @@ def test_a_direction_without_a_figure_has_no_number() -> None:
 def test_a_synthesis_is_the_pages() -> None:
     found = ask(SYNTHESIS)
     assert found["synthesis"]["pool"]["k"] == 8
-    assert found["sentences"][0].startswith("Programmes like these could be associated with fewer")
+    assert found["certainty"] == "partial"
+    assert "Programmes like these could be associated with fewer" in found["sentences"][0]
+    assert not [text for text in found["sentences"] if "you commission" in text]
+    assert [text for text in ask(f"{SYNTHESIS}?kind=employment")["sentences"] if "you commission" in text]
     assert ask(f"{SYNTHESIS}?outcome=days_to_first")["certainty"] == "none"
 
 
@@ -107,10 +110,20 @@ WRONG = (
     (f"{RESULTS}?page=-1", 400),
     (f"{RESULTS}?size=101", 400),
     (f"{RESULTS}?size=%D9%A3", 400),
+    (f"{RESULTS}?size=0000000000010000", 400),
     (f"{RESULTS}?page=1&page=2", 400),
     (f"{RESULTS}?q=%00", 400),
     (f"{RESULTS}?first=20x", 400),
     (f"{SYNTHESIS}?months=13", 400),
+    (f"{SYNTHESIS}?months=12&months=24", 400),
+    (f"{SYNTHESIS}?kind=education&kind=education", 400),
+    (f"{SYNTHESIS}?nonsense=1", 400),
+    (f"{START}openapi.json?nonsense=1", 400),
+    (START, 404),
+    (f"{START}nonsense", 404),
+    (f"{START}analyses/a%20b", 404),
+    (f"{START}analyses/clink-2016/", 404),
+    (f"{START}a%0Ab", 404),
     (f"{SYNTHESIS}?kind=nonsense", 404),
     (f"{SYNTHESIS}?kind=%00", 400),
     (f"{SYNTHESIS}?outcome=%00", 400),
@@ -153,6 +166,24 @@ def test_an_answer_is_not_sent_again_until_something_changed() -> None:
     again = Client().get(RESULTS, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.json()["count"]) == (200, 91)
     assert ask(f"{START}analyses/clink-2016")["standing"] == "withdrawn"
+
+
+def test_tags_are_compared_as_browsers_and_proxies_send_them() -> None:
+    tag = Client().get(RESULTS)["ETag"]
+    for sent, status in ((f"W/{tag}", 304), (f'"other", {tag}', 304), ("*", 304), (f'"other", W/{tag}', 304), ('"other"', 200)):
+        answer = Client().get(RESULTS, headers={"If-None-Match": sent})
+        assert (answer.status_code, answer["ETag"]) == (status, tag), sent
+    assert Client().get(f"{START}analyses/no-such", headers={"If-None-Match": "*"}).status_code == 404
+
+
+def test_an_answer_is_the_same_for_everybody_whatever_their_cookies(django_user_model) -> None:
+    client = Client()
+    client.force_login(django_user_model.objects.create(email="visitor@example.org"))
+    for path in (RESULTS, SYNTHESIS, f"{START}openapi.json", f"{START}nonsense"):
+        for one in (Client(), client):
+            answer = one.get(path)
+            assert "Cookie" not in answer.get("Vary", ""), path
+            assert not answer.cookies
 
 
 def test_one_address_may_ask_so_often_and_no_more(settings) -> None:

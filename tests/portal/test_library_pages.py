@@ -46,12 +46,14 @@ def page(path: str, status: int = 200) -> str:
 def test_the_first_page_says_what_works_for_whom_and_how_sure() -> None:
     text = page("/library/")
     assert "Programmes like these could be associated with fewer people reoffending within a year" in text
-    assert "expect between 11 fewer and 1 more in every 100 people" in text
-    assert "The average rests on 8 independent studies" in text
+    assert "you commission" not in text, "programmes of all kinds are not like one another"
+    assert "There is little to go on: the average rests on 8 independent studies" in text
+    assert "Of the 12 results with a usable number: 10 lower" in text
+    assert "Of the 33 results without one: 17 lower" in text
     assert "In custody (28)" in text
-    assert "Lower in 10 of 14, higher in 0; 4 could not tell." in text
-    assert "“More people needed” is a result like any other:" in text
-    assert "57 results." in text
+    assert "Lower in 10 of 14 results of 3 organisations, higher in 0; 4 could not tell." in text
+    assert "A result that could not tell which way the programme works is a result like any other." in text
+    assert "57 results of 25 organisations." in text
 
 
 SEARCHES = {
@@ -89,7 +91,7 @@ def test_every_order_holds_and_pages_go_through_all() -> None:
 def test_an_answer_that_makes_no_sense_is_said_and_asks_nothing() -> None:
     text = page("/library/?first=x&kind=nonsense&least=-1")
     assert "There is a problem" in text
-    assert "57 results" in text
+    assert "57 results of" in text
 
 
 def test_the_address_of_a_result_is_permanent_and_its_citation_whole() -> None:
@@ -110,11 +112,24 @@ def test_the_licence_is_what_the_installation_says(settings) -> None:
 
 def test_a_direction_is_shown_as_one_and_never_as_a_number() -> None:
     text = page("/library/analyses/lifecycle-2018")
-    assert "More people needed to tell" in text
+    assert "Could not tell which way" in text
+    assert "More people needed" not in text, "how many were analysed is not known"
     assert "no figure is known" in text
     assert "Only the direction of this result could be read at its source" in text
     main = text[text.index("What was found") : text.index("How strong")]
     assert not re.search(r"\d+ (fewer|more)|−\d", main)
+
+
+def test_a_large_study_is_never_called_too_small_and_its_figures_are_not_denied() -> None:
+    text = page("/library/analyses/cg-2026-male")
+    main = text[text.index("What was found") : text.index("How strong")]
+    assert "19,807" in main
+    assert "Could not tell which way" in main
+    assert "More people needed" not in main
+    assert "no figure is known" not in main
+    assert "no range or difference is known" in main
+    assert "The difference is printed as &#39;less than 1 man more&#39;. It is not among" in text
+    assert "More people needed to tell" in page("/library/analyses/leedsiom-2017"), "142 people"
 
 
 def test_what_is_no_effect_says_so_everywhere_and_counts_in_no_synthesis() -> None:
@@ -130,6 +145,23 @@ def test_every_kind_organisation_programme_and_outcome_has_a_page() -> None:
         page(f"/library/kinds/{analysis.kind}")
     for outcome in set(Result.objects.values_list("outcome", flat=True)):
         page(f"/library/outcomes/{outcome}")
+
+
+def test_every_page_and_download_answers_head() -> None:
+    for name in (
+        "",
+        "dashboard",
+        "compare",
+        "about",
+        "kinds/education",
+        "analyses/clink-2016",
+        "download.csv",
+        "chart.svg",
+        "api/",
+    ):
+        answer = Client().head(f"/library/{name}")
+        assert (answer.status_code, answer.content) == (200, b""), name
+        assert Client().post(f"/library/{name}").status_code == 405
 
 
 def test_what_is_not_there_is_not_found() -> None:
@@ -225,7 +257,7 @@ def test_a_withdrawn_or_replaced_analysis_is_readable_and_counts_nowhere(output:
     old = page("/library/analyses/kd4-93rt?version=1")
     assert "A later version of this analysis was published" in old
     assert "Version 2" in page("/library/analyses/kd4-93rt")
-    assert "1 result." in page("/library/?q=thames")
+    assert "1 result of 1 organisation." in page("/library/?q=thames")
     withdraw_analyses(permanent="KD4-93RT", why="The list held the wrong people.")
     assert "Why: The list held the wrong people." in page("/library/analyses/kd4-93rt")
     assert "Nothing is in the library that fits" in page("/library/?q=thames")

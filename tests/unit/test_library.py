@@ -13,7 +13,8 @@ from tests.findings_factory import make_findings
 
 from datalab.disclosure import control
 from datalab.errors import InputError, UsageError
-from datalab.evidence import EffectSize, read_published, record_release, synthesise
+from datalab.evidence import EffectSize, grade_strength, grade_together, read_published, record_release, synthesise
+from datalab.evidence.names import plain_name
 from datalab.library import (
     Library,
     LibraryRow,
@@ -146,6 +147,23 @@ def test_of_a_study_made_here_the_headline_analysis_speaks(made) -> None:
     assert speaking_for_a_study([replace(part, people="x"), part]) == [replace(part, people="x"), part]
 
 
+def test_one_organisation_is_one_however_it_is_spelled() -> None:
+    base = next(one for one in read_published() if one.effects)
+    names = (
+        "Prisoners' Education Trust",
+        "Prisoners’ Education Trust",
+        "The PRISONERS’ Education Trust Ltd",
+        "Prisoners Education Trust C.I.C.",
+    )
+    alike = [replace(base, id=str(n), study=name, organisation=name) for n, name in enumerate(names)]
+    found = synthesise([*alike, replace(base, id="other", study="Prison Education Trust")])
+    assert len(found.used) == 2
+    assert all(grade == grade_strength(base, [base]) for grade in grade_together(alike))
+    assert plain_name("The") == "the"
+    assert plain_name("Ltd") == "ltd"
+    assert plain_name("--") == "--"
+
+
 def test_certainty_follows_its_printed_rule() -> None:
     base = read_published()[0]
 
@@ -164,16 +182,52 @@ def test_certainty_follows_its_printed_rule() -> None:
 
 def test_the_sentences_claim_a_direction_only_where_the_interval_does(library) -> None:
     everything = library.synthesise()
-    assert everything.headline.startswith("Programmes like these could be associated with fewer people")
-    assert "between 11 fewer and 1 more in every 100 people" in everything.expect
+    assert "Programmes like these could be associated with fewer people" in everything.headline
     education = library.synthesise(kind="education")
     assert education.found.verdict == "more_people"
     assert "should not be taken to mean that they fail" in education.headline
     assert education.expect == ""
     days = library.synthesise("days_to_first")
     assert days.certainty == "none"
-    assert days.counts.startswith("11 results tell a direction")
+    assert days.counts.startswith("11 results of ")
     assert all(text.endswith(".") for one in (everything, education, days) for text in (*one.sentences, *one.notes))
+
+
+def test_an_average_of_few_of_the_results_is_told_as_one(library) -> None:
+    """Who prints a number may have chosen to: those with one stand beside those without."""
+    everything = library.synthesise()
+    assert everything.certainty == "partial"
+    assert everything.headline.startswith("Only 8 of 45 results can be put together")
+    assert everything.tallies == (
+        "Of the 12 results with a usable number: 10 lower, 0 higher, 2 that could not tell. "
+        "Of the 33 results without one: 17 lower, 2 higher, 13 that could not tell, 1 that tells no direction."
+    )
+    assert "33 of 45 results have no usable number" in everything.sure
+    assert library.synthesise(kind="family").tallies == "", "none has a number"
+
+
+def test_what_to_expect_is_told_of_one_kind_of_programme_alone(library) -> None:
+    assert library.synthesise().expect == ""
+    assert library.synthesise(kind="employment").expect.startswith("If you commission another programme of this kind")
+    assert library.select(kind="employment").synthesise().expect
+    unknown = [replace(one, kind="") for one in library.select(kind="employment").records]
+    assert Library(tuple(unknown)).synthesise().expect == ""
+
+
+def test_results_are_counted_with_the_organisations_behind_them(library) -> None:
+    education = library.synthesise(kind="education")
+    assert education.counts.startswith("14 results of 3 organisations tell a direction")
+    again = replace(library.records[0], organisation="prisoners’ education trust LTD", study="x")
+    assert understand([library.records[0], replace(again, id="again")]).organisations == 1
+
+
+def test_no_note_contradicts_how_much_the_results_differ(library) -> None:
+    """A guarded interval says nothing of the results' spread: the factor is what is left after the variance between studies."""
+    everything = library.synthesise()
+    assert everything.found.pool.guarded
+    assert "differ much" in everything.spread
+    assert "The interval of the average was kept from being narrower than the usual one." in everything.notes
+    assert not [note for note in everything.notes if "closer together" in note]
 
 
 def test_compare_takes_two_to_four_kinds_and_names_the_nearest(library) -> None:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from datalab.evidence.names import plain_name
+
 Scale = Literal["risk_difference", "log_odds_ratio", "log_rate_ratio", "hedges_g", "mean_difference"]
 Origin = Literal["published", "here", "demo"]
 RecordVerdict = Literal["lower", "higher", "more_people", "withheld", "not_stated"]
@@ -35,10 +37,11 @@ class EffectSize:
 class EvidenceRecord:
     """What one analysis leaves behind. None: not known or not released; never guessed.
 
-    id: unique in a library. study: results with the same text may share people, so only one of them is put together with
-    others. design: "matched" (made here), "published" (a report of the real service) or "descriptive" (a published
-    figure that is no effect of the programme). people: who was analysed. unit: of `low`, `high`, `treated` and
-    `comparison` (shares for rates). low, high: the 95 % interval as released or printed, on the difference scale.
+    id: unique in a library. study: results with the same text, however it is spelled (`study_key`), may share people, so
+    only one of them is put together with others. design: "matched" (made here), "published" (a report of the real
+    service) or "descriptive" (a published figure that is no effect of the programme). people: who was analysed.
+    unit: of `low`, `high`, `treated` and `comparison` (shares for rates).
+    low, high: the 95 % interval as released or printed, on the difference scale.
     effects: on every scale that the figures allow; empty where only the verdict is kept, for the `reason` (a wording
     key). se_from: "released", "interval" or "rates", "" without effects. balance_passed, largest_smd (share of a standard
     deviation): of the balance gate. robust: whether the verdict stood up to the sensitivity checks. role: the
@@ -75,6 +78,11 @@ class EvidenceRecord:
     origin: Origin
     source: str
     note: str = ""
+
+    @property
+    def study_key(self) -> str:
+        """`study` as it is compared."""
+        return plain_name(self.study)
 
     def on(self, scale: Scale) -> EffectSize | None:
         """The effect on this scale, None where the figures do not allow it."""

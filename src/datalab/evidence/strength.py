@@ -44,7 +44,7 @@ def _is_replicated(record: EvidenceRecord, others: Sequence[EvidenceRecord]) -> 
     alike = [
         other.verdict
         for other in others
-        if other.study != record.study
+        if other.study_key != record.study_key
         and record.kind != ""
         and (other.kind, other.outcome, other.follow_up_months) == (record.kind, record.outcome, record.follow_up_months)
         and other.design != "descriptive"
@@ -88,7 +88,7 @@ def grade_together(records: Sequence[EvidenceRecord]) -> tuple[Strength | None, 
         if record.design != "descriptive":
             studies = kept.setdefault(_alike(record), {}).setdefault(record.verdict, {})
             if len(studies) < 2:
-                studies.setdefault(record.study, record)
+                studies.setdefault(record.study_key, record)
     others = {key: [one for studies in found.values() for one in studies.values()] for key, found in kept.items()}
     return tuple(grade_strength(record, others.get(_alike(record), ())) for record in records)
 

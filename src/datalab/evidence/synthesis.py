@@ -46,8 +46,9 @@ def _independent(records: Iterable[EvidenceRecord], scale: Scale) -> dict[str, E
         if (effect := record.on(scale)) is None:
             continue
         key = (record.role != "headline", effect.se, record.id)
-        if record.study not in best or key < best[record.study][:3]:
-            best[record.study] = (*key, effect)
+        study = record.study_key
+        if study not in best or key < best[study][:3]:
+            best[study] = (*key, effect)
     return {name: effect for _, _, name, effect in best.values()}
 
 

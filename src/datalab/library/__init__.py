@@ -8,7 +8,7 @@ from datalab.library.sentences import Told, certainty, told, understand
 from datalab.library.standing import standing
 from datalab.library.store import add_releases, open_library, records_of_folder, released_folder
 from datalab.library.tables import LibraryRow, export_bytes, library_table, short_rows
-from datalab.library.words import amount, outcome_words, span
+from datalab.library.words import amount, outcome_words, span, verdict_key
 
 __all__ = [
     "SAME_KIND",
@@ -37,4 +37,5 @@ __all__ = [
     "standing",
     "told",
     "understand",
+    "verdict_key",
 ]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from datalab.disclosure.results import Suppressed
 from datalab.evidence.results import EffectSize, EvidenceRecord, Strength
 from datalab.library.select import canonical_kind
-from datalab.library.words import outcome_words
+from datalab.library.words import outcome_words, verdict_key
 from datalab.report.csv_files import csv_bytes
 from datalab.report.numbers import fixed, interval
 from datalab.report.ods import ods_bytes
@@ -124,7 +124,7 @@ def _text(row: LibraryRow, name: str) -> str:
     own = {
         "kind": lambda: canonical_kind(record.kind),
         "outcome": lambda: outcome_words(record.outcome, record.follow_up_months)["short"],
-        "verdict": lambda: say(f"library.verdicts.{record.verdict}"),
+        "verdict": lambda: say(f"library.verdicts.{verdict_key(record.verdict, record.n_treated)}"),
         "unit": lambda: say(f"library.units.{record.unit.replace(' ', '_')}") if record.unit else "",
         "source": lambda: say(f"library.sources.{record.origin}"),
         "address": lambda: row.address or record.source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from datalab.evidence import LEAST_PEOPLE
 from datalab.fields.justice.measures import BY_NAME
 from datalab.report.numbers import fixed
 from datalab.wording import say, words
@@ -27,6 +28,16 @@ def outcome_words(outcome: str, months: int = 12) -> dict[str, str]:
     period = say(f"library.periods.{'year' if months == 12 else 'years'}", count=months // 12)
     values = {"people": say("library.people.any"), "People": say("library.people.any_first"), "period": period, "label": label}
     return {name: found[name].format(**values) for name in ("short", "smaller", "larger")}
+
+
+def verdict_key(verdict: str, people: int | None) -> str:
+    """The name of a verdict's words. That more people would tell is said only where few are known to have been analysed.
+
+    >>> verdict_key("more_people", 90), verdict_key("more_people", 19_807), verdict_key("lower", None)
+    ('more_people_small', 'more_people', 'lower')
+    """
+    few = people is not None and people < LEAST_PEOPLE
+    return "more_people_small" if verdict == "more_people" and few else verdict
 
 
 def amount(value: float, unit: str) -> str:

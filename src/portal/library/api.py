@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
 from portal.library.entries import current_stamp
@@ -29,6 +30,7 @@ from portal.library.words import licence_line
 from portal.wording import say
 
 SIZE = 50
+MOST_DIGITS = 7
 FRESH = 60  # seconds for which an answer may be used without asking again
 Answer = dict[str, Any]
 Asked = Callable[..., Answer | JsonResponse]
@@ -37,20 +39,27 @@ Asked = Callable[..., Answer | JsonResponse]
 def read_only(answer: Asked) -> Callable[..., HttpResponse]:
     """A view for programs: GET and HEAD from any page of any site, at most so often, cached by the library's edition."""
 
-    @csrf_exempt
-    @login_not_required
-    @functools.wraps(answer)
-    def view(http: HttpRequest, **given: Any) -> HttpResponse:
+    def plain(http: HttpRequest, **given: Any) -> HttpResponse:
         if http.method == "OPTIONS":
             return _open(HttpResponse(status=204))
         refused = _refused(http, given)
         if refused is not None:
             return _open(refused)
         tag = f'"{hashlib.sha256(f"{current_stamp()} {http.get_full_path()}".encode()).hexdigest()[:24]}"'
-        if http.headers.get("If-None-Match") == tag:
-            return _fresh(HttpResponse(status=304), tag)
-        made = answer(http, **given)
-        return _open(made) if isinstance(made, JsonResponse) else _fresh(JsonResponse(made), tag)
+        known = {one.removeprefix("W/") for one in parse_etags(http.headers.get("If-None-Match", ""))}
+        made = None if tag in known else answer(http, **given)
+        if isinstance(made, JsonResponse):
+            return _open(made)
+        return _fresh(HttpResponse(status=304) if made is None or "*" in known else JsonResponse(made), tag)
+
+    @csrf_exempt
+    @login_not_required
+    @functools.wraps(answer)
+    def view(http: HttpRequest, **given: Any) -> HttpResponse:
+        answered = plain(http, **given)
+        # The same for everybody: that the session was looked at on the way here makes it no answer of the visitor's own.
+        http.session.accessed = http.session.modified = False
+        return answered
 
     setattr(view, "says_what_is_wrong", True)  # noqa: B010 (read by middleware.NothingUnprintable)
     return view
@@ -109,19 +118,22 @@ def _asked(http: HttpRequest, own: dict[str, int]) -> tuple[dict[str, Any], dict
     """The answers of the form and the interface's own whole numbers (with their largest); or what is wrong with them."""
     form = SearchForm(http.GET)
     unknown = sorted(set(http.GET) - set(form.fields) - set(own))
-    twice = sorted(name for name in http.GET if len(http.GET.getlist(name)) > 1)
+    twice = _twice(http)
     numbers = {name: http.GET.get(name, "1" if name == "page" else str(SIZE)) for name in own}
-    wrong = [
-        name for name, value in numbers.items() if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) <= own[name])
-    ]
+    wrong = [name for name, value in numbers.items() if not (_is_number(value) and 0 < int(value) <= own[name])]
     if unknown or twice or wrong or not form.is_valid():
         faults = {name: list(texts) for name, texts in form.errors.items()}
         faults |= {name: [say("library.api_faults.unknown")] for name in unknown}
         faults |= {name: [say("library.api_faults.twice")] for name in twice}
         faults |= {name: [say("library.api_faults.number", most=own[name])] for name in wrong}
-        return JsonResponse({"error": say("library.api_faults.wrong"), "faults": faults}, status=400)
+        return _wrong(faults)
     given = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
     return given, {name: int(value) for name, value in numbers.items()}
+
+
+def _is_number(value: str) -> bool:
+    """A whole number of few digits, so that what is checked is what is used."""
+    return value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
 
 
 @read_only
@@ -187,9 +199,16 @@ def analysis(http: HttpRequest, name: str) -> Answer | JsonResponse:
 
 
 def _asked_nothing() -> JsonResponse:
-    return JsonResponse(
-        {"error": say("library.api_faults.wrong"), "faults": {"query": [say("library.api_faults.unknown")]}}, status=400
-    )
+    return _wrong({"query": [say("library.api_faults.unknown")]})
+
+
+def _wrong(faults: Mapping[str, Sequence[object]]) -> JsonResponse:
+    return JsonResponse({"error": say("library.api_faults.wrong"), "faults": dict(faults)}, status=400)
+
+
+def _twice(http: HttpRequest) -> list[str]:
+    """What was asked more than once."""
+    return sorted(name for name in http.GET if len(http.GET.getlist(name)) > 1)
 
 
 @read_only
@@ -198,9 +217,10 @@ def synthesis(http: HttpRequest) -> Answer | JsonResponse:
     unknown = sorted(set(http.GET) - {"kind", "outcome", "months", "source"})
     months, source = http.GET.get("months", "12"), http.GET.get("source", "")
     wrong = [name for name, bad in (("months", months not in ("12", "24")), ("source", source not in ("", Source.DEMO))) if bad]
-    if unknown or wrong:
+    twice = _twice(http)
+    if unknown or wrong or twice:
         faults = {name: [say("library.api_faults.unknown")] for name in (*unknown, *wrong)}
-        return JsonResponse({"error": say("library.api_faults.wrong"), "faults": faults}, status=400)
+        return _wrong(faults | {name: [say("library.api_faults.twice")] for name in twice})
     kind, outcome = http.GET.get("kind", ""), http.GET.get("outcome") or "rate"
     known = outcome in dict(choices(current_stamp())["outcome"])
     found = finding(kind=kind, outcome=outcome, months=int(months), demo=source == Source.DEMO) if known else None
@@ -224,6 +244,14 @@ def _finite(value: Any) -> Any:
 
 
 @read_only
-def openapi(http: HttpRequest) -> Answer:
+def openapi(http: HttpRequest) -> Answer | JsonResponse:
     """The document that describes this interface."""
+    if http.GET:
+        return _asked_nothing()
     return json.loads(document(http.build_absolute_uri("/").rstrip("/")))
+
+
+@read_only
+def nothing(http: HttpRequest, rest: str) -> JsonResponse:
+    """Any other address of the interface: nothing is there, said in its own words."""
+    return _fault(404, "nothing")

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from datalab.library import Told, amount, span
+from datalab.library import Told, amount, span, verdict_key
 from datalab.report.svg import COMPARISON, INK, MUTED, NARROW, POOL, TREATED, WIDE, Size
 from portal.library.drawing import Mark, draw, mark
 from portal.library.models import Result, Source
@@ -106,7 +106,7 @@ def results_table(results: Sequence[Result]) -> tuple[tuple[str, ...], tuple[tup
     rows = tuple(
         (
             label_of(one),
-            say(f"library.verdicts.{one.verdict}"),
+            say(f"library.verdicts.{verdict_key(one.verdict, one.n_treated)}"),
             difference_text(one),
             range_text(one),
             say("library.unknown.figure") if one.n_treated is None else f"{one.n_treated:,}",
@@ -138,10 +138,11 @@ def forest(results: Sequence[Result], told: Told | None, unit: str) -> Chart:
 
 def _line(place: int, result: Result, factor: float) -> Specification:
     """A row of the forest: the figures where there are any."""
+    verdict = verdict_key(result.verdict, result.n_treated)
     row: Specification = {
         "row": f"{place:03}",
         "label": label_of(result),
-        "words": say(f"library.charts.direction_{result.verdict}") if result.difference is None else range_text(result),
+        "words": say(f"library.charts.direction_{verdict}") if result.difference is None else range_text(result),
         "source": say(f"library.sources_short.{result.analysis.source}"),
         "mark": mark(place),
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.library import words
 from portal.library.entries import current_stamp
@@ -21,7 +21,7 @@ Rows = list[tuple[str, ...]]
 
 
 @login_not_required
-@require_GET
+@require_safe
 def compare(http: HttpRequest) -> HttpResponse:
     """Kinds of programme for one outcome, each put together on its own; and single programmes, each by its newest main result."""
     listed = choices(current_stamp())

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from datalab.library import Told, speaking_for_a_study, understand
 from datalab.report.svg import standalone
@@ -31,7 +31,7 @@ ROWS = 25
 
 
 @login_not_required
-@require_GET
+@require_safe
 def dashboard(http: HttpRequest) -> HttpResponse:
     """The page: the form, the chart that is asked for, its table and downloads."""
     view = http.GET.get("view", VIEWS[0])
@@ -77,7 +77,7 @@ def _form(http: HttpRequest, view: str) -> SearchForm:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def picture(http: HttpRequest) -> HttpResponse:
     """The chart that is asked for as a picture (SVG) to keep."""
     view = http.GET.get("view", VIEWS[0])

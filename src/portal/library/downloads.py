@@ -8,7 +8,7 @@ from typing import Any, get_args
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from datalab.library import export_bytes
 from datalab.library.tables import Form
@@ -28,7 +28,7 @@ MOST_IN_A_WORKBOOK = 5_000
 
 
 @login_not_required
-@require_GET
+@require_safe
 def download(http: HttpRequest, form: str) -> HttpResponse:
     """The results that are asked for, as a file. What is too much for a workbook is told to be taken as CSV."""
     if form not in get_args(Form):

@@ -57,18 +57,20 @@ def keep_analyses(
 
     folder: of the output (release.json and manifest.json are read and their hashes checked). source: of `Source`; results of
     a release of made-up people are `demo` whatever is said. permanent: the report's own name, shared by its versions; an
-    earlier version is replaced. people: whom the programme is for ("" where not told apart). Kept once: asked again for
-    the same version, nothing changes. Raises InputError where the release was changed.
+    earlier version is replaced, and its date of publication stays the result's. people: whom the programme is for ("" where
+    not told apart). Kept once: asked again for the same version, nothing changes. Raises InputError where the release was
+    changed.
     """
     releasable = released_folder(folder)
     release = releasable.release
     if Analysis.objects.filter(permanent=permanent, version=version).exists():
         return 0
     demo = release.synthetic or source == Source.DEMO
+    published = _first_published(permanent) or published_on.isoformat()
     shared = {
         "permanent": permanent, "version": version, "source": Source.DEMO if demo else Source(source), "programme": programme,
         "organisation": organisation, "kind": canonical_kind(kind), "setting": setting, "people": people, "address": address,
-        "published": published_on.isoformat(),
+        "published": published,
     }  # fmt: skip
     # The same people may be in several reports of one organisation, so only one of them is put together with others.
     about: dict[str, Any] = {
@@ -76,7 +78,7 @@ def keep_analyses(
         "study": organisation or permanent,
         "origin": "demo" if demo else "here",
     }
-    records = records_of_release(releasable, organisation=organisation, published=published_on.isoformat(), source=address)
+    records = records_of_release(releasable, organisation=organisation, published=published, source=address)
     curves = {one.name: curve_points(one) for one in release.analyses}
     kept = []
     for analysis, own in groupby(records, key=lambda one: one.people):
@@ -88,6 +90,11 @@ def keep_analyses(
     _end(permanent, Standing.REPLACED, "")
     _add(kept)
     return len(kept)
+
+
+def _first_published(permanent: str) -> str:
+    """When the first version of a report came out, "" where none has: a correction makes no result newer."""
+    return Analysis.objects.filter(permanent=permanent).order_by("version").values_list("published", flat=True).first() or ""
 
 
 def withdraw_analyses(*, permanent: str, why: str) -> int:
@@ -179,6 +186,13 @@ def _results(analysis: Analysis, records: tuple[EvidenceRecord, ...]) -> list[tu
     return [(_result(analysis, one, is_main=one is main), one) for one in records]
 
 
+def _is_direction_only(record: EvidenceRecord) -> bool:
+    """Whether no figure could be read at the source; of what is no effect the record keeps that as its reason instead."""
+    figures = (record.n_treated, record.treated, record.comparison, record.low, record.high)
+    unread = record.design == "descriptive" and all(one is None for one in figures)
+    return unread or record.reason == "evidence.reasons.direction_only"
+
+
 def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Result:
     effect = LibraryRow(record).effect
     return Result(
@@ -187,7 +201,7 @@ def _result(analysis: Analysis, record: EvidenceRecord, *, is_main: bool) -> Res
         months=record.follow_up_months,
         role=record.role,
         verdict=record.verdict,
-        direction_only=effect is None and record.verdict in ("lower", "higher", "more_people") and record.low is None,
+        direction_only=_is_direction_only(record),
         unit=record.unit,
         favourable=record.favourable,
         n_treated=record.n_treated,

@@ -28,10 +28,11 @@ class Finding:
 
     @property
     def tally(self) -> str:
-        """How many results went which way; "" where none tells a direction."""
+        """How many results went which way, and of how many organisations; "" where none tells a direction."""
         counts = dict(self.share)
         values = {name: counts.get(name, 0) for name in ("lower", "higher", "more_people")}
-        return say("library.first.tally", count=sum(values.values()), **values) if counts else ""
+        of = say("library.first.organisations", count=self.told.organisations)
+        return say("library.first.tally", count=sum(values.values()), of=of, **values) if counts else ""
 
     @property
     def measure(self) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet
 
-from datalab.evidence import RULES
+from datalab.evidence import RULES, plain_name
 from datalab.evidence.results import EvidenceRecord, Strength
 from datalab.library import LibraryRow
 from portal.library.forms import EVERY
@@ -60,6 +60,13 @@ def taken(found: QuerySet[Result], first: int, last: int) -> list[Result]:
 def verdict_counts(found: QuerySet[Result]) -> dict[str, int]:
     """How many of them went which way."""
     return dict(found.order_by().values_list("verdict").annotate(count=Count("id")))
+
+
+def organisations(found: QuerySet[Result]) -> int:
+    """How many organisations they are of; where none is named, each report counts as one."""
+    names = found.order_by().exclude(analysis__organisation="").values_list("analysis__organisation", flat=True).distinct()
+    unnamed = found.order_by().filter(analysis__organisation="").values("analysis__permanent").distinct()
+    return len({plain_name(name) for name in names}) + unnamed.count()
 
 
 def records_of(found: QuerySet[Result]) -> list[EvidenceRecord]:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from datalab.evidence import RULES
 from portal.library import words
@@ -21,7 +21,7 @@ from portal.library.entries import current_stamp
 from portal.library.evidence import Finding, finding, overview
 from portal.library.forms import SearchForm, choices, kind_name, outcome_name, people_name, setting_name
 from portal.library.models import Analysis, Result, Source, Standing
-from portal.library.search import PAGE, address_of, counted, find, taken, verdict_counts
+from portal.library.search import PAGE, address_of, counted, find, organisations, taken, verdict_counts
 from portal.library.timeline import survival
 from portal.library.words import licence_line
 from portal.wording import say
@@ -73,12 +73,13 @@ def _lists(found: QuerySet[Result], number: str | None) -> dict[str, Any]:
         "page": page,
         "cards_list": shown(taken(found, page.start_index() - 1, page.end_index()) if pages.count else []),
         "total": pages.count,
+        "of": say("library.first.organisations", count=organisations(found)),
         "counts": [(name, counts[name]) for name in FIRST_VERDICTS if name in counts],
     }
 
 
 @login_not_required
-@require_GET
+@require_safe
 def library(http: HttpRequest) -> HttpResponse:
     """The first page: what works by kind of programme, then the search."""
     form = SearchForm(http.GET)
@@ -105,7 +106,7 @@ def library(http: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def kind(http: HttpRequest, kind: str) -> HttpResponse:
     """One kind of programme: what its results say together about each outcome, and the results."""
     if kind not in dict(choices(current_stamp())["kind"]):
@@ -134,7 +135,7 @@ def _by_outcome(*, kind: str = "", demo: bool = False) -> list[Finding]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def outcome(http: HttpRequest, outcome: str) -> HttpResponse:
     """One outcome: what each kind of programme did to it."""
     found = find({"outcome": outcome})
@@ -158,14 +159,14 @@ def outcome(http: HttpRequest, outcome: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def organisation(http: HttpRequest, name: str) -> HttpResponse:
     """Everything of one organisation, its repeated analyses side by side in time."""
     return _group(http, "organisation", name)
 
 
 @login_not_required
-@require_GET
+@require_safe
 def programme(http: HttpRequest, name: str) -> HttpResponse:
     """Everything about one programme."""
     return _group(http, "programme", name)
@@ -190,7 +191,7 @@ def _group(http: HttpRequest, what: str, name: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def analysis(http: HttpRequest, name: str) -> HttpResponse:
     """One analysis at its permanent address; an older version where `version` asks for it."""
     versions = list(Analysis.objects.filter(name=name).order_by("-version"))
@@ -271,7 +272,7 @@ def links_of(found: Analysis) -> list[tuple[str, str]]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def about(http: HttpRequest) -> HttpResponse:
     """How the library is made: what is in it, the rules of strength, what is put together and what not."""
     numbers = {name: counted().filter(source=name).count() for name in Source.values}
@@ -284,7 +285,7 @@ def about(http: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def interface(http: HttpRequest) -> HttpResponse:
     """The interface for programs, in words."""
     return render(

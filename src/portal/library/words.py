@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.conf import settings
 
-from datalab.library import amount, outcome_words, span
+from datalab.library import amount, outcome_words, span, verdict_key
 from datalab.report.numbers import fixed, interval, interval_decimals
 from datalab.wording import say as say_engine
 from portal.library.models import Result
@@ -26,16 +26,23 @@ def found_text(result: Result) -> str:
     if result.difference is None:
         if result.low is not None and result.high is not None:
             return say("library.found.range_only", way=way, range=span(result.low, result.high, result.unit))
-        return say("library.found.no_figure", way=way)
+        return say("library.found.no_figure", way=way, known=_what_is_known(result))
     return say("library.found.figure", way=way, amount=amount(result.difference, result.unit))
 
 
 def figures_text(result: Result) -> str:
-    """The figures alone, for beside the verdict: how much, or that no figure is known."""
+    """The figures alone, for beside the verdict: how much, or what is not known."""
     if result.difference is not None:
         return amount(result.difference, result.unit)
     if result.low is not None and result.high is not None:
         return span(result.low, result.high, result.unit)
+    return _what_is_known(result)
+
+
+def _what_is_known(result: Result) -> str:
+    """Of a result without a difference: whether any other figure is known."""
+    if any(value is not None for value in (result.treated, result.comparison, result.n_treated)):
+        return say("library.found.no_range")
     return say(f"library.found.{'only_direction' if result.verdict in _WAYS else 'only_verdict'}")
 
 
@@ -63,7 +70,7 @@ def published_text(published: str) -> str:
 def verdict_text(result: Result) -> str:
     """Which way it went, in the outcome's own words."""
     if result.verdict not in _WAYS:
-        return say(f"library.verdicts.{result.verdict}")
+        return say(f"library.verdicts.{verdict_key(result.verdict, result.n_treated)}")
     text = outcome_words(result.outcome, result.months)[_WAYS[result.verdict]]
     return text[:1].upper() + text[1:]
 
