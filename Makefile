@@ -48,7 +48,7 @@ assets:
 	@bash scripts/assets.sh
 
 test-postgres: .venv/.ready
-	@bash scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/portal --ignore tests/portal/test_portal_journeys.py --ignore tests/portal/test_portal_code.py --ignore tests/portal/test_sealed_runs.py
+	@bash scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/portal $(addprefix --ignore=,$(wildcard tests/portal/test_*journeys.py) tests/portal/test_portal_code.py tests/portal/test_sealed_runs.py)
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src $(EXCEPT)

@@ -12,7 +12,7 @@ from datalab.report.page import Chart
 from datalab.report.result_tables import RESULT_COLUMNS, main_outcomes, measure_title, results_table
 from datalab.report.sentences import effect_decimals, measure_words, range_text
 from datalab.report.styles import Style, summary_style
-from datalab.report.svg import INK, MUTED, NARROW, WIDE, Size, data_of, draw, specification
+from datalab.report.svg import INK, MUTED, NARROW, WIDE, Size, data_of, draw, names_above, specification
 from datalab.report.tables import Table, chosen
 from datalab.wording import say
 
@@ -59,17 +59,30 @@ def _line_text(release: Release, words: str, analysis: ReleasedAnalysis, outcome
 def _specification(release: Release, lines: Lines, size: Size) -> dict[str, Any]:
     style = summary_style(release, lines[0][1])
     rows = [_row(analysis, effect, style) for analysis, _, effect in lines]
-    labels = alt.Axis(title=None, labelLimit=size.labels - 10, labelFontSize=size.font, ticks=False, domain=False)
-    y = alt.Y("analysis:N", sort=[row["analysis"] for row in rows], axis=labels)
     unit = say("report.units.binary_difference") if style.words == "binary" else style.unit
     title = say("report.charts.difference_axis", unit=unit) if unit else say("report.panel.difference")
+    return intervals(rows, size, title)
+
+
+def intervals(rows: list[dict[str, Any]], size: Size, title: str, *, above: bool = False) -> dict[str, Any]:
+    """The specification of a forest plot: a line a row from `low` to `high`, a square at `estimate`, a dashed line at no
+    difference. rows: named by `analysis`, each name once. above: names stand over their lines instead of beside them.
+
+    >>> sorted(intervals([{"analysis": "everyone", "low": -2.0, "high": 1.0, "estimate": -0.5}], WIDE, "Points"))[:2]
+    ['$schema', 'config']
+    """
+    names = [row["analysis"] for row in rows]
+    labels = alt.Axis(title=None, labelLimit=size.labels - 10, labelFontSize=size.font, ticks=False, domain=False)
+    y = alt.Y("analysis:N", sort=names, axis=None if above else labels)
     x = alt.X("low:Q", title=title, scale=_scale(rows), axis=alt.Axis(tickCount=size.ticks, grid=True))
     base = alt.Chart(data_of(rows)).encode(y=y)
     zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=MUTED).encode(x="zero:Q")
     line = base.mark_rule(strokeWidth=2.5, color=INK).encode(x=x, x2="high:Q")
     point = base.mark_point(shape="square", filled=True, size=80, color=INK, opacity=1).encode(x="estimate:Q")
-    drawn = alt.layer(zero, line, point).properties(width=size.plot - size.labels, height=ROW_PIXELS * len(rows))
-    return specification(drawn)
+    texts = [names_above(names, size, 12)] if above else []
+    width = size.plot - (0 if above else size.labels)
+    height = (ROW_PIXELS + 10 * above) * len(rows)
+    return specification(alt.layer(zero, line, point, *texts).properties(width=width, height=height))
 
 
 def _row(analysis: ReleasedAnalysis, effect: ReleasedEffect, style: Style) -> dict[str, Any]:

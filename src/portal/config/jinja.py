@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +23,7 @@ def environment(**options: Any) -> Environment:
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     made = Environment(loader=ChoiceLoader([own, govuk]), trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (Django sets autoescape)
     made.globals.update(static=static, url=_url, say=say, words=words, now=now, address=settings.ADDRESS)
-    made.filters.update(day=day, moment=moment, month=month, iso_day=iso_day, effect=effect, unit=unit)
+    made.filters.update(day=day, moment=moment, month=month, iso_day=iso_day)
     return made
 
 
@@ -43,22 +42,6 @@ def day(value: dt.date | None) -> str:
 def iso_day(text: str) -> str:
     """A date of a kept document (2026-03-05) as people write it."""
     return day(dt.date.fromisoformat(text))
-
-
-def effect(analysis: Mapping[str, Any], which: str) -> str:
-    """An effect's number with its sign: of a share in percentage points; its symbol where it is suppressed."""
-    value = analysis[which]
-    if isinstance(value, Mapping):
-        return str(value["suppressed"])
-    if value is None:
-        return "–"
-    return f"{100 * value:+.1f}" if analysis["unit"] == "share" else f"{value:+.3g}"
-
-
-def unit(analysis: Mapping[str, Any]) -> str:
-    """What an effect is counted in."""
-    name = analysis["unit"]
-    return say("publishing.units.share") if name == "share" else say("publishing.units.other", unit=name or "–")
 
 
 def month(value: dt.datetime) -> str:

@@ -9,17 +9,19 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from datalab.report.ods import ods_bytes
 from datalab.report.pdf import pdf_bytes
 from datalab.report.sheets import Cover, Sheet
 from datalab.report.tables import Cell, Column, Table, number_cell, text_cell
 from portal.config.clock import now
-from portal.config.jinja import day, unit
+from portal.config.files import listed
+from portal.config.jinja import day
 from portal.library.forms import outcome_name
 from portal.ops.models import CentralLoad
 from portal.publishing.counts import count_requests
-from portal.publishing.findings import facts_of
+from portal.publishing.findings import effect_unit, facts_of, is_share
 from portal.publishing.forest import draw_forests
 from portal.publishing.freezing import cleared_output
 from portal.publishing.models import Entry, Release, Report
@@ -28,6 +30,7 @@ from portal.requests.models import Request
 from portal.wording import say
 
 DATA, FRAGMENT, BOOK, PRINTED = "bulletin.json", "bulletin.html", "bulletin.ods", "bulletin.pdf"
+OF_A_BULLETIN = frozenset({DATA, BOOK, PRINTED})
 
 
 def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
@@ -51,6 +54,19 @@ def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
 def read_findings(release: Release) -> list[dict[str, Any]]:
     """The findings of a bulletin as it was fixed."""
     return list(json.loads((release.folder / DATA).read_text(encoding="utf-8"))["findings"])
+
+
+def fixed(release: Release) -> dict[str, Any]:
+    """What a page shows of a bulletin as it was fixed."""
+    findings = read_findings(release)
+    return {
+        "release": release,
+        # Our own template wrote it, escaped; its hash is held.
+        "fragment": mark_safe((release.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
+        "findings": findings,
+        "is_made_up": any(one["synthetic"] for one in findings),
+        "files": listed(release.folder, OF_A_BULLETIN),
+    }
 
 
 def _finding(entry: Entry) -> dict[str, Any]:
@@ -169,7 +185,7 @@ def _effects_table(data: Mapping[str, Any]) -> Table:
     rows = [
         (
             one["title"], analysis["name"], outcome_name(analysis["measure"]), *(plain(analysis[name]) for name in counts),
-            *(_scaled(analysis, name) for name in ends), unit(analysis),
+            *(_scaled(analysis, name) for name in ends), effect_unit(analysis),
             say(f"publishing.verdicts.{analysis['verdict']}") if analysis["verdict"] else None,
         )
         for one in data["findings"]
@@ -183,7 +199,7 @@ def _scaled(analysis: Mapping[str, Any], name: str) -> Cell:
     value = analysis[name]
     if not isinstance(value, int | float):
         return text_cell(plain(value) or "[z]")
-    return number_cell(value, 1, 2) if analysis["unit"] == "share" else number_cell(value, 3)
+    return number_cell(value, 1, 2) if is_share(analysis) else number_cell(value, 3)
 
 
 def _counts_table(data: Mapping[str, Any]) -> Table:

@@ -6,19 +6,18 @@ from __future__ import annotations
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from portal.audit.record import record_look
+from portal.config.files import listed, send
 from portal.config.http import Visit
 from portal.config.refusals import Refused
-from portal.publishing.bulletin import FRAGMENT, read_findings
-from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
+from portal.publishing.bulletin import OF_A_BULLETIN, fixed
 from portal.publishing.freezing import report_folder
 from portal.publishing.models import Named
 from portal.publishing.permissions import check_named
-from portal.runs.views import OF_A_REPORT as RULES_OF_A_REPORT
+from portal.runs.output import PUBLIC_FILES, RULES_OF_A_REPORT
 
 
 def _named(http: Visit, named_id: str) -> Named:
@@ -41,13 +40,9 @@ def early(http: Visit, named_id: str) -> HttpResponse:
     record_look(http.user, "early.look", named)
     entries = named.release.entries.filter(dropped=False).select_related("request")
     context = {
-        "release": named.release,
+        **fixed(named.release),
         "named": named,
-        "is_made_up": any(one["synthetic"] for one in read_findings(named.release)),
-        # Our own template wrote it, escaped; its hash is held.
-        "fragment": mark_safe((named.release.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
-        "files": listed(named.release.folder, OF_A_BULLETIN),
-        "reports": [(one, listed(report_folder(named.release, one), OF_A_REPORT)) for one in entries],
+        "reports": [(one, listed(report_folder(named.release, one), PUBLIC_FILES)) for one in entries],
         "section": "account",
     }
     return render(http, "publishing/early.html", context)
@@ -72,6 +67,6 @@ def early_report(http: Visit, named_id: str, entry_id: str, name: str) -> HttpRe
     entry = named.release.entries.filter(public_id=entry_id, dropped=False).first()
     if entry is None:
         raise Http404
-    answer = send(report_folder(named.release, entry), name, OF_A_REPORT)
+    answer = send(report_folder(named.release, entry), name, PUBLIC_FILES)
     record_look(http.user, "early.look", named, file=name, report=entry_id)
     return answer

@@ -4,12 +4,14 @@ than the cleared output says."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from portal.requests.forms import shown_answer
 from portal.requests.models import Request
 from portal.requests.questions import PAGES
+from portal.wording import say
 
 # Questions of the form that are shown with a report.
 SHOWN = ("kind", "description", "theory", "setting", "who", "start", "end", "where")
@@ -59,3 +61,23 @@ def _analysis(analysis: dict[str, Any], measure: str) -> dict[str, Any]:
         "high": effect.get("high"),
         "verdict": outcome.get("verdict", ""),
     }
+
+
+def is_share(analysis: Mapping[str, Any]) -> bool:
+    """Whether an effect is a difference of shares, which is told in percentage points."""
+    return bool(analysis["unit"] == "share")
+
+
+def effect_text(analysis: Mapping[str, Any], which: str) -> str:
+    """An effect's number with its sign: of a share in percentage points; its symbol where it is suppressed."""
+    value = analysis[which]
+    if isinstance(value, Mapping):
+        return str(value["suppressed"])
+    if value is None:
+        return "–"
+    return f"{100 * value:+.1f}" if is_share(analysis) else f"{value:+.3g}"
+
+
+def effect_unit(analysis: Mapping[str, Any]) -> str:
+    """What an effect is counted in."""
+    return say("publishing.units.share") if is_share(analysis) else say("publishing.units.other", unit=analysis["unit"] or "–")

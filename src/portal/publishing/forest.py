@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
-from datalab.report.svg import INK, MUTED, NARROW, WIDE, Size, data_of, draw, names_above, specification
+from datalab.report.forest import intervals
+from datalab.report.svg import NARROW, WIDE, Size, draw
 from portal.publishing.models import Report
 from portal.wording import say
 
 MEASURE = "rate"
-ROW = 34
 
 
 @dataclass(frozen=True)
@@ -92,24 +90,7 @@ def _specification(lines: tuple[Line, ...], size: Size) -> dict[str, Any]:
     # Two programmes may be called the same: spaces of no width tell their rows apart.
     names = [one.name + "\u200b" * place for place, one in enumerate(lines)]
     rows = [
-        {"name": name, "estimate": round(one.estimate, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
+        {"analysis": name, "estimate": round(one.estimate, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
         for name, one in zip(names, lines, strict=True)
     ]
-    is_narrow = size.name == NARROW.name
-    labels = (
-        None
-        if is_narrow
-        else alt.Axis(title=None, labelLimit=size.labels - 10, labelFontSize=size.font, ticks=False, domain=False)
-    )
-    y = alt.Y("name:N", sort=names, axis=labels)
-    ends = [0.0, *(end for one in lines for end in (one.low, one.high))]
-    room = max(0.05 * (max(ends) - min(ends)), 1e-6)
-    scale = alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=False, zero=False)
-    x = alt.X("low:Q", title=say("publishing.forest.axis"), scale=scale, axis=alt.Axis(tickCount=size.ticks, grid=True))
-    base = alt.Chart(data_of(rows)).encode(y=y)
-    zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=MUTED).encode(x="zero:Q")
-    line = base.mark_rule(strokeWidth=2.5, color=INK).encode(x=x, x2="high:Q")
-    point = base.mark_point(shape="square", filled=True, size=80, color=INK, opacity=1).encode(x="estimate:Q")
-    parts = [zero, line, point, *([names_above(names, size, 12)] if is_narrow else [])]
-    width = size.plot - (0 if is_narrow else size.labels)
-    return specification(alt.layer(*parts).properties(width=width, height=ROW * len(rows)))
+    return intervals(rows, size, say("publishing.forest.axis"), above=size is NARROW)

@@ -18,30 +18,29 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.audit.record import NOBODY
 from portal.config.clock import today
+from portal.config.files import listed, send
 from portal.config.jinja import day
 from portal.config.refusals import Refused
 from portal.publishing import subscriptions
-from portal.publishing.bulletin import FRAGMENT, read_findings
+from portal.publishing.bulletin import OF_A_BULLETIN, fixed
 from portal.publishing.counts import count_requests
-from portal.publishing.files import OF_A_BULLETIN, OF_A_REPORT, listed, send
-from portal.publishing.findings import SHOWN
+from portal.publishing.findings import SHOWN, effect_text, effect_unit
 from portal.publishing.forms import SubscribeForm
 from portal.publishing.models import Release, Report, Subscription, Version
 from portal.publishing.states import COMING, PLANNED, ReleaseState
 from portal.requests.models import Request
 from portal.requests.states import PUBLIC, State
-from portal.runs.output import content_sha256
-from portal.runs.views import OF_A_REPORT as RULES_OF_A_REPORT
+from portal.runs.output import PUBLIC_FILES, RULES_OF_A_REPORT, content_sha256
 from portal.wording import say
 
 LOG = logging.getLogger(__name__)
 PAGE_SIZE = 50
+ENDS = ("estimate", "low", "high")
 BEGINNING = dt.datetime(2013, 4, 2, tzinfo=dt.UTC)
 fresh = cache_control(no_cache=True)
 
@@ -96,15 +95,9 @@ def release(http: HttpRequest, release_id: str) -> HttpResponse:
 def shown(found: Release) -> dict[str, Any]:
     """What the page of a release shows: its fixed bulletin, and the corrections of its reports since."""
     reports = Report.objects.filter(entry__release=found).prefetch_related("versions")
-    findings = read_findings(found)
     late = (found.published_at - found.publish_at).total_seconds() if found.published_at else 0.0
     return {
-        "release": found,
-        # Our own template wrote it, escaped; its hash is held.
-        "fragment": mark_safe((found.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
-        "files": listed(found.folder, OF_A_BULLETIN),
-        "findings": findings,
-        "is_made_up": any(one["synthetic"] for one in findings),
+        **fixed(found),
         "changes": [(report, version) for report in reports for version in report.versions.all() if version.number > 1],
         "was_late": late > 60,
         "section": "releases",
@@ -134,7 +127,8 @@ def report(http: HttpRequest, report_id: str, number: int | None = None) -> Http
         "is_newest": version == versions[-1],
         "facts": version.facts,
         "shown": SHOWN,
-        "files": listed(version.folder, OF_A_REPORT),
+        "effects": [(one, [effect_text(one, end) for end in ENDS], effect_unit(one)) for one in version.facts["analyses"]],
+        "files": listed(version.folder, PUBLIC_FILES),
         "others": [(one, one.request.title) for one in others.select_related("request").order_by("-first_published_at")],
         "section": "releases",
     }
@@ -148,7 +142,7 @@ def report(http: HttpRequest, report_id: str, number: int | None = None) -> Http
 def report_file(http: HttpRequest, report_id: str, number: int, name: str) -> HttpResponse:
     """One file of a version."""
     _, version = _version(report_id, number)
-    return send(version.folder, name, OF_A_REPORT)
+    return send(version.folder, name, PUBLIC_FILES)
 
 
 def _version(report_id: str, number: int | None) -> tuple[Report, Version]:

@@ -18,7 +18,7 @@ from portal.publishing.notices import tell_publishers
 from portal.publishing.shelf import check_can_be_kept, keep_version
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
-from portal.requests.permissions import is_provider_of
+from portal.requests.permissions import check_registered, is_provider_of
 from portal.review.models import Clearance
 from portal.wording import say
 
@@ -84,7 +84,7 @@ def propose_correction(*, by: User, report: Report, note: str, with_output: bool
     if with_output and (clearance is None or last is None or clearance.content_sha256 == last.content_sha256):
         raise Refused(say("publishing.refusals.no_new_output"), status=409)
     if clearance is not None:
-        _check_adopted(clearance.round.job_id)
+        check_registered(request)
         check_can_be_kept(cleared_output(clearance))
     made = Correction.objects.create(report=report, note=note.strip(), withdraws=withdraws, clearance=clearance, proposed_by=by)
     tell_publishers(report, "correction_proposed", by)
@@ -95,14 +95,7 @@ def _check_is_newest(request: Request, clearance: Clearance) -> None:
     """What is published is the output that the last review cleared, and the register holds it."""
     if newest_clearance(request) != clearance:
         raise Refused(say("publishing.refusals.overtaken"), status=409)
-    _check_adopted(clearance.round.job_id)
-
-
-def _check_adopted(job_id: int) -> None:
-    from portal.runs.models import Job
-
-    if not Job.objects.filter(run_id=job_id, kind=Job.Kind.REGISTER, state=Job.State.DONE).exists():
-        raise Refused(say("requests.refusals.not_registered"), status=409)
+    check_registered(request)
 
 
 @action("correction.decide")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.audit.record import record_look
@@ -17,7 +17,7 @@ from portal.config.clock import now
 from portal.config.http import Visit
 from portal.config.refusals import Refused, is_allowed
 from portal.publishing import actions, outing
-from portal.publishing.bulletin import FRAGMENT, read_findings
+from portal.publishing.bulletin import fixed
 from portal.publishing.forms import CancelForm, CorrectionForm, NamedForm, ReleaseForm
 from portal.publishing.models import Correction, Entry, Named, Release, Report
 from portal.publishing.permissions import (
@@ -32,6 +32,8 @@ from portal.publishing.states import MOVES, ReleaseState
 from portal.requests.models import Request
 from portal.requests.states import State
 from portal.wording import say
+
+T = TypeVar("T")
 
 
 @require_GET
@@ -54,18 +56,24 @@ def _form_page(http: Visit, name: str, form: forms.Form, back: str, **more: Any)
     )
 
 
+def _tried(form: forms.Form, field: str | None, act: Callable[[dict[str, Any]], T]) -> T | None:
+    """What an action made of a good form's answers; None where they are not good, or it refused: why stands beside the field."""
+    if form.is_bound and form.is_valid():
+        try:
+            return act(form.cleaned_data)
+        except Refused as refused:
+            form.add_error(field, refused.sentence)
+    return None
+
+
 @require_http_methods(["GET", "POST"])
 def new(http: Visit) -> HttpResponse:
     """A new release."""
     check_publisher(http.user)
     form = ReleaseForm(http.POST or None)
-    if form.is_bound and form.is_valid():
-        try:
-            made = actions.make_release(by=http.user, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("day", refused.sentence)
-        else:
-            return redirect("publishing-release", made.public_id)
+    made = _tried(form, "day", lambda data: actions.make_release(by=http.user, **data))
+    if made is not None:
+        return redirect("publishing-release", made.public_id)
     return _form_page(http, "new", form, reverse("publishing"))
 
 
@@ -74,13 +82,8 @@ def change(http: Visit, release_id: str) -> HttpResponse:
     """Another title or day."""
     found = _find(http, release_id)
     form = ReleaseForm(http.POST or None, initial={"title": found.title, "day": found.day})
-    if form.is_bound and form.is_valid():
-        try:
-            actions.change_release(by=http.user, release=found, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("day", refused.sentence)
-        else:
-            return _done(http, found, "change")
+    if _tried(form, "day", lambda data: actions.change_release(by=http.user, release=found, **data)) is not None:
+        return _done(http, found, "change")
     return _form_page(http, "change", form, _address(found))
 
 
@@ -108,17 +111,11 @@ def release(http: Visit, release_id: str) -> HttpResponse:
 def preview(http: Visit, release_id: str) -> HttpResponse:
     """The bulletin as it was fixed."""
     found = _find(http, release_id)
-    path = found.folder / FRAGMENT
-    if not path.is_file() or not (found.is_frozen or found.state == ReleaseState.PUBLISHED):
+    if not found.is_frozen and found.state != ReleaseState.PUBLISHED:
         raise Http404
     check_not_own(http.user, found)
     record_look(http.user, "release.look", found)
-    made_up = any(one["synthetic"] for one in read_findings(found))
-    # Our own template wrote it, escaped; its hash is held.
-    fragment = mark_safe(path.read_text(encoding="utf-8"))  # noqa: S308
-    return render(
-        http, "publishing/preview.html", {"release": found, "fragment": fragment, "is_made_up": made_up, "section": "publishing"}
-    )
+    return render(http, "publishing/preview.html", {**fixed(found), "section": "publishing"})
 
 
 @require_POST
@@ -149,13 +146,8 @@ def name(http: Visit, release_id: str) -> HttpResponse:
     found = _find(http, release_id)
     check_draft(http.user, found)
     form = NamedForm(http.POST or None)
-    if form.is_bound and form.is_valid():
-        try:
-            actions.name_person(by=http.user, release=found, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error("email", refused.sentence)
-        else:
-            return _done(http, found, "name")
+    if _tried(form, "email", lambda data: actions.name_person(by=http.user, release=found, **data)) is not None:
+        return _done(http, found, "name")
     return _form_page(http, "name", form, _address(found))
 
 
@@ -208,18 +200,14 @@ def report(http: Visit, report_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     form = CorrectionForm(http.POST or None, initial={"with_output": "no"})
-    if form.is_bound and form.is_valid():
-        data = form.cleaned_data
-        try:
-            kind = data["with_output"]
-            outing.propose_correction(
-                by=http.user, report=found, note=data["note"], with_output=kind == "yes", withdraws=kind == "withdraw"
-            )
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(http, say("publishing.done.propose_correction"))
-            return redirect("publishing-report", report_id)
+
+    def propose(data: dict[str, Any]) -> Correction:
+        kinds = {"with_output": data["with_output"] == "yes", "withdraws": data["with_output"] == "withdraw"}
+        return outing.propose_correction(by=http.user, report=found, note=data["note"], **kinds)
+
+    if _tried(form, None, propose) is not None:
+        messages.success(http, say("publishing.done.propose_correction"))
+        return redirect("publishing-report", report_id)
     waiting = found.corrections.filter(decided_at=None).select_related("report__request", "proposed_by").first()
     context = {
         "report": found,

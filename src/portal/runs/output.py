@@ -9,6 +9,17 @@ from django.conf import settings
 
 from portal.runs.models import Job
 
+# What everybody may see of an output once it is published; the lab sees how it was made as well.
+PUBLIC_FILES = frozenset({
+    "report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "attrition.csv",
+    "balance.csv", "csv-metadata.json",
+})  # fmt: skip
+LAB_FILES = PUBLIC_FILES | {"manifest.json"}
+# Of the browser: a report is one file with its own style; it has no script and loads nothing.
+RULES_OF_A_REPORT = {
+    "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"],
+}  # fmt: skip
+
 
 def output_folder(job: Job) -> Path:
     """The folder of a run's output; what may not leave the lab is not in it."""

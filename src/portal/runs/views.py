@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datalab.wording import say as engine_says
 from portal.audit.record import record_look
+from portal.config.files import send
 from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.requests.find import find_request
@@ -23,14 +23,8 @@ from portal.runs import actions, pairs
 from portal.runs.comparing import compare, plan_changes
 from portal.runs.figures import PARTS, shown_part
 from portal.runs.models import Job, Pair
-from portal.runs.output import output_folder
+from portal.runs.output import LAB_FILES, RULES_OF_A_REPORT, output_folder
 from portal.wording import say
-
-SHOWN_FILES = frozenset(
-    {"report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "manifest.json"}
-)
-
-OF_A_REPORT = {"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]}
 
 
 @require_POST
@@ -110,19 +104,12 @@ def cancel(http: Visit, public_id: str, job_id: str) -> HttpResponse:
 
 @require_GET
 @xframe_options_sameorigin
-# The report is one file with its own style; it has no script and loads nothing.
-@csp_replace(OF_A_REPORT)  # type: ignore[arg-type]
+@csp_replace(RULES_OF_A_REPORT)  # type: ignore[arg-type]
 def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:
     """One file of an output. Each look is in the audit."""
     _, job = _find(http, public_id, job_id)
-    path = output_folder(job) / name
-    if name not in SHOWN_FILES or not path.is_file():
-        raise Http404
+    answer = send(output_folder(job), name, LAB_FILES)
     record_look(http.user, "output.look", job, file=name)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    answer = HttpResponse(path.read_bytes(), content_type=kind)
-    if not name.endswith((".html", ".pdf", ".json")):
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 

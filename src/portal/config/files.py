@@ -1,4 +1,4 @@
-"""Sends one file of a folder that may be shown: by a fixed list of names, with what a report needs of the browser's rules."""
+"""Sends one file of a folder that may be shown: by a fixed list of names, never by what an address says."""
 
 from __future__ import annotations
 
@@ -7,13 +7,6 @@ from pathlib import Path
 
 from django.http import Http404, HttpResponse
 
-from portal.publishing.bulletin import BOOK, DATA, PRINTED
-
-OF_A_BULLETIN = frozenset({DATA, BOOK, PRINTED})
-OF_A_REPORT = frozenset({
-    "report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "attrition.csv",
-    "balance.csv", "metadata.json", "csv-metadata.json",
-})  # fmt: skip
 IN_THE_BROWSER = (".html", ".pdf", ".json")
 
 
