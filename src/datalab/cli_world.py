@@ -17,8 +17,11 @@ world_app = typer.Typer(no_args_is_help=True, help="A made-up country that obeys
 @world_app.command("make")
 def world_make(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    people: Annotated[int | None, typer.Option(min=1000, help="How many people; wins over the preset.")] = None,
-    preset: Annotated[Literal["small", "demo"], typer.Option(help="small: 20,000 people; demo: 50,000.")] = "demo",
+    people: Annotated[int | None, typer.Option(min=1000, max=9_900_000, help="How many people; wins over the preset.")] = None,
+    preset: Annotated[
+        Literal["small", "demo", "region", "national"],
+        typer.Option(help="small: 20,000 people; demo: 50,000; region: 500,000; national: 5,000,000 (about half an hour)."),
+    ] = "demo",
     seed: Seed = 1,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -33,8 +36,21 @@ def world_make(
 
 
 @world_app.command("describe")
-def world_describe(folder: Path, json: Json = False) -> None:
-    """Sets a made-up country beside the published figures."""
-    from datalab.synthetic import describe_world
+def world_describe(
+    folder: Path,
+    page: Annotated[Path | None, typer.Option(help="Also draw it: a page (.html) with a picture a breakdown.")] = None,
+    json: Json = False,
+) -> None:
+    """Sets a made-up country beside every published figure that applies: ours, theirs, the difference."""
+    from datalab.synthetic import describe_world, draw_description, summarise
 
-    Terminal(json=json).show_table(say("cli.world.title"), describe_world(folder))
+    with Terminal(json=json) as terminal:
+        frame = describe_world(folder)
+        terminal.show_table(say("cli.world.title"), frame)
+        if page is not None:
+            draw_description(frame, folder, page)
+        if not json:
+            found = summarise(frame)
+            terminal.lines(
+                say("cli.world.near", count=int(found["rates"]), mean=found["mean_points"], worst=found["worst_points"])
+            )

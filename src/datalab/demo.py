@@ -14,7 +14,7 @@ from datalab.output import Output
 from datalab.progress import Progress, Silent
 from datalab.report.numbers import fixed
 from datalab.store import whole_folder, write_json
-from datalab.synthetic import MAIN_PROGRAMME, TODAY, Truth, make_world, truth_for, write_world
+from datalab.synthetic import MAIN_PROGRAMME, Truth, truth_for, write_country
 from datalab.wording import say
 
 
@@ -70,7 +70,7 @@ def make_country(people: int, seed: int, folder: Path, *, overwrite: bool = Fals
     """Writes a made-up country (central records, uploads, studies, truth) to `folder`, whole or not at all."""
     shown = progress or Silent()
     with whole_folder(folder, overwrite=overwrite) as work:
-        write_world(make_world(people, seed=seed, today=TODAY, progress=shown), work)
+        write_country(people, seed, work, progress=shown)
 
 
 def run_demo(people: int, seed: int, folder: Path, *, overwrite: bool = False, progress: Progress | None = None) -> Demo:

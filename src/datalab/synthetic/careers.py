@@ -17,10 +17,9 @@ from datalab.synthetic.calendars import NEVER, YEAR_DAYS
 from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Floats, Ints
 from datalab.synthetic.episodes import TABLES, Columns, Episodes, gather
-from datalab.synthetic.lives import Lives
+from datalab.synthetic.lives import Lives, phases
 from datalab.synthetic.offending import offence_mix
 from datalab.synthetic.people import People
-from datalab.synthetic.settings import WorldSettings
 from datalab.synthetic.turns import after_turn, take_turn, turn_rows
 
 Bools = NDArray[np.bool_]
@@ -57,10 +56,9 @@ def play_round(country: Country, lives: Lives) -> tuple[Lives, dict[str, Columns
     seen = proven <= lives.until
     lives, hazard, offended, proven = lives.take(seen), hazard[seen], offended[seen], proven[seen]
     main = {name: values[seen] for name, values in main.items()}
-    turn = take_turn(
-        country.stream, lives, main, extra_mean=extra_means(hazard, country.settings), offended=offended, proven=proven
-    )
-    return after_turn(turn), turn_rows(turn, country.stream)
+    extra = extra_means(country, lives, hazard)
+    turn = take_turn(country.stream, lives, main, extra_mean=extra, offended=offended, proven=proven)
+    return after_turn(turn, _next_phases(country, lives)), turn_rows(turn, country.stream)
 
 
 def yearly_hazards(country: Country, lives: Lives) -> Floats:
@@ -69,17 +67,18 @@ def yearly_hazards(country: Country, lives: Lives) -> Floats:
     years = np.maximum(lives.since - people.first_sanction[lives.person], 0) / YEAR_DAYS
     copas = np.log((1.0 + np.maximum(lives.sanctions - 1, 0)) / (10.0 + years))
     age = (lives.since - people.birth[lives.person]) / YEAR_DAYS
-    knots, male, female = (np.array(part) for part in zip(*settings.age_effects, strict=True))
-    by_age = np.where(people.female[lives.person], np.interp(age, knots, female), np.interp(age, knots, male))
-    mix = offence_mix()
-    z = (
-        settings.hazard_level
-        + settings.hazard_copas * copas
-        + settings.hazard_first * (lives.sanctions <= 1)
-        + by_age
-        + 0.5 * mix.ogrs3_weight[lives.last_kind]
+    effects = settings.effects
+    z = settings.hazard_level + settings.hazard_copas * copas + effects.of_age(age, people.female[lives.person])
+    z = z + effects.of_record(
+        age, earlier=lives.earlier, kind=lives.last_kind, disposal=lives.last_disposal, sentence=lives.last_sentence
     )
-    return np.asarray(people.frailty[lives.person] * np.logaddexp(0.0, z), np.float64)
+    return np.asarray(people.frailty[lives.person] * lives.phase * np.logaddexp(0.0, z), np.float64)
+
+
+def _next_phases(country: Country, lives: Lives) -> Floats:
+    """The phase after the episode: mostly the same; else a new one."""
+    stays = country.stream.uniform("phase stays", lives.key, lives.round) < country.settings.phase_stays
+    return np.where(stays, lives.phase, phases(country, lives.key, lives.round + 1))
 
 
 def _next_offences(country: Country, lives: Lives, hazard: Floats) -> Ints:
@@ -121,6 +120,9 @@ def _first_offences(people: People, lives: Lives, offended: Ints, lag: Ints) -> 
     return np.where(lives.round == 0, np.minimum(np.maximum(lives.since - lag, tenth), lives.since), offended)
 
 
-def extra_means(hazard: Floats, settings: WorldSettings) -> Floats:
-    """Mean number of further offences of an episode: more for those likelier to offend."""
-    return settings.extras_base + settings.extras_slope * np.minimum(hazard, 2.0)
+def extra_means(country: Country, lives: Lives, hazard: Floats) -> Floats:
+    """Mean number of further offences of an episode (n,): more for those likelier to offend, fewer for the young."""
+    settings = country.settings
+    young = (lives.since - country.people.birth[lives.person]) / YEAR_DAYS < 18
+    mean = settings.extras_base + settings.extras_slope * np.minimum(hazard, settings.extras_most)
+    return np.asarray(np.where(young, settings.extras_young, 1.0) * mean, np.float64)

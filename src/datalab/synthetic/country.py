@@ -11,8 +11,9 @@ from datalab.synthetic.settings import WorldSettings
 
 @dataclass(frozen=True)
 class Country:
-    """The people of a country, the source of all its draws, and its settings."""
+    """The people of a country, the source of all its draws, and its settings. first: people of other blocks before them."""
 
     people: People
     stream: Stream
     settings: WorldSettings
+    first: int = 0

@@ -1,133 +1,139 @@
-"""Sets a made-up country beside the published figures: reoffending of the 12-month cohort April 2013 to March 2014.
+"""Sets a made-up country beside the published figures: both national measures, histories, work and benefits.
 
-The measure is the older one, a person counted once on the first event of the 12 months (release, order, other conviction,
-caution), with the counting rule and calendar months of `fields.justice.reoffending`.
+The rates come from the engine's own cohorts and counting rule (`cohort.events`, `fields.justice.reoffending`), so that what is
+told of the country is what an analysis of it would find.
 """
 
 from __future__ import annotations
 
-import csv
-from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from datalab.cohort.events import EVENT_TABLE, make_events
+from datalab.cohort.events import make_events
 from datalab.engines.duckdb import session
-from datalab.engines.sql import compose, fetch
-from datalab.fields.justice.reoffending import clock_ends, counts_as_offence, reoffences
+from datalab.engines.sql import compose, fetch, keep
 from datalab.schema.store import open_central
+from datalab.synthetic.cells import ENTRY_TABLE, NEW, OLD, WINDOW_TABLE, cell_query, entry_parts
+from datalab.synthetic.further import further_figures
+from datalab.synthetic.published import HELD, MAIN, Figure, published_figures, windows
 
-PERIOD = "Apr 2013-Mar 2014"
-MEASURE = "12-month cohort (old)"
-FIRST_DAY, LAST_DAY = "2013-04-01", "2014-03-31"
-AGE_BANDS = ((10, 14), (15, 17), (18, 20), (21, 24), (25, 29), (30, 34), (35, 39), (40, 44), (45, 49), (50, 999))
-HISTORY_BANDS = ((0, 0), (1, 2), (3, 6), (7, 10), (11, 9999))
+COLUMNS = (
+    "cohort",
+    "measure",
+    "population",
+    "breakdown",
+    "group",
+    "metric",
+    "asked",
+    "people",
+    "ours",
+    "published",
+    "difference",
+)
+Cells = dict[tuple[str, ...], dict[str, float]]
+_SHORT, _LONG = "Custody determinate <12 months", "Custody determinate 12 months+"
+MIXED_RATE = 0.42
 
 
 def describe_world(folder: Path) -> pd.DataFrame:
-    """Our figures beside the published ones, one row a figure.
+    """Our figures beside the published ones, one row a figure, those that are held to something first.
 
-    Columns: population (All, Adult, Juvenile), breakdown, group, people (ours), metric (rate_pct, or reoffences_per_reoffender),
-    ours, published, difference (ours minus published, in the metric's unit). `folder` is the one `write_world` wrote.
-    Raises CentralDataError where its records do not obey the schema.
+    Columns: cohort, measure (old: a person once in 12 months; new: once a quarter; empty for others), population, breakdown,
+    group, metric (rate_pct, reoffences_per_reoffender, days_to_first, entries_per_person, share_pct, days), asked (held,
+    other_year, soft), people (entries of ours behind it), ours, published, difference (ours minus published, in the metric's
+    unit). `folder` is the one `write_world` wrote. Raises CentralDataError where its records do not obey the schema.
     """
     with session() as connection:
         open_central(connection, folder / "central", quick=True)
         make_events(connection)
-        cohort = fetch(connection, compose(cohort_parts(), "select * from measured order by person_id")).to_pandas()
-    return compare_figures(cohort)
+        cells = index_cells(count_cells(connection))
+        rows = [row for figure in published_figures() if (row := compare_figure(figure, cells))]
+        rows += further_figures(connection)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return frame.sort_values("asked", key=lambda asked: asked != HELD, kind="stable").reset_index(drop=True)
 
 
-def cohort_parts() -> dict[str, str]:
-    """The queries from events to one row a person: sex, age, previous offences, reoffences."""
-    return {
-        "first_event": f"""
-    select person_id, event_key as event_id, occasion_id, index_date, index_date as clock_start from (
-        select *, row_number() over (partition by person_id order by index_date, kind_rank, event_key) as place
-        from {EVENT_TABLE}
-        where index_date between date '{FIRST_DAY}' and date '{LAST_DAY}'
-    ) ranked where place = 1""",
-        "clocked": clock_ends("first_event", 12),
-        "again": reoffences("clocked"),
-        "counted": "select event_id, count(*) as n from again group by event_id",
-        "earlier": f"""
-    select c.event_id, count(*) as n from clocked c
-    join offence o on o.person_id = c.person_id
-    join occasion d on d.occasion_id = o.occasion_id and d.occasion_id <> c.occasion_id and d.date < c.index_date
-    where {counts_as_offence("o")}
-    group by c.event_id""",
-        "measured": """
-    select c.person_id, p.sex, date_diff('year', p.date_of_birth, c.index_date)
-        - case when strftime(p.date_of_birth, '%m%d') > strftime(c.index_date, '%m%d') then 1 else 0 end as age,
-        coalesce(e.n, 0) as earlier, coalesce(k.n, 0) as reoffences
-    from clocked c join person p on p.person_id = c.person_id
-    left join earlier e on e.event_id = c.event_id left join counted k on k.event_id = c.event_id""",
-    }
+def count_cells(connection: Any, *, held: bool = False) -> pd.DataFrame:
+    """The cells of every cohort with a published figure, or of those with a held one alone (see cell_query for the columns).
 
-
-def compare_figures(cohort: pd.DataFrame) -> pd.DataFrame:
-    """The cohort's figures beside the published; see describe_world."""
-    adult = cohort["age"] >= 18
-    rows = [
-        _row(cohort, "All", "all", "all"),
-        _row(cohort[adult], "Adult", "all", "all"),
-        _row(cohort[~adult], "Juvenile", "all", "all"),
-    ]
-    rows += [_row(cohort[cohort["sex"] == code], "All", "sex", label) for code, label in (("M", "Male"), ("F", "Female"))]
-    for low, high in AGE_BANDS:
-        band = cohort[cohort["age"].between(low, high)]
-        rows.append(_row(band, "Adult" if low >= 18 else "Juvenile", "age_band", f"{low}+" if high == 999 else f"{low}-{high}"))
-    for population, part in (("Adult", cohort[adult]), ("Juvenile", cohort[~adult])):
-        for low, high in HISTORY_BANDS:
-            label = f"{low}+" if high == 9999 else (f"{low}" if low == high else f"{low}-{high}")
-            rows.append(_row(part[part["earlier"].between(low, high)], population, "previous_offences", label))
-    per = [
-        _row(part, name, "all", "all", "reoffences_per_reoffender") for name, part in (("All", cohort), ("Adult", cohort[adult]))
-    ]
-    return pd.DataFrame([row for row in rows + per if row])
-
-
-def _row(part: pd.DataFrame, population: str, breakdown: str, group: str, metric: str = "rate_pct") -> dict[str, object]:
-    """One figure beside the published one; nothing where none is published or nobody is in the group."""
-    published = published_figures().get((population, breakdown, group, metric))
-    reoffended = part[part["reoffences"] > 0]
-    if published is None or part.empty or reoffended.empty:
-        return {}
-    ours = float(reoffended["reoffences"].mean()) if metric != "rate_pct" else 100.0 * len(reoffended) / len(part)
-    return {
-        "population": population,
-        "breakdown": breakdown,
-        "group": group,
-        "people": len(part),
-        "metric": metric,
-        "ours": ours,
-        "published": published,
-        "difference": ours - published,
-    }
-
-
-def published_figures() -> dict[tuple[str, str, str, str], float]:
-    """The published figures of the cohort: (population, breakdown, group, metric) -> value.
-
-    The rate of all people and their reoffences per reoffender follow from the published counts of adults and juveniles.
-
-    >>> round(published_figures()["All", "all", "all", "rate_pct"], 1)
-    26.2
-    >>> published_figures()["Adult", "all", "all", "rate_pct"]
-    25.2
+    connection: with the central views and `lab_event`.
     """
-    source = resources.files("datalab.data").joinpath("reoffending_breakdowns.csv")
-    rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
-    found = {
-        (row["population"], row["dimension"], row["level"], row["metric"]): float(row["value"])
-        for row in rows
-        if row["cohort"] == PERIOD and row["measure"] == MEASURE
+    cohorts = windows(held=held)
+    first, last = min(one.first for one in cohorts), max(one.last for one in cohorts)
+    keep(connection, ENTRY_TABLE, compose(entry_parts(first.isoformat(), last.isoformat()), "select * from entry"))
+    connection.execute(
+        f"create or replace temporary table {WINDOW_TABLE} (cohort varchar, measure varchar, first_day date, last_day date)"
+    )
+    connection.executemany(
+        f"insert into {WINDOW_TABLE} values (?, ?, ?, ?)", [(one.cohort, one.measure, one.first, one.last) for one in cohorts]
+    )
+    cells: pd.DataFrame = fetch(connection, cell_query()).to_pandas()
+    return cells
+
+
+def index_cells(cells: pd.DataFrame) -> Cells:
+    """The cells by cohort, measure, population, breakdown and group."""
+    columns = ("people", "reoffenders", "reoffences", "days")
+    made: Cells = {}
+    for row in cells.to_dict("records"):
+        key = tuple(str(row[name]) for name in ("cohort", "measure", "population", "breakdown", "group_name"))
+        made[key] = {name: float(row[name]) for name in columns}
+    return made
+
+
+def compare_figure(figure: Figure, cells: Cells) -> dict[str, object]:
+    """One figure beside the published one; nothing where nobody is in the group.
+
+    cells: as of index_cells.
+    """
+    found = _ours(figure, cells)
+    if found is None:
+        return {}
+    people, ours = found
+    told = {name: getattr(figure, name) for name in ("cohort", "measure", "population", "breakdown", "group", "metric", "asked")}
+    return {**told, "people": people, "ours": ours, "published": figure.value, "difference": ours - figure.value}
+
+
+def _ours(figure: Figure, cells: Cells) -> tuple[int, float] | None:
+    """How many entries, and the country's own value."""
+    if figure.metric == "entries_per_person":
+        new, old = (cells.get((cohort, measure, "All", "all", "all")) for cohort, measure in ((figure.cohort, NEW), (MAIN, OLD)))
+        return None if new is None or old is None else (int(new["people"]), new["people"] / old["people"])
+    if figure.metric == "days_to_first":
+        return _mixed_days(cells)
+    cell = cells.get((figure.cohort, figure.measure, figure.population, figure.breakdown, figure.group))
+    if cell is None or not cell["people"]:
+        return None
+    if figure.metric == "rate_pct":
+        return int(cell["people"]), 100.0 * cell["reoffenders"] / cell["people"]
+    return (int(cell["people"]), cell["reoffences"] / cell["reoffenders"]) if cell["reoffenders"] else None
+
+
+def _mixed_days(cells: Cells) -> tuple[int, float] | None:
+    """Mean days to the first reoffence in a group of released adults of whom 42 % reoffend, as in the published one.
+
+    Such a group is mixed of short and of long sentences, in the shares that give that rate.
+    """
+    short, long = (cells.get(("Jul 2013-Jun 2014", OLD, "Adult", "index_disposal", name)) for name in (_SHORT, _LONG))
+    if short is None or long is None or not short["reoffenders"] or not long["reoffenders"]:
+        return None
+    high, low = (cell["reoffenders"] / cell["people"] for cell in (short, long))
+    share = (MIXED_RATE - low) / (high - low) if high > low else 0.5
+    again = share * high, (1.0 - share) * low
+    days = (again[0] * short["days"] + again[1] * long["days"]) / sum(again)
+    return int(short["reoffenders"] + long["reoffenders"]), days
+
+
+def summarise(frame: pd.DataFrame) -> dict[str, float]:
+    """How near the country is, over the held rows of describe_world: `rates`: how many rates; `mean_points`: their mean
+    absolute difference in points; `worst_points`: the largest; `weighted_points`: the mean weighted by people."""
+    rates = frame[(frame["asked"] == HELD) & (frame["metric"] == "rate_pct")]
+    away = rates["difference"].abs()
+    return {
+        "rates": float(len(rates)),
+        "mean_points": float(away.mean()),
+        "worst_points": float(away.max()),
+        "weighted_points": float((away * rates["people"]).sum() / rates["people"].sum()),
     }
-
-    def total(metric: str) -> float:
-        return sum(found[population, "all", "all", metric] for population in ("Adult", "Juvenile"))
-
-    found["All", "all", "all", "rate_pct"] = 100.0 * total("n_reoffenders") / total("n_offenders")
-    found["All", "all", "all", "reoffences_per_reoffender"] = total("n_reoffences") / total("n_reoffenders")
-    return found

@@ -35,7 +35,7 @@ def choose_disposals(
         + 0.85 * np.log(noise / (1 - noise))
     )
     court = np.select(
-        [weight > 3.3, weight > 2.65, weight > 1.5, weight > 1.25],
+        [weight > 3.5, weight > 2.75, weight > 1.5, weight > 1.25],
         [CUSTODY, SUSPENDED, COMMUNITY, OTHER],
         np.where(stream.uniform("discharge", key, when) < 0.3, DISCHARGE, FINE),
     )
@@ -44,7 +44,7 @@ def choose_disposals(
 
 def sentence_days(stream: Stream, key: Ints, when: Ints, gravity: Floats) -> Ints:
     """Length of a custodial sentence in days: long-tailed about a median that grows with gravity."""
-    median = 75.0 * np.exp(0.6 * np.maximum(gravity, 0.0))
+    median = 135.0 * np.exp(0.6 * np.maximum(gravity, 0.0))
     drawn = median * np.exp(0.85 * stream.normal("sentence", key, when))
     return np.clip(np.round(drawn), 14, 9000).astype(np.int64)
 
@@ -56,7 +56,7 @@ def order_days(stream: Stream, key: Ints, when: Ints, suspended: Bools) -> Ints:
 
 
 def lag_days(stream: Stream, key: Ints, when: Ints, cautioned: Bools, gravity: Floats) -> Ints:
-    """Days from the offence to the caution or sentence: about two weeks, or two months with a tail beyond six."""
+    """Days from the offence to the caution or sentence: about two weeks, or a month with a tail beyond six."""
     spread = stream.normal("lag", key, when)
-    slow = np.where(cautioned, 12.0 * np.exp(spread), 52.0 * np.exp(0.95 * spread + 0.12 * np.maximum(gravity, 0.0)))
+    slow = np.where(cautioned, 12.0 * np.exp(spread), 24.0 * np.exp(1.2 * spread + 0.12 * np.maximum(gravity, 0.0)))
     return np.clip(np.round(slow), np.where(cautioned, 0, 2), np.where(cautioned, 180, 1500)).astype(np.int64)

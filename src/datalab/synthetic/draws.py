@@ -55,9 +55,9 @@ class Stream:
         """Exponential numbers of mean 1."""
         return -np.log(self.uniform(purpose, who, when))
 
-    def gamma(self, purpose: str, who: ArrayLike, shape: float) -> Floats:
+    def gamma(self, purpose: str, who: ArrayLike, shape: float, when: ArrayLike = 0) -> Floats:
         """Gamma numbers of mean 1 and variance 1 / shape."""
-        return np.asarray(gammaincinv(shape, self.uniform(purpose, who)), np.float64) / shape
+        return np.asarray(gammaincinv(shape, self.uniform(purpose, who, when)), np.float64) / shape
 
     def index(self, purpose: str, who: ArrayLike, weights: ArrayLike, when: ArrayLike = 0) -> Ints:
         """Positions drawn with the given weights (k,), which need not sum to 1."""

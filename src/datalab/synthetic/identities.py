@@ -19,7 +19,7 @@ Texts = NDArray[np.object_]
 
 _LETTERS = np.array(list("ABCDEFGHJKLMNPQRSTUVWXYZ"), dtype=object)
 _INWARD = np.array(list("ABDEFGHJLNPQRSTUWXYZ"), dtype=object)
-_SERIALS = 9_999_991  # a prime, so that person * step mod serials never repeats
+_SERIALS, _STEP = 9_999_991, 7919  # primes, so that person * step mod serials never repeats
 _NO_FIXED_ABODE = "NF1 1NF"
 SHARE_ALIAS = 0.125
 
@@ -62,8 +62,8 @@ def make_identities(country: Country, jailed: NDArray[np.bool_]) -> Identities:
         surname=surname,
         birth=people.birth,
         postcode=postcode,
-        pnc_id=make_pnc_ids(people.first_sanction, stream),
-        prison_number=_prison_numbers(jailed),
+        pnc_id=make_pnc_ids(people.first_sanction, stream, country.first),
+        prison_number=_prison_numbers(jailed, country.first),
         source=np.full(who.size, "police", dtype=object),
         alias=np.zeros(who.size, bool),
     )
@@ -139,12 +139,11 @@ def make_postcodes(region: Ints, stream: Stream, purpose: str, who: Ints) -> Tex
     return np.asarray(area + district + " " + sector + first + second, dtype=object)
 
 
-def make_pnc_ids(first_sanction: Ints, stream: Stream) -> Texts:
+def make_pnc_ids(first_sanction: Ints, stream: Stream, first: int) -> Texts:
     """A Police National Computer number of the year of the first sanction, unique, with its check letter; 2 % have none."""
     who = np.arange(first_sanction.size)
-    step = 7919 + 2 * (stream.seed % 1000)
-    serial = (who + 1) * step % _SERIALS + 1
-    made = [pnc_id(date_of(first).year, int(number)) for first, number in zip(first_sanction, serial, strict=True)]
+    serial = (who + first + 1) * _STEP % _SERIALS + 1
+    made = [pnc_id(date_of(day).year, int(number)) for day, number in zip(first_sanction, serial, strict=True)]
     numbers = np.array(made, dtype=object)
     numbers[stream.uniform("pnc missing", who) < 0.02] = None
     return numbers
@@ -159,9 +158,9 @@ def pnc_id(year: int, serial: int) -> str:
     return f"{year}/{serial:07d}{pnc_check_letter(year, serial)}"
 
 
-def _prison_numbers(jailed: NDArray[np.bool_]) -> Texts:
+def _prison_numbers(jailed: NDArray[np.bool_], first: int) -> Texts:
     """A1234BC for those ever received, unique, following the person's position."""
-    who = np.arange(jailed.size)
+    who = np.arange(first, first + jailed.size)
     rest, digits = np.divmod(who * 7 + 1234, 10_000)
     letter, last = np.divmod(rest, _LETTERS.size)
     letter, middle = np.divmod(letter, _LETTERS.size)

@@ -20,8 +20,10 @@ class Lives:
 
     person, key; round: episodes so far; since: day from which the person has been at risk; survived: day up to which nothing
     is known to have happened (since, or later); sanctions, custodies: counts; licence_end, order_end: last day of the last
-    licence and order; licence_round: round of the sentence behind the licence; last_kind: last main offence; effect_start,
-    hazard_ratio: the programme's; until: last day that matters.
+    licence and order; licence_round: round of the sentence behind the licence; last_kind, last_disposal, last_sentence: main
+    offence of the last episode, what it got, days of custody (0: none); earlier, offences: offences before that episode and
+    with it; phase: how active this part of the life is (mean 1); effect_start, hazard_ratio: the programme's; until: last day
+    that matters.
     """
 
     person: Ints
@@ -35,6 +37,11 @@ class Lives:
     licence_round: Ints
     order_end: Ints
     last_kind: Ints
+    last_disposal: Ints
+    last_sentence: Ints
+    earlier: Ints
+    offences: Ints
+    phase: Floats
     effect_start: Ints
     hazard_ratio: Floats
     until: Ints
@@ -61,7 +68,17 @@ def begin_lives(country: Country, rows: Ints) -> Lives:
         licence_round=nothing - 1,
         order_end=nothing - NEVER,
         last_kind=nothing,
+        last_disposal=nothing,
+        last_sentence=nothing,
+        earlier=nothing,
+        offences=nothing,
+        phase=phases(country, rows, nothing),
         effect_start=nothing + NEVER,
         hazard_ratio=np.ones(rows.size),
         until=np.minimum(settings.extract_end, people.death[rows] - 1),
     )
+
+
+def phases(country: Country, key: Ints, round_: Ints) -> Floats:
+    """How active a new part of each life is (n,): gamma of mean 1."""
+    return country.stream.gamma("phase", key, country.settings.phase_shape, round_)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import digamma, polygamma
 
 from datalab.fields.justice import codes
 from datalab.synthetic.calendars import YEAR_DAYS
@@ -43,8 +44,10 @@ _FIRST_AGE = (
     (30.0, 0.735), (40.0, 0.88), (50.0, 0.955), (60.0, 0.985), (75.0, 1.0),
 )  # fmt: skip
 # How first sanctions are spread over the years (year, share of people before it).
-_FIRST_YEAR = ((0.0, 0.0), (0.30, 0.26), (0.55, 0.50), (0.80, 0.78), (0.94, 0.945), (1.0, 1.0))
-_HABIT_SHARES = (0.36, 0.17, 0.22, 0.08, 0.11, 0.02, 0.04)
+_FIRST_YEAR = ((0.0, 0.0), (0.30, 0.48), (0.55, 0.74), (0.80, 0.91), (0.94, 0.978), (1.0, 1.0))
+# Fewer young people came into the records as the years went by (along the years; share of first sanctions under 18).
+_FIRST_YOUNG = ((0.0, 0.24), (0.5, 0.24), (0.75, 0.17), (1.0, 0.13))
+_HABIT_SHARES = (0.43, 0.10, 0.22, 0.07, 0.12, 0.02, 0.04)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def make_people(count: int, stream: Stream, settings: WorldSettings) -> People:
     first = settings.history_start + np.floor(along * (settings.extract_end - settings.history_start)).astype(np.int64)
     age = _first_ages(who, stream, female, along)
     frailty = stream.gamma("frailty", who, settings.frailty_shape)
-    risk = (np.log(frailty) - np.log(frailty).mean()) / np.log(frailty).std()
+    risk = standard_log(frailty, settings.frailty_shape)
     birth = _with_twins(first - np.round(age * YEAR_DAYS).astype(np.int64), first, who, stream)
     return People(
         female=female,
@@ -100,6 +103,11 @@ def make_people(count: int, stream: Stream, settings: WorldSettings) -> People:
     )
 
 
+def standard_log(frailty: Floats, shape: float) -> Floats:
+    """The logarithm of gamma frailties (n,) of mean 1, moved and scaled to mean 0 and spread 1 by their law."""
+    return np.asarray((np.log(frailty) - digamma(shape) + np.log(shape)) / np.sqrt(polygamma(1, shape)), np.float64)
+
+
 def _first_years(who: Ints, stream: Stream) -> Floats:
     """How far along the time of the records each person's first sanction lies (0 to 1)."""
     place, share = zip(*_FIRST_YEAR, strict=True)
@@ -109,7 +117,12 @@ def _first_years(who: Ints, stream: Stream) -> Floats:
 def _first_ages(who: Ints, stream: Stream, female: Bools, along: Floats) -> Floats:
     """Ages in years; women start a little later, and the first years of the records hold people of all ages."""
     place, share = zip(*_FIRST_AGE, strict=True)
-    drawn = np.interp(stream.uniform("first age", who), share, place)
+    usual = float(np.interp(18.0, place, share))
+    when, early = zip(*_FIRST_YOUNG, strict=True)
+    young = np.interp(along, when, early)
+    rank = stream.uniform("first age", who)
+    rank = np.where(rank < young, rank * usual / young, usual + (rank - young) * (1 - usual) / (1 - young))
+    drawn = np.interp(rank, share, place)
     drawn = drawn + 14.0 * np.maximum(1.0 - along / 0.35, 0.0) * stream.uniform("older entrant", who) * (drawn > 15)
     return np.asarray(np.where(female, 10.2 + (drawn - 10.2) * 1.12, drawn), np.float64)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from datalab.fields.justice.covariates import FAMILIES
 from datalab.fields.justice.measures import REOFFENDING
 from datalab.synthetic.calendars import date_of
 from datalab.synthetic.programmes import Programme
-from datalab.synthetic.world import World
 
 # Beside the eleven measures of reoffending.
 FURTHER = (
@@ -22,7 +23,7 @@ FURTHER = (
 PARTS = {"custody": ("sex", "group:site"), "community": ("sex", "region")}
 
 
-def study_text(programme: Programme, world: World) -> str:
+def study_text(programme: Programme, *, seed: int, today: date) -> str:
     """A whole study file: the measures of everyone, headline the reoffending rate; then those who completed, and one
     analysis each for the levels of a variable or two."""
     outcomes = ",\n  ".join(f'"{name}"' for name in (*(measure.name for measure in REOFFENDING), *FURTHER))
@@ -34,8 +35,8 @@ format = 1
 id     = "{programme.name}"
 title  = "{programme.title}"
 field  = "justice"
-seed   = {world.seed}
-today  = {world.today.isoformat()}
+seed   = {seed}
+today  = {today.isoformat()}
 
 [inputs]
 upload  = "../uploads/{programme.name}.xlsx"

@@ -58,22 +58,30 @@ class _Keys:
 
 def make_tables(country: Country, ledger: Ledger) -> dict[str, pa.Table]:
     """The ten tables. Events after the end of the extract are not in them; rows are in the order of their key."""
-    rows = ledger.lives.occasion
     person = make_ids("P", country.people.count)
-    keys = _Keys(person, make_ids("C", rows["person"].size), _keys(rows, part=rows["part"]))
     made = {
-        "person": _people(country, ledger.known, person),
+        **make_lives_tables(country, ledger.lives, ledger.known),
         "identity": _identities(ledger.identities, country.people, person),
-        "occasion": _occasions(country.people, rows, keys),
-        "offence": _offences(ledger.lives.offence, keys),
-        "custody": _custody(country, ledger.lives.custody, keys),
-        "court_order": _orders(country, ledger.lives.order, keys),
         "assessment": _assessments(ledger.assessments, person),
         "employment": _spells("employment_id", "W", ledger.jobs, person),
         "benefit": _spells("benefit_id", "B", ledger.claims, person),
         "coverage": _coverage(),
     }
     return {table.name: made[table.name].select(list(table.names)) for table in TABLES}
+
+
+def make_lives_tables(country: Country, lives: Episodes, known: Ints) -> dict[str, pa.Table]:
+    """The tables of people and of what the justice system did with them; see make_tables."""
+    rows = lives.occasion
+    person = make_ids("P", country.people.count)
+    keys = _Keys(person, make_ids("C", rows["person"].size), _keys(rows, part=rows["part"]))
+    return {
+        "person": _people(country, known, person),
+        "occasion": _occasions(country.people, rows, keys),
+        "offence": _offences(lives.offence, keys),
+        "custody": _custody(country, lives.custody, keys),
+        "court_order": _orders(country, lives.order, keys),
+    }
 
 
 def dates(days: Ints, missing: Mask | None = None) -> pa.Array:

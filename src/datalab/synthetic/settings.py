@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datalab.constraints import Range
 from datalab.synthetic.calendars import day
+from datalab.synthetic.effects import Effects, read_effects
 
-PRESETS = {"small": 20_000, "demo": 50_000}
-PEOPLE = Range(500, 2_000_000, whole=True, hint="A demonstration takes 50,000.")
-
-
-# Effect of age on z: age in years, men, women (after OGRS3's age and sex bands, made smooth; ours where calibration moved them).
-AGE_EFFECTS: tuple[tuple[float, float, float], ...] = (
-    (10.0, 0.62, -0.20),
-    (14.0, 0.60, -0.25),
-    (17.0, 0.29, -0.66),
-    (19.5, -0.40, -0.84),
-    (23.0, -1.05, -1.12),
-    (27.5, -1.17, -1.15),
-    (32.5, -1.03, -0.95),
-    (37.5, -1.07, -1.21),
-    (45.0, -1.36, -1.50),
-    (55.0, -1.83, -2.34),
-)
+PRESETS = {"small": 20_000, "demo": 50_000, "region": 500_000, "national": 5_000_000}
+PEOPLE = Range(500, 1_000_000, whole=True, hint="A demonstration takes 50,000.")
 
 
 @dataclass(frozen=True)
@@ -37,14 +23,17 @@ class WorldSettings:
 
     history_start: int = day("1995-01-01")
     extract_end: int = day("2017-12-31")
-    frailty_shape: float = 1.43
-    age_effects: tuple[tuple[float, float, float], ...] = AGE_EFFECTS
-    extras_base: float = 1.32
-    extras_slope: float = 0.43
+    frailty_shape: float = 0.8
+    phase_shape: float = 0.5
+    phase_stays: float = 0.9
+    effects: Effects = field(default_factory=read_effects)
+    extras_base: float = 0.7
+    extras_slope: float = 0.5
+    extras_most: float = 4.0
+    extras_young: float = 0.57
     hazard_level: float = 0.63
     hazard_copas: float = 0.81
-    hazard_first: float = -0.03
-    hazard_power: float = 0.85
+    hazard_power: float = 0.95
     longest_gap_years: float = 12.0
 
 

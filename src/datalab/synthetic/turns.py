@@ -68,7 +68,7 @@ def take_turn(stream: Stream, lives: Lives, main: Columns, *, extra_mean: Floats
     extras = stream.geometric("extras", key, extra_mean, when)
     extras = np.minimum(extras, MOST_EXTRA)
     gap = 7 + np.round(45.0 * np.exp(0.9 * stream.normal("later gap", key, when))).astype(np.int64)
-    later = (extras > 0) & (proven > offended) & (stream.uniform("later", key, when) < 0.2)
+    later = (extras > 0) & (proven > offended) & (stream.uniform("later", key, when) < 0.05)
     later = later & (proven + gap <= lives.until)
     sentence = disposals.sentence_days(stream, key, when, offence_mix().gravity[kind])
     release = proven + np.maximum(sentence // 2, 7)
@@ -102,8 +102,8 @@ def take_turn(stream: Stream, lives: Lives, main: Columns, *, extra_mean: Floats
     )
 
 
-def after_turn(turn: Turn) -> Lives:
-    """The lives after the episode; those whose time is over are dropped."""
+def after_turn(turn: Turn, phase: Floats) -> Lives:
+    """The lives after the episode, in their new phases; those whose time is over are dropped."""
     lives, jailed = turn.lives, turn.jailed
     moved = replace(
         lives,
@@ -116,6 +116,11 @@ def after_turn(turn: Turn) -> Lives:
         licence_round=np.where(jailed, lives.round, lives.licence_round),
         order_end=np.where(turn.ordered, turn.order_end, lives.order_end),
         last_kind=turn.kind,
+        last_disposal=turn.disposal,
+        last_sentence=np.where(jailed, turn.sentence, 0),
+        earlier=lives.offences,
+        offences=lives.offences + 1 + turn.extras,
+        phase=phase,
     )
     return moved.take(moved.since <= moved.until)
 

@@ -67,8 +67,13 @@ def write_rows(
             rows.append(garbling.write_row(known[number], chance.of(len(known) + number), noise))
             place = np.append(place, number)
     order = np.argsort(stream.uniform(f"{programme.name} row order", np.arange(len(rows))), kind="stable")
-    lines = [_line(rows[old], f"{programme.name[:2].upper()}-{new + 1:04d}") for new, old in enumerate(order)]
+    lines = [_line(rows[old], reference(programme, new)) for new, old in enumerate(order)]
     return Upload(rows=tuple(lines), place=place[order].astype(np.int64))
+
+
+def reference(programme: Programme, position: int) -> str:
+    """The provider's own reference of a row of its upload (from 0)."""
+    return f"{programme.name[:2].upper()}-{position + 1:04d}"
 
 
 def _line(cells: dict[str, str], reference: str) -> tuple[str, ...]:

@@ -78,12 +78,14 @@ def make_world(
     programmes: tuple[Programme, ...] = PROGRAMMES,
     settings: WorldSettings | None = None,
     noise: Noise | None = None,
+    first: int = 0,
     progress: Progress | None = None,
 ) -> World:
     """A country of so many people. The same arguments give the same country, to the byte once written.
 
     today must not lie before the end of the extract (settings.extract_end). hidden_selection 0: programmes select on what
     the records show, so that an analysis of the records can be right; other values leave a bias that no record can take out.
+    first: people of other blocks, whose numbers are taken (see blocks).
     Raises UsageError for values out of range.
 
     >>> make_world(500, seed=1, replicates=2).tables["person"].num_rows
@@ -94,7 +96,7 @@ def make_world(
     if today < date_of(settings.extract_end):
         raise UsageError(say("synthetic.world.today", end=date_of(settings.extract_end).isoformat()))
     shown.stage(say("synthetic.stages.make"), STAGES)
-    scene = set_scene(people, seed, settings)
+    scene = set_scene(people, seed, settings, first)
     country = scene.country
     shown.step(1)
     places = recruit_all(programmes, scene, hidden_selection)
@@ -126,11 +128,11 @@ class Scene:
         return History(self.lives, jobs, make_assessments(self.country, self.lives))
 
 
-def set_scene(people: int, seed: int, settings: WorldSettings | None = None) -> Scene:
+def set_scene(people: int, seed: int, settings: WorldSettings | None = None, first: int = 0) -> Scene:
     """The country without a programme. The same arguments give the same people and lives."""
     stream = Stream(seed)
     settings = settings or WorldSettings()
-    country = Country(make_people(people, stream, settings), stream, settings)
+    country = Country(make_people(people, stream, settings), stream, settings, first)
     lives = live(country, begin_lives(country, np.arange(people)))
     return Scene(country, lives, tax_identities(country.people, stream))
 
