@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
+from importlib import resources
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,12 +19,13 @@ from datalab.fields.justice.identifiers import canonical_pnc, canonical_postcode
 from datalab.synthetic.calendars import add_months, date_of, day
 from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Stream
+from datalab.synthetic.effects import parse_effects, read_effects
 from datalab.synthetic.identities import make_identities
 from datalab.synthetic.intervals import cut_by_custody
 from datalab.synthetic.names import read_names
 from datalab.synthetic.noise import parse_noise, read_noise
 from datalab.synthetic.offending import MIX, offence_mix
-from datalab.synthetic.people import make_people
+from datalab.synthetic.people import make_people, standard_log
 from datalab.synthetic.settings import WorldSettings
 from datalab.synthetic.world import make_world
 
@@ -123,6 +127,53 @@ def test_noise_with_faults_is_refused(change: dict[str, float]) -> None:
     plain = {name: dict(value) if isinstance(value, tuple) else value for name, value in vars(noise).items()}
     with pytest.raises(InternalError):
         parse_noise({"format": 1, **plain, **change})
+
+
+def calibrated() -> dict[str, Any]:
+    source = resources.files("datalab.synthetic").joinpath("calibrated.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("adult", "history", [0.0]),
+        ("adult", "sentence", [0.0] * 6),
+        ("adult", "offence", {"Theft": 1.0}),
+        ("young", "offence", {"Magic": 1.0}),
+        ("young", "history", []),
+    ],
+)
+def test_effects_that_are_not_whole_are_refused(part: str, name: str, value: object) -> None:
+    data = calibrated()
+    assert parse_effects(data) == read_effects()
+    data[part][name] = value
+    with pytest.raises(InternalError, match="is not whole"):
+        parse_effects(data)
+
+
+def test_effects_follow_the_record() -> None:
+    effects, mix = read_effects(), offence_mix()
+    theft, fraud = (int(np.flatnonzero(mix.published == name)[0]) for name in ("Theft", "Fraud"))
+    years = np.array([30.0, 30.0, 16.0, 16.0])
+    of = effects.of_record(
+        years,
+        earlier=np.array([0, 20, 0, 0]),
+        kind=np.array([theft, theft, theft, fraud]),
+        disposal=np.array([3, 0, 3, 5]),
+        sentence=np.array([0, 100, 0, 0]),
+    )
+    assert of[0] == pytest.approx(effects.history[0][0] + effects.offence[0][theft] + effects.disposal[3])
+    assert of[1] == pytest.approx(effects.history[0][4] + effects.offence[0][theft] + effects.sentence[0])
+    # Young people have terms of their own, and none for what they got.
+    assert of[2] == pytest.approx(effects.history[1][0] + effects.offence[1][theft])
+    assert of[3] < of[2]
+
+
+def test_a_logarithm_of_frailty_is_standard_by_its_law() -> None:
+    values = standard_log(Stream(3).gamma("frailty", np.arange(100_000), 0.8), 0.8)
+    assert values.mean() == pytest.approx(0, abs=0.02)
+    assert values.std() == pytest.approx(1, abs=0.02)
 
 
 @pytest.mark.parametrize(("people", "today"), [(10, date(2018, 1, 31)), (1000, date(2012, 1, 1))])

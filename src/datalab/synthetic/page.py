@@ -125,7 +125,9 @@ def _told(rows: pd.DataFrame) -> str:
 
 def _specification(rows: pd.DataFrame, size: Size) -> dict[str, Any]:
     """A line a figure: the published value as a hollow ring, the country's own as a filled point, a line between."""
-    names = [row_name(row) for row in _lines(rows)]
+    # Where all are of one population the title of the table says so, and long names have room.
+    alone = rows["population"].nunique() == 1
+    names = [str(row.group) if alone else row_name(row) for row in _lines(rows)]
     kinds = {"published": say("synthetic.page.published"), "ours": say("synthetic.page.ours")}
     ends = [
         {"name": name, "low": min(row.ours, row.published), "high": max(row.ours, row.published)}
