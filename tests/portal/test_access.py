@@ -142,7 +142,7 @@ LIBRARY: dict[str, list[object]] = {
     "library-analysis": ["clink-2016"],
     "library-download": ["csv"],
     "library-api-analysis": ["clink-2016"],
-    "library-api-nothing": ["no-such"],
+    "library-api-nothing": ["/no-such"],
 }
 # A refusal: sent to sign in, told no, told that there is no such thing, or that the method is none.
 REFUSALS = frozenset({302, 403, 404, 405})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,18 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.intake_factory import csv_text, records
-from tests.portal.lab import WORKER, Lab, load_records
+from tests.portal.lab import CSV, WORKER, Lab, load_records
 from tests.world_fixture import world_folder
 
 from datalab.intake.readers import DEFAULT_LIMITS
 from datalab.schema.writers import template_bytes
+from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.runs import engine, sealed, worker
 from portal.runs.models import Job
 from portal.runs.seal import can_seal
+from portal.uploads.actions import receive
 from portal.uploads.models import Upload
 from portal.uploads.receiving import MOST_BYTES
 
@@ -254,3 +258,29 @@ def test_what_a_check_could_not_finish_is_not_kept(
 
 def test_the_web_takes_what_the_engine_takes() -> None:
     assert DEFAULT_LIMITS.file_bytes == MOST_BYTES
+
+
+SAYS_FOUND = (sys.executable, "-c", "import sys; sys.exit(b'Ada' in sys.stdin.buffer.read())")
+
+
+@pytest.mark.parametrize(
+    ("scanner", "status"),
+    [
+        (SAYS_FOUND, 409),
+        ((sys.executable, "-c", "raise SystemExit(2)"), 503),
+        (("no-such-scanner",), 503),
+        ((sys.executable, "-c", ""), None),
+    ],
+)
+def test_the_labs_scanner_reads_a_file_before_it_is_kept(
+    lab: Lab, draft: Request, home: Path, monkeypatch: pytest.MonkeyPatch, scanner: tuple[str, ...], status: int | None
+) -> None:
+    monkeypatch.setattr(settings, "SCANNER", scanner)
+    if status is None:
+        assert receive(by=lab.person("provider"), request=draft, name="people.csv", content=CSV).size == len(CSV)
+        return
+    with pytest.raises(Refused) as refused:
+        receive(by=lab.person("provider"), request=draft, name="people.csv", content=CSV)
+    assert refused.value.status == status
+    assert not draft.uploads.exists()
+    assert not list((home / "vault").glob("*"))

@@ -120,6 +120,7 @@ WRONG = (
     (f"{SYNTHESIS}?nonsense=1", 400),
     (f"{START}openapi.json?nonsense=1", 400),
     (START, 404),
+    (START.rstrip("/"), 404),
     (f"{START}nonsense", 404),
     (f"{START}analyses/a%20b", 404),
     (f"{START}analyses/clink-2016/", 404),

@@ -33,7 +33,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "portal"
 # The pictures that docs/portal.md shows.
 KEPT = frozenset(
     {
-        "start", "answer", "draft", "checked", "queue", "plan", "run", "match", "vote", "fact-check", "certificate", "refused-narrow",
+        "start", "answer", "draft", "checked", "queue", "plan", "run", "vote", "fact-check", "certificate", "refused-narrow",
         "calendar", "release", "bulletin", "report", "log", "library", "library-narrow", "library-kind", "library-compare",
         "library-dashboard", "library-time",
     }

@@ -155,6 +155,28 @@ def test_the_clock_destroys_on_the_day_and_not_before(lab: Lab) -> None:
     assert fresh(request).certificate.made_by == "system"
 
 
+def test_a_draft_is_kept_as_long_as_somebody_works_on_it_and_is_over_afterwards(lab: Lab) -> None:
+    import datetime as dt
+
+    request, idle = lab.draft(), dt.timedelta(days=RETENTION_DAYS["draft"])
+    for act in (
+        lambda: actions.save_answers(by=lab.person("provider"), request=request, answers={"who": "All."}),
+        lambda: lab.upload(request),
+    ):
+        with at(fresh(request).state_since + idle - dt.timedelta(days=1)):
+            act()
+            tick()
+    assert fresh(request).data_destroyed_at is None
+    with at(fresh(request).state_since + idle):
+        tick()
+        assert fresh(request).data_destroyed_at is not None
+        # Nobody would destroy what came in now.
+        with pytest.raises(Refused):
+            lab.upload(request)
+        with pytest.raises(Refused):
+            actions.save_answers(by=lab.person("provider"), request=request, answers={"who": "All."})
+
+
 def test_data_that_are_needed_are_not_destroyed(lab: Lab) -> None:
     request = lab.analysed()
     with pytest.raises(Refused):

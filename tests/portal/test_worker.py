@@ -201,3 +201,23 @@ def test_what_an_error_says_is_never_in_a_log(
     assert queued.state == Job.State.FAILED
     assert "ValueError" in caplog.text
     assert "ADA" not in caplog.text + queued.error
+
+
+def test_a_feasibility_study_is_offered_before_the_analysis_shown_to_the_lab_and_moves_nothing(lab: Lab, sign_in: Any) -> None:
+    load_records(lab)
+    request, client = lab.planned(), sign_in("analyst")
+    path = f"/requests/{request.public_id}/"
+    assert 'value="feasibility"' in client.get(path).content.decode()
+    assert client.post(f"{path}runs/queue", {"kind": "feasibility"}).status_code == 302
+    job = actions.take(by=WORKER, job=request.jobs.get(kind="feasibility"))
+    folder = output_folder(job)
+    folder.mkdir(parents=True)
+    (folder / "feasibility.html").write_text("<!doctype html><title>x</title>", encoding="utf-8")
+    actions.finish(by=WORKER, job=job, found={"status": "released"}, output_sha256=content_sha256(folder))
+    assert fresh(request).state == State.PLANNED
+    page = client.get(f"{path}runs/{job.public_id}").content.decode()
+    assert f'{path}runs/{job.public_id}/output/feasibility.html"' in page
+    assert client.get(f"{path}runs/{job.public_id}/output/feasibility.html").status_code == 200
+    assert client.get(f"{path}runs/{job.public_id}/figures/match").status_code == 404
+    assert client.get(path).content.decode().count("Run a feasibility study") == 1
+    assert requests.withdraw(by=lab.person("provider"), request=fresh(request)).state == State.WITHDRAWN

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 KINDS = ("development", "test", "production")
+# Where letters go that no mail server takes.
+LETTERS = {"files": "filebased", "console": "console"}
 
 
 @dataclass(frozen=True)
 class Environment:
     """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own.
     contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for ours.
-    proxies: how many of ours stand before the service; what they say of the visitor's address is believed."""
+    proxies: how many of ours stand before the service; what they say of the visitor's address is believed.
+    letters: how they go out: Django's name of a back-end. scanner: of uploads, a command with its arguments; () for none."""
 
     kind: str
     home: Path
@@ -26,6 +30,8 @@ class Environment:
     contact: str
     licence: str
     proxies: int
+    letters: str
+    scanner: tuple[str, ...]
 
     @property
     def is_production(self) -> bool:
@@ -35,9 +41,9 @@ class Environment:
 
 def read_environment() -> Environment:
     """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_CONTACT, DATALAB_LICENCE,
-    DATALAB_PROXIES.
+    DATALAB_PROXIES, DATALAB_LETTERS (`files` or `console`; in production a mail server alone), DATALAB_SCANNER.
 
-    There are defaults for a laptop; for production for the last three alone.
+    There are defaults for a laptop; for production for the last five alone.
 
     Raises ImproperlyConfigured for an unknown kind, and in production for anything that is not set.
     """
@@ -62,7 +68,16 @@ def read_environment() -> Environment:
         os.environ.get("DATALAB_CONTACT", f"datalab@{hosts[0]}"),
         os.environ.get("DATALAB_LICENCE", ""),
         int(os.environ.get("DATALAB_PROXIES", "0")),
+        "smtp" if kind == "production" else _letters(),
+        tuple(shlex.split(os.environ.get("DATALAB_SCANNER", ""))),
     )
+
+
+def _letters() -> str:
+    wanted = os.environ.get("DATALAB_LETTERS", "files")
+    if wanted not in LETTERS:
+        raise ImproperlyConfigured(f"DATALAB_LETTERS must be one of {', '.join(LETTERS)}.")
+    return LETTERS[wanted]
 
 
 def _kept_secret(home: Path) -> str:

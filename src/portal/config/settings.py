@@ -160,14 +160,13 @@ SESSION_ABSOLUTE_LIMIT = timedelta(hours=12)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 INVITATION_LIFE = timedelta(days=14)
 
-# Letters: a folder of files on a laptop, a server's own elsewhere.
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if ENVIRONMENT.is_production
-    else "django.core.mail.backends.filebased.EmailBackend"
-)
+# Letters: a folder of files on a laptop (or its console), a server's own elsewhere.
+EMAIL_BACKEND = f"django.core.mail.backends.{ENVIRONMENT.letters}.EmailBackend"
 EMAIL_FILE_PATH = HOME / "letters"
 DEFAULT_FROM_EMAIL = f"datalab@{ENVIRONMENT.hosts[0]}"
+
+# Uploads: a scanner of the lab's own reads each before it is kept (uploads/scanning.py).
+SCANNER = ENVIRONMENT.scanner
 
 # The browser
 SESSION_COOKIE_HTTPONLY = True

@@ -23,5 +23,5 @@ urlpatterns = [
     path("api/v1/results", api.results, name="library-api-results"),
     path("api/v1/analyses/<slug:name>", api.analysis, name="library-api-analysis"),
     path("api/v1/synthesis", api.synthesis, name="library-api-synthesis"),
-    re_path(r"^api/v1/(?P<rest>(?s:.*))$", api.nothing, name="library-api-nothing"),
+    re_path(r"^api/v1(?P<rest>(?:/(?s:.*))?)$", api.nothing, name="library-api-nothing"),
 ]

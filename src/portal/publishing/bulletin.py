@@ -24,9 +24,9 @@ from portal.publishing.counts import count_requests
 from portal.publishing.findings import effect_unit, facts_of, is_share
 from portal.publishing.forest import draw_forests
 from portal.publishing.freezing import cleared_output
-from portal.publishing.models import Entry, Release, Report
+from portal.publishing.models import Entry, Release
 from portal.publishing.states import ReleaseState
-from portal.requests.models import Request
+from portal.publishing.ties import tie
 from portal.wording import say
 
 DATA, FRAGMENT, BOOK, PRINTED = "bulletin.json", "bulletin.html", "bulletin.ods", "bulletin.pdf"
@@ -35,7 +35,7 @@ OF_A_BULLETIN = frozenset({DATA, BOOK, PRINTED})
 
 def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
     """Everything the bulletin says, as plain values. Counts are as they will be with this release out."""
-    findings = [_finding(entry) for entry in entries]
+    findings = [_finding(entry, entries) for entry in entries]
     counts = count_requests({entry.request_id for entry in entries})
     return {
         "title": release.title,
@@ -69,32 +69,9 @@ def fixed(release: Release) -> dict[str, Any]:
     }
 
 
-def _finding(entry: Entry) -> dict[str, Any]:
-    """The facts of one report, with how it is tied to earlier requests of its organisation."""
-    request = entry.request
-    earlier = Report.objects.filter(request__organisation=request.organisation_id).exclude(request=request)
-    return {
-        **facts_of(request, cleared_output(entry.clearance)),
-        "report": entry.public_id,
-        "earlier": [
-            {
-                "report": one.public_id,
-                "title": one.request.title,
-                "same_programme": one.request_id in _before(request),
-                "day": one.first_published_at.date().isoformat(),
-            }
-            for one in earlier.select_related("request").order_by("first_published_at")
-        ],
-    }
-
-
-def _before(request: Request) -> set[int]:
-    """The requests that one repeats, and those that these repeat."""
-    found: set[int] = set()
-    while request.repeat_of is not None and request.repeat_of.id not in found:
-        request = request.repeat_of
-        found.add(request.id)
-    return found
+def _finding(entry: Entry, entries: Sequence[Entry]) -> dict[str, Any]:
+    """The facts of one report, with how it is tied to others of its organisation."""
+    return {**facts_of(entry.request, cleared_output(entry.clearance)), "report": entry.public_id, **tie(entry, entries)}
 
 
 def _new_data(release: Release) -> list[dict[str, Any]]:
@@ -174,10 +151,11 @@ def _findings_table(data: Mapping[str, Any]) -> Table:
             one["organisation"],
             one["programme"]["kind"],
             one["sentence"] or say(f"publishing.status.{one['status']}"),
+            " ".join(one["ties"]) or "[z]",
         )
         for one in data["findings"]
     ]
-    return _table("findings", ("programme", "organisation", "kind", "finding"), rows)
+    return _table("findings", ("programme", "organisation", "kind", "finding", "ties"), rows)
 
 
 def _effects_table(data: Mapping[str, Any]) -> Table:

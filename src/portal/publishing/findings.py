@@ -33,6 +33,7 @@ def facts_of(request: Request, folder: Path) -> dict[str, Any]:
         "setting": request.answers.get("setting", "both"),
         "programme": {name: shown_answer(questions[name], request.answers.get(name)) for name in SHOWN if name in questions},
         "own_words": request.own_words,
+        "interim": request.answers.get("interim") == "yes",
         "synthetic": bool(results.get("synthetic")),
         "status": results["status"],
         "sentence": headline.get("sentence", ""),

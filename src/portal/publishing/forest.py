@@ -8,7 +8,7 @@ from typing import Any
 
 from datalab.report.forest import intervals
 from datalab.report.svg import NARROW, WIDE, Size, draw
-from portal.publishing.models import Report
+from portal.publishing.models import Report, Version
 from portal.wording import say
 
 MEASURE = "rate"
@@ -58,9 +58,17 @@ def draw_forests(findings: Sequence[Mapping[str, Any]]) -> tuple[Forest, ...]:
 
 def _published(findings: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     here = {one["report"] for one in findings}
-    for report in Report.objects.exclude(public_id__in=here).prefetch_related("versions"):
-        newest = max(report.versions.all(), key=lambda version: version.number)
-        yield newest.facts
+    for report in Report.objects.exclude(public_id__in=here).prefetch_related("versions__correction"):
+        versions = sorted(report.versions.all(), key=lambda version: version.number)
+        if _counts(versions):
+            yield versions[-1].facts
+
+
+def _counts(versions: Sequence[Version]) -> bool:
+    """Whether a report's result counts: not once it was withdrawn, unless a newer output took its place."""
+    corrected = [one.correction for one in versions if one.correction is not None]
+    deciding = [one for one in corrected if one.withdraws or one.clearance_id is not None]
+    return not (deciding and deciding[-1].withdraws)
 
 
 def _lines(findings: Iterable[Mapping[str, Any]]) -> Iterable[Line]:

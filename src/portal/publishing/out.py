@@ -32,7 +32,9 @@ from portal.publishing.counts import count_requests
 from portal.publishing.findings import SHOWN, effect_text, effect_unit
 from portal.publishing.forms import SubscribeForm
 from portal.publishing.models import Release, Report, Subscription, Version
+from portal.publishing.rules import how_often_run, rule_changes
 from portal.publishing.states import COMING, PLANNED, ReleaseState
+from portal.publishing.ties import is_interim, is_same_programme
 from portal.requests.models import Request
 from portal.requests.states import PUBLIC, State
 from portal.runs.output import PUBLIC_FILES, RULES_OF_A_REPORT, content_sha256
@@ -129,7 +131,10 @@ def report(http: HttpRequest, report_id: str, number: int | None = None) -> Http
         "shown": SHOWN,
         "effects": [(one, [effect_text(one, end) for end in ENDS], effect_unit(one)) for one in version.facts["analyses"]],
         "files": listed(version.folder, PUBLIC_FILES),
-        "others": [(one, one.request.title) for one in others.select_related("request").order_by("-first_published_at")],
+        "others": [
+            (one, is_same_programme(found.request, one.request), is_interim(one.request))
+            for one in others.select_related("request").order_by("-first_published_at")
+        ],
         "section": "releases",
     }
     return render(http, "publishing/out.html", context)
@@ -164,10 +169,10 @@ def log(http: HttpRequest) -> HttpResponse:
     found = Request.objects.exclude(submitted_at=None).select_related("organisation").order_by("-submitted_at", "-id")
     page = Paginator(found, PAGE_SIZE).get_page(http.GET.get("page"))
     reports = dict(Report.objects.filter(request__in=[one.id for one in page]).values_list("request_id", "public_id"))
-    rows = [(one, outcome_of(one), reports.get(one.id)) for one in page]
-    return render(
-        http, "publishing/log.html", {"page": page, "rows": rows, "counts": count_requests().lines(), "section": "releases"}
-    )
+    often = how_often_run(list(page))
+    rows = [(one, outcome_of(one), reports.get(one.id), often.get(one.id, "")) for one in page]
+    context = {"page": page, "rows": rows, "counts": count_requests().lines(), "rules": rule_changes(), "section": "releases"}
+    return render(http, "publishing/log.html", context)
 
 
 def outcome_of(request: Request) -> str:

@@ -20,6 +20,9 @@ from portal.requests.states import Owner, State
 from portal.uploads.state import has_clean_upload
 from portal.wording import say
 
+# Answers that a repeat has to give anew.
+NOT_REPEATED = ("publication", "deletion", "end", "interim")
+
 
 @action("request.start")
 def start_request(*, by: User, repeat_of: Request | None = None) -> Done[Request]:
@@ -30,7 +33,7 @@ def start_request(*, by: User, repeat_of: Request | None = None) -> Done[Request
         permissions.check_see(by, repeat_of)
         if not permissions.is_provider_of(by, repeat_of) or repeat_of.state == State.DRAFT:
             raise Refused(say("requests.refusals.no_repeat"), status=409)
-        answers = {name: value for name, value in repeat_of.answers.items() if name not in ("publication", "deletion", "end")}
+        answers = {name: value for name, value in repeat_of.answers.items() if name not in NOT_REPEATED}
     made = Request.objects.create(organisation=organisation, created_by=by, repeat_of=repeat_of, answers=answers)
     return Done(made, made, {"repeat_of": repeat_of.public_id} if repeat_of else {})
 
@@ -41,7 +44,8 @@ def save_answers(*, by: User, request: Request, answers: Mapping[str, Any]) -> D
     request = lock(request)
     permissions.check_edit(by, request)
     request.answers = {**request.answers, **answers}
-    request.save(update_fields=["answers"])
+    request.state_since = now()  # a draft is kept for so long after somebody last worked on it
+    request.save(update_fields=["answers", "state_since"])
     return Done(request, request, {"answers": sorted(answers)})
 
 

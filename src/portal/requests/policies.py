@@ -18,9 +18,11 @@ def check_move(request: Request, move: str) -> None:
 
 
 def check_is_draft(request: Request) -> None:
-    """Answers and uploads change only in a draft."""
+    """Answers and uploads change only in a draft; not once its data were destroyed: what came later would stay for ever."""
     if request.state != State.DRAFT:
         raise Refused(say("requests.refusals.not_draft"), status=409)
+    if request.data_destroyed_at is not None:
+        raise Refused(say("requests.refusals.over"), status=409)
 
 
 def check_is_complete(request: Request, has_upload: bool) -> None:

@@ -61,6 +61,7 @@ PAGES: tuple[Page, ...] = (
         (
             Question("start", "date"),
             Question("end", "date"),
+            Question("interim", "choice", ("no", "yes"), needed=False),
             Question("follow_up", "choice", ("12", "24")),
             Question("where", "text", most=1000),
         ),

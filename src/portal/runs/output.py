@@ -14,7 +14,9 @@ PUBLIC_FILES = frozenset({
     "report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "attrition.csv",
     "balance.csv", "csv-metadata.json",
 })  # fmt: skip
-LAB_FILES = PUBLIC_FILES | {"manifest.json"}
+# What a feasibility study makes: for the lab, which decides with it whether to go on.
+OF_FEASIBILITY = frozenset({"feasibility.html", "feasibility.pdf", "feasibility.json", "breakdown.csv"})
+LAB_FILES = PUBLIC_FILES | OF_FEASIBILITY | {"manifest.json"}
 # Of the browser: a report is one file with its own style; it has no script and loads nothing.
 RULES_OF_A_REPORT = {
     "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"],

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datalab.wording import say as engine_says
 from portal.audit.record import record_look
-from portal.config.files import send
+from portal.config.files import listed, send
 from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.requests.find import find_request
@@ -71,6 +71,7 @@ def status(http: Visit, public_id: str, job_id: str) -> HttpResponse:
         results = _results(job)
         context |= {
             "results": results,
+            "files": listed(output_folder(job), LAB_FILES),
             "parts_of_report": PARTS,
             "thresholds": _manifest(job).get("body", {}).get("versions", {}).get("thresholds", "–"),
             "why": {one["name"]: _why(one) for one in results.get("analyses", ())},
@@ -117,10 +118,11 @@ def output(http: Visit, public_id: str, job_id: str, name: str) -> HttpResponse:
 def figures(http: Visit, public_id: str, job_id: str, part: str) -> HttpResponse:
     """One part of the report: its charts with their tables. Each look is in the audit."""
     request, job = _find(http, public_id, job_id)
-    names = [one["name"] for one in _results(job).get("analyses", ())]
+    results = _results(job)  # a feasibility study has none
+    names = [one["name"] for one in results.get("analyses", ())]
     asked = http.GET.get("analysis", "1")
     place = int(asked) - 1 if asked.isdecimal() and asked.isascii() else -1
-    if part not in PARTS or not 0 <= place < max(1, len(names)):
+    if not results or part not in PARTS or not 0 <= place < max(1, len(names)):
         raise Http404
     record_look(http.user, "output.look", job, part=part)
     context = {"case": request, "job": job, "part": part, "names": PARTS, "analyses": names, "place": place, "section": "queue"}

@@ -21,6 +21,7 @@ from portal.runs.models import Job
 from portal.uploads import vault
 from portal.uploads.models import Upload
 from portal.uploads.receiving import MOST_BYTES
+from portal.uploads.scanning import check_harmless
 from portal.uploads.state import current_upload
 from portal.wording import say
 
@@ -31,17 +32,15 @@ KINDS = ("xlsx", "ods", "csv")
 def receive(*, by: User, request: Request, name: str, content: bytes) -> Done[Upload]:
     """Encrypts a file and queues its check. Of its name only the ending is kept. One that is there already is replaced.
 
-    Raises Refused for a kind of file that is none of ours, one that is empty, or too large; nothing is kept of it.
+    Raises Refused for a kind of file that is none of ours, one that is empty or too large, or where the lab's scanner finds harm;
+    nothing is kept of it.
     """
+    check_edit(by, request)
+    kind = _kind_of(name, content)
+    # Before the request is held: it may take a while.
+    check_harmless(content)
     request = lock(request)
     check_edit(by, request)
-    kind = PurePosixPath(name.replace("\\", "/")).suffix.lower().removeprefix(".")
-    if kind not in KINDS:
-        raise Refused(say("uploads.refusals.kind", allowed=", ".join(KINDS)), status=409)
-    if not content:
-        raise Refused(say("uploads.refusals.empty"), status=409)
-    if len(content) > MOST_BYTES:
-        raise Refused(say("uploads.refusals.size", most=MOST_BYTES // 1_000_000), status=409)
     before = current_upload(request)
     if before is not None:
         _end(before, Upload.State.REPLACED)
@@ -49,8 +48,22 @@ def receive(*, by: User, request: Request, name: str, content: bytes) -> Done[Up
     upload = Upload.objects.create(request=request, received_by=by, kind=kind, size=len(content), sha256=digest)
     Job.objects.create(kind=Job.Kind.CHECK, request=request, upload=upload, asked_by=by)
     vault.seal(upload.public_id, content)
+    request.state_since = now()  # a draft is kept for so long after somebody last worked on it
+    request.save(update_fields=["state_since"])
     facts: dict[str, Any] = {"sha256": digest, "size": len(content), "kind": kind}
     return Done(upload, upload, facts | ({"replaces": before.public_id} if before else {}))
+
+
+def _kind_of(name: str, content: bytes) -> str:
+    """The ending of a file that is one of ours and neither empty nor too large."""
+    kind = PurePosixPath(name.replace("\\", "/")).suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        raise Refused(say("uploads.refusals.kind", allowed=", ".join(KINDS)), status=409)
+    if not content:
+        raise Refused(say("uploads.refusals.empty"), status=409)
+    if len(content) > MOST_BYTES:
+        raise Refused(say("uploads.refusals.size", most=MOST_BYTES // 1_000_000), status=409)
+    return kind
 
 
 @action("upload.check")
