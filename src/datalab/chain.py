@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from datalab.analysis import AnalysisSettings
 from datalab.cohort import CohortSettings, EventFacts, build_cohort, gather_facts, with_analysis, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
@@ -19,7 +17,8 @@ from datalab.disclosure.readers import read_thresholds
 from datalab.disclosure.results import Release, Suppressed
 from datalab.disclosure.thresholds import Thresholds, load_thresholds
 from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
-from datalab.engines import duckdb as engine
+from datalab.engines.choice import EngineChoice, choose_engine
+from datalab.engines.sql import Connection
 from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.intake import read_submission, require_usable
@@ -69,12 +68,12 @@ def cohort_settings(study: Study) -> CohortSettings:
     )
 
 
-def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, Evidence]:
+def find(study: Study, timed: Timed, *, engine: EngineChoice | None = None, memory: str = "3GB") -> tuple[Findings, Evidence]:
     """Every stage from the upload to the findings, before disclosure control.
 
     Raises InputError for faults in the upload, CentralDataError for central records that do not obey their schema.
     """
-    with engine.session(memory=memory) as connection:
+    with (engine or EngineChoice()).connect(memory) as connection:
         evidence = gather_evidence(study, connection, timed)
         measures = tuple(MEASURES[name] for name in measures_to_build(study))
         table = build_table(connection, evidence.cohort, measures, families=families_to_build(study), progress=timed)
@@ -86,7 +85,7 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
 
 def gather_evidence(
     study: Study,
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     progress: Progress,
     require: Callable[[Submission], object] = require_usable,
 ) -> Evidence:
@@ -194,8 +193,16 @@ def rounded_counts(counts: Mapping[str, int], release: Release, limits: Threshol
     return {name: base * ((2 * n + base) // (2 * base)) for name, n in counts.items()}
 
 
-def manifest_body(study: Study, evidence: Evidence, findings: Findings, release: Release, limits: Thresholds) -> dict[str, Any]:
+def manifest_body(
+    study: Study,
+    evidence: Evidence,
+    findings: Findings,
+    release: Release,
+    limits: Thresholds,
+    engine: EngineChoice | None = None,
+) -> dict[str, Any]:
     """The hashed part of the manifest: settings after defaults, every input with its hash and rows, versions, counts."""
+    ran = engine or EngineChoice()
     central, counts = evidence.central, safe_counts(evidence, release, limits)
     rows = rounded_counts(central.rows, release, limits)
     inputs = [InputRecord("upload", evidence.submission.source_sha256, counts.get("submitted"))]
@@ -217,9 +224,10 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, release:
                 {"name": analysis.name, "match": dict(analysis.match_settings), "warnings": list(analysis.warnings)}
                 for analysis in release.analyses
             ],
+            **({} if ran.spark is None else {"engine": ran.name}),
         },
         tuple(inputs),
-        versions={"linkage_model": evidence.links.model_version, "thresholds": limits.version},
+        versions={"linkage_model": evidence.links.model_version, "thresholds": limits.version, **ran.versions},
         counts=counts,
         warnings=(*findings.warnings, *findings.analyses[0].warnings),
     )
@@ -243,13 +251,16 @@ def run_study(
     profile: str = "default",
     overwrite: bool = False,
     register: Register | None = None,
+    engine: str = "duckdb",
+    spark_settings: Path | None = None,
     progress: Progress | None = None,
 ) -> Output:
     """Runs a study file from upload to report, and writes the output folder (default `./out/<study id>`).
 
     Randomness: only the delays of the pool are drawn, from the plan's seed. The same study and inputs give the same
     bytes. register: the differencing register; a release that would, with those in it, tell about fewer than 10 people is
-    refused, any other is recorded. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
+    refused, any other is recorded. engine: "duckdb", or "spark" with the file of its settings (`spark_settings`), which runs
+    everything up to the analysis table. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
 
     >>> from datalab import run_study
     >>> run_study("country/studies/thames-workshop.toml", "out/thames-workshop").releasable.release.status
@@ -262,6 +273,8 @@ def run_study(
         profile=profile,
         overwrite=overwrite,
         register=register,
+        engine=engine,
+        spark_settings=spark_settings,
         progress=progress,
     ).output
 
@@ -274,23 +287,24 @@ def conduct(
     profile: str = "default",
     overwrite: bool = False,
     register: Register | None = None,
+    engine: str = "duckdb",
+    spark_settings: Path | None = None,
     progress: Progress | None = None,
 ) -> Conducted:
     """`run_study`, with the persons analysed beside the output."""
     study = read_study(path)
     if link_decisions is not None:
         study = _with_decisions(study, link_decisions)
-    folder = out or Path("out") / study.id
+    folder, chosen = out or Path("out") / study.id, choose_engine(engine, spark_settings)
     require_free(folder, overwrite=overwrite)
     limits = read_thresholds(study.inputs.thresholds)
     timed = Timed(progress or Silent())
-    findings, evidence = find(study, timed)
+    findings, evidence = find(study, timed, engine=chosen)
     timed.stage("disclosure control")
     releasable = control(findings, profile=profile, thresholds=limits)
-    body = manifest_body(study, evidence, findings, releasable.release, limits)
-    locations = {"study": path}
-    if link_decisions is not None:
-        locations["link-decisions"] = link_decisions
+    body = manifest_body(study, evidence, findings, releasable.release, limits, chosen)
+    noted = {"study": path, "link-decisions": link_decisions, "spark-settings": spark_settings}
+    locations = {role: place for role, place in noted.items() if place is not None}
     record_release(register, study.id, study, findings, evidence, limits)
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)

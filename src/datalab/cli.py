@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from datalab.cli_library import library_app
-from datalab.cli_options import Json, Overwrite, Quiet, Seed
+from datalab.cli_options import EngineName, Json, Overwrite, Quiet, Seed, SparkFile
 from datalab.cli_world import world_app
 from datalab.errors import DataLabError, InternalError, UsageError
 from datalab.terminal import Terminal
@@ -161,6 +161,8 @@ def run(
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
     register: Released = None,
     register_key: Key = None,
+    engine: EngineName = "duckdb",
+    spark_settings: SparkFile = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -177,6 +179,8 @@ def run(
             profile=profile,
             overwrite=overwrite,
             register=open_asked(register, register_key),
+            engine=engine,
+            spark_settings=spark_settings,
             progress=terminal,
         )
         raise typer.Exit(terminal.show_output(output))
@@ -314,6 +318,7 @@ def rerun(
     study: Annotated[Path | None, typer.Option(help="Where the study file is now, if it has moved.")] = None,
     table: Annotated[Path | None, typer.Option(help="Where the table is now, if it has moved (evaluate).")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="Where the decisions on doubtful links are now.")] = None,
+    spark_settings: SparkFile = None,
     release: Annotated[
         bool, typer.Option("--release", help="Only from the stored release, once the inputs are destroyed.")
     ] = False,
@@ -324,7 +329,7 @@ def rerun(
     from datalab.api import rerun as run_again
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        inputs = {"study": study, "table": table, "link_decisions": link_decisions}
+        inputs = {"study": study, "table": table, "link_decisions": link_decisions, "spark_settings": spark_settings}
         found = run_again(manifest, **inputs, release=release, progress=terminal)
         raise typer.Exit(terminal.show_rerun(found))
 
