@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from datalab.cli_index import index_app
 from datalab.cli_library import library_app
-from datalab.cli_options import Json, Overwrite, Quiet, Seed
+from datalab.cli_options import Json, LinkageIndex, LinkageModel, Memory, Overwrite, OverwriteFile, Quiet, Seed
 from datalab.cli_world import world_app
 from datalab.errors import DataLabError, InternalError, UsageError
 from datalab.terminal import Terminal
@@ -19,6 +20,7 @@ from datalab.wording import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(world_app, name="world")
+app.add_typer(index_app, name="index")
 app.add_typer(library_app, name="library")
 
 INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended
@@ -79,7 +81,7 @@ def demo(
 def template(
     out: Annotated[Path, typer.Option(help="File to write.")],
     format: Annotated[Literal["xlsx", "ods", "csv"], typer.Option(help="Kind of file.")] = "xlsx",  # noqa: A002 (the option's name)
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    overwrite: OverwriteFile = False,
 ) -> None:
     """Writes the template that a provider fills in."""
     from datalab.schema.writers import write_template
@@ -102,12 +104,16 @@ def check(
     central: Annotated[Path | None, typer.Option(help="Central folder, to check dates against what is loaded.")] = None,
     date_order: Annotated[Literal["auto", "dmy", "mdy"], typer.Option(help="Order of day and month in the file.")] = "auto",
     today: Annotated[str | None, typer.Option(help="The day to count ages from, for example 2016-01-31; default today.")] = None,
+    index: LinkageIndex = None,
+    model: LinkageModel = None,
     json: Json = False,
 ) -> None:
     """Checks an upload: every fault at once, never a value. Exit 1 if the file or a row cannot be used."""
     from datalab.checking import check_upload
 
-    raise typer.Exit(Terminal(json=json).show_check(check_upload(upload, central=central, date_order=date_order, today=today)))
+    named = {"linkage_index": index, "linkage_model": model}
+    found = check_upload(upload, central=central, date_order=date_order, today=today, **named)
+    raise typer.Exit(Terminal(json=json).show_check(found))
 
 
 @app.command()
@@ -158,6 +164,9 @@ def run(
     study: Path,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    index: LinkageIndex = None,
+    model: LinkageModel = None,
+    memory: Memory = "3GB",
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
     register: Released = None,
     register_key: Key = None,
@@ -174,6 +183,9 @@ def run(
             study,
             out,
             link_decisions=link_decisions,
+            linkage_index=index,
+            linkage_model=model,
+            memory=memory,
             profile=profile,
             overwrite=overwrite,
             register=open_asked(register, register_key),
@@ -187,6 +199,9 @@ def feasibility(
     study: Path,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>-feasibility.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    index: LinkageIndex = None,
+    model: LinkageModel = None,
+    memory: Memory = "3GB",
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
     register: Released = None,
     register_key: Key = None,
@@ -203,6 +218,9 @@ def feasibility(
             study,
             out,
             link_decisions=link_decisions,
+            linkage_index=index,
+            linkage_model=model,
+            memory=memory,
             profile=profile,
             overwrite=overwrite,
             register=open_asked(register, register_key),

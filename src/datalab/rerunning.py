@@ -97,8 +97,9 @@ def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], p
     if manifest["body"]["kind"] == "compare":
         return compare_runs(inputs["earlier"].parent, inputs["later"].parent, out, language=settings["language"])
     if conduct := STUDIES.get(manifest["body"]["kind"]):
-        decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
-        return conduct(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
+        decisions, model = inputs.get("link-decisions"), inputs.get("linkage-model")
+        profile = settings["disclosure_profile"]
+        return conduct(inputs["study"], out, link_decisions=decisions, linkage_model=model, profile=profile, progress=progress)
     path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
     more = ("outcome_model", "bootstrap", "seed", "sensitivity")
