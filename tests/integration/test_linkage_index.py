@@ -17,7 +17,7 @@ from tests.linkage_country import TODAY, Country, central, make_country
 from tests.world_fixture import world_folder
 
 from datalab.errors import CentralDataError
-from datalab.linkage import IndexPlace, Links, found_index, link, load_model, write_index
+from datalab.linkage import IndexPlace, Links, found_index, link, load_model, prepare_index, write_index
 from datalab.linkage.card import misfits
 from datalab.linkage.store import BESIDE, open_index
 
@@ -166,3 +166,17 @@ def test_a_run_with_a_model_file_can_be_done_again(world: Path, tmp_path: Path) 
     assert "linkage-model" in {item["role"] for item in manifest["body"]["inputs"]}
     model.write_text("{}", encoding="utf-8")
     assert "not a linkage model" in call("rerun", tmp_path / "out").err
+
+
+def test_people_laid_out_in_parts_are_the_same(country: Country, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for part in (10_000, 97, 100):
+        monkeypatch.setattr("datalab.linkage.index.PART", part)
+        few = country.identities.slice(0, 300)
+        with central(few) as connection:
+            size = prepare_index(connection, MODEL)
+            rows = connection.execute("select * from linkage_people order by unique_id").fetchall()
+            keys = connection.execute("select * from linkage_keys order by all").fetchall()
+            found.append((size, rows, keys))
+    assert found[0] == found[1] == found[2]
+    assert [row[0] for row in found[0][1]] == list(range(1, len(found[0][1]) + 1))

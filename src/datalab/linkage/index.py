@@ -20,6 +20,7 @@ from datalab.store import canonical_json
 from datalab.wording import say
 
 TEMPORARY = "temp"
+PART = 250_000  # people laid out at a time
 
 _DERIVED = """
     forename || ' ' || surname as full_name, forename, surname, middle_name,
@@ -37,19 +38,31 @@ _LISTS = """
         list_sort(list(distinct left(postcode, -3)) filter (postcode is not null)) as outcodes,
         list_sort(list(distinct pnc) filter (pnc is not null)) as pnc_ids,
         list_sort(list(distinct prison) filter (prison is not null)) as prison_numbers
-    from linkage_identity group by person_id"""
+    from part group by person_id"""
 
+# In parts by person, in order, so that no part is more than memory holds; the numbers go on from part to part.
 _PEOPLE = f"""
-    with names as (
+    with part as (
+        select * from linkage_identity where person_id >= $low and ($high is null or person_id < $high)),
+    names as (
         select person_id, forename, surname, max(middle_name) as middle_name, bool_and(is_alias) as name_is_alias
-        from linkage_identity where forename is not null or surname is not null group by all),
+        from part where forename is not null or surname is not null group by all),
     births as (
         select person_id, born, bool_and(is_alias) as date_of_birth_is_alias
-        from linkage_identity where born is not null group by all),
+        from part where born is not null group by all),
     lists as ({_LISTS}),
     variants as (
         select * from lists left join names using (person_id) left join births using (person_id))
-    select row_number() over (order by person_id, forename, surname, born) as unique_id, person_id, {_DERIVED} from variants"""
+    select $done + row_number() over (order by person_id, forename, surname, born) as unique_id, person_id, {_DERIVED}
+    from variants"""
+_STARTS = """
+    select person_id from (select person_id, row_number() over (order by person_id) as place
+        from (select distinct person_id from linkage_identity)) where (place - 1) % $part = 0 order by person_id"""
+_COUNTS = """
+    with lists as (
+        select any_value(pnc_ids) as pnc, any_value(prison_numbers) as prison, any_value(outcodes) as place, count(*) as variants
+        from linkage_people where person_id >= $low and ($high is null or person_id < $high) group by person_id)
+    select count(*), count(pnc), count(prison), count(place), coalesce(sum(variants), 0) from lists"""
 
 _UPLOAD = f"""
     with cleaned as (select "row", {CLEANED} from linkage_submitted),
@@ -69,8 +82,8 @@ _COMMON = """
 
 # Term frequencies by person, drawn towards the model's u where the index is small (a Dirichlet prior).
 _TERMS = """
-    select COLUMN, (count(distinct person_id) + $prior * $chance) / ($people + $prior) as tf_COLUMN
-    from linkage_people where COLUMN is not null group by COLUMN"""
+    select COLUMN, (count(*) + $prior * $chance) / ($people + $prior) as tf_COLUMN
+    from (select distinct person_id, COLUMN from linkage_people where COLUMN is not null) group by COLUMN"""
 _NEAR_TERMS = """
     select * from linkage_tf_COLUMN semi join (
         select COLUMN from linkage_near union select COLUMN from linkage_upload) using (COLUMN)"""
@@ -111,10 +124,8 @@ def prepare_index(connection: Any, model: Model, home: str = TEMPORARY, progress
     _lay(connection, TEMPORARY, "identity", f"select person_id, is_alias, {CLEANED} from identity", _placeholders(model))
     common = {"people": model.common_postcode_people, "share": model.common_postcode_share}
     _lay(connection, home, "common", _COMMON, common)
-    tell.stage(say("linkage.stages.people"))
-    _lay(connection, home, "people", _PEOPLE)
+    size = _lay_people(connection, home, tell)
     _drop(connection, ("identity",))
-    size = _size(connection)
     tell.stage(say("linkage.stages.keys"))
     _lay(connection, home, "keys", key_query(model, "linkage_people", submitted=False))
     terms = model.term_frequencies
@@ -139,7 +150,7 @@ def index_tables(model: Model) -> tuple[str, ...]:
 
 def layout_hash(model: Model) -> str:
     """SHA-256 of the queries that lay an index out, so that one laid out otherwise is known."""
-    queries = (_LISTS, _PEOPLE, _COMMON, _TERMS, key_query(model, "linkage_people", submitted=False))
+    queries = (_PEOPLE, _COMMON, _TERMS, key_query(model, "linkage_people", submitted=False))
     return hashlib.sha256(canonical_json(queries)).hexdigest()
 
 
@@ -172,13 +183,24 @@ def _placeholders(model: Model) -> dict[str, list[str]]:
     return {"placeholders": list(model.placeholder_dates)}
 
 
-def _size(connection: Any) -> IndexSize:
-    row = connection.execute(
-        """with lists as (select any_value(pnc_ids) as pnc, any_value(prison_numbers) as prison, any_value(outcodes) as place
-                          from linkage_people group by person_id)
-           select count(*), count(pnc) / count(*), count(prison) / count(*), count(place) / count(*) from lists"""
-    ).fetchall()[0]
-    return IndexSize(row[0], *(float(share or 0.0) for share in row[1:]))
+def _lay_people(connection: Any, home: str, tell: Progress) -> IndexSize:
+    """The people of the index, part by part, and what they have."""
+    starts = [start for (start,) in connection.execute(_STARTS, {"part": PART}).fetchall()]
+    tell.stage(say("linkage.stages.people"), len(starts))
+    nobody = {"low": "", "high": "", "done": 0}
+    _lay(connection, home, "people", _PEOPLE, nobody)
+    people, held, done = 0, [0, 0, 0], 0
+    for place, low in enumerate(starts):
+        bounds = {"low": low, "high": starts[place + 1] if place + 1 < len(starts) else None}
+        connection.execute(f"insert into {home}.linkage_people {_PEOPLE}", bounds | {"done": done}).fetchall()
+        count, *having, variants = connection.execute(_COUNTS, bounds).fetchall()[0]
+        people, held, done = (
+            people + count,
+            [before + now for before, now in zip(held, having, strict=True)],
+            done + int(variants),
+        )
+        tell.step(place + 1)
+    return IndexSize(people, *(share / people if people else 0.0 for share in held))
 
 
 def drop_upload(connection: Any, model: Model) -> None:
