@@ -18,13 +18,15 @@ from datalab.disclosure.results import Release, Suppressed
 from datalab.disclosure.thresholds import Thresholds, load_thresholds
 from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
 from datalab.engines.choice import EngineChoice, choose_engine
+from datalab.engines.duckdb import MEMORY
 from datalab.engines.sql import Connection
 from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.intake import read_submission, require_usable
 from datalab.intake.results import Submission
-from datalab.linkage import Decisions, link, read_decisions, write_private
+from datalab.linkage import Decisions, read_decisions, write_private
 from datalab.linkage.results import Links
+from datalab.links import locations_of, make_links, model_inputs, with_inputs
 from datalab.manifest import InputRecord, collect
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
@@ -68,7 +70,7 @@ def cohort_settings(study: Study) -> CohortSettings:
     )
 
 
-def find(study: Study, timed: Timed, *, engine: EngineChoice | None = None, memory: str = "3GB") -> tuple[Findings, Evidence]:
+def find(study: Study, timed: Timed, *, engine: EngineChoice | None = None, memory: str = MEMORY) -> tuple[Findings, Evidence]:
     """Every stage from the upload to the findings, before disclosure control.
 
     Raises InputError for faults in the upload, CentralDataError for central records that do not obey their schema.
@@ -98,7 +100,7 @@ def gather_evidence(
     )
     require(submission)
     decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
-    links = link(connection, submission, today=study.today, decisions=decisions, progress=progress)
+    links = make_links(connection, central, submission, study, decisions, progress)
     cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=progress)
     facts = gather_facts(cohort, submission.people, submission.group_columns)
     return Evidence(central, submission, links, cohort, decisions, facts)
@@ -209,6 +211,7 @@ def manifest_body(
     inputs += [InputRecord(f"central/{name}", digest, rows.get(name)) for name, digest in central.sha256.items()]
     if evidence.decisions is not None:
         inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
+    inputs += [InputRecord(role, digest) for role, digest in model_inputs(study).items()]
     if study.inputs.registered is not None:
         inputs.append(InputRecord("registered", sha256_file(study.inputs.registered)))
     if study.inputs.thresholds is not None:
@@ -248,6 +251,9 @@ def run_study(
     out: str | Path | None = None,
     *,
     link_decisions: Path | None = None,
+    linkage_model: Path | None = None,
+    linkage_index: Path | None = None,
+    memory: str = MEMORY,
     profile: str = "default",
     overwrite: bool = False,
     register: Register | None = None,
@@ -259,8 +265,10 @@ def run_study(
 
     Randomness: only the delays of the pool are drawn, from the plan's seed. The same study and inputs give the same
     bytes. register: the differencing register; a release that would, with those in it, tell about fewer than 10 people is
-    refused, any other is recorded. engine: "duckdb", or "spark" with the file of its settings (`spark_settings`), which runs
-    everything up to the analysis table. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
+    refused, any other is recorded. linkage_model: a model file in place of the package's own. linkage_index: a prepared
+    index that must fit; one in the central folder is found. memory: what the database may use, as in "3GB". engine: "duckdb",
+    or "spark" with the file of its settings (`spark_settings`), which runs everything up to the analysis table. Raises
+    InputError, UsageError or CentralDataError; on any error no folder is left.
 
     >>> from datalab import run_study
     >>> run_study("country/studies/thames-workshop.toml", "out/thames-workshop").releasable.release.status
@@ -270,6 +278,9 @@ def run_study(
         Path(path),
         None if out is None else Path(out),
         link_decisions=link_decisions,
+        linkage_model=linkage_model,
+        linkage_index=linkage_index,
+        memory=memory,
         profile=profile,
         overwrite=overwrite,
         register=register,
@@ -284,6 +295,9 @@ def conduct(
     out: Path | None,
     *,
     link_decisions: Path | None = None,
+    linkage_model: Path | None = None,
+    linkage_index: Path | None = None,
+    memory: str = MEMORY,
     profile: str = "default",
     overwrite: bool = False,
     register: Register | None = None,
@@ -292,19 +306,16 @@ def conduct(
     progress: Progress | None = None,
 ) -> Conducted:
     """`run_study`, with the persons analysed beside the output."""
-    study = read_study(path)
-    if link_decisions is not None:
-        study = _with_decisions(study, link_decisions)
+    study = with_inputs(read_study(path), link_decisions=link_decisions, linkage_model=linkage_model, linkage_index=linkage_index)
     folder, chosen = out or Path("out") / study.id, choose_engine(engine, spark_settings)
     require_free(folder, overwrite=overwrite)
     limits = read_thresholds(study.inputs.thresholds)
     timed = Timed(progress or Silent())
-    findings, evidence = find(study, timed, engine=chosen)
+    findings, evidence = find(study, timed, engine=chosen, memory=memory)
     timed.stage("disclosure control")
     releasable = control(findings, profile=profile, thresholds=limits)
     body = manifest_body(study, evidence, findings, releasable.release, limits, chosen)
-    noted = {"study": path, "link-decisions": link_decisions, "spark-settings": spark_settings}
-    locations = {role: place for role, place in noted.items() if place is not None}
+    locations = locations_of(path, link_decisions, linkage_model, spark_settings)
     record_release(register, study.id, study, findings, evidence, limits)
     private = partial(write_private, evidence.links)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
@@ -340,7 +351,3 @@ def _analysed(cohort: Cohort, findings: Findings, release: Release) -> dict[str,
         for found in findings.analyses
         if found.name in named
     }
-
-
-def _with_decisions(study: Study, path: Path) -> Study:
-    return dataclasses.replace(study, inputs=dataclasses.replace(study.inputs, link_decisions=path))

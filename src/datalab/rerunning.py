@@ -97,16 +97,19 @@ def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], p
     if manifest["body"]["kind"] == "compare":
         return compare_runs(inputs["earlier"].parent, inputs["later"].parent, out, language=settings["language"])
     if conduct := STUDIES.get(manifest["body"]["kind"]):
-        decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
-        asked = {"link_decisions": decisions, "profile": profile, "progress": progress}
+        given: dict[str, Any] = {
+            "link_decisions": inputs.get("link-decisions"),
+            "linkage_model": inputs.get("linkage-model"),
+            "profile": settings["disclosure_profile"],
+        }
         if "engine" in settings:  # a feasibility study knows no other engine than the usual one
-            asked |= {"engine": settings["engine"], "spark_settings": inputs.get("spark-settings")}
-        return conduct(inputs["study"], out, **asked)
+            given |= {"engine": settings["engine"], "spark_settings": inputs.get("spark-settings")}
+        return conduct(inputs["study"], out, **given, progress=progress)
     path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
     more = ("outcome_model", "bootstrap", "seed", "sensitivity")
-    given = {**{name: settings[name] for name in names + more}, "stated_effects": settings.get("stated_effects")}
-    found = evaluate(path, **given, **settings["matching"], progress=progress)
+    asked = {**{name: settings[name] for name in names + more}, "stated_effects": settings.get("stated_effects")}
+    found = evaluate(path, **asked, **settings["matching"], progress=progress)
     return found.write(out, locations={"table": path})
 
 

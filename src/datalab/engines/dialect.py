@@ -135,6 +135,11 @@ def _joined(node: exp.Expr) -> exp.Expr:
     return _call("CONCAT", *(exp.Coalesce(this=part, expressions=[exp.Array()]) for part in (node.this, *node.expressions)))
 
 
+def _sorted(node: exp.Expr) -> exp.Expr:
+    """Spark's array_sort takes a rule of order, and nothing that asks another table within it."""
+    return _call("SORT_ARRAY", node.this)
+
+
 def _listed(node: exp.Expr) -> exp.Expr:
     """string_agg(distinct x, separator order by x): Spark sorts a list and joins it."""
     inner = node.this.this if isinstance(node.this, exp.Order) else node.this
@@ -177,6 +182,7 @@ RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.ArrayAgg: _null_when_empty,
     exp.Filter: _filtered,
     exp.ArrayConcat: _joined,
+    exp.ArraySort: _sorted,
     exp.GroupConcat: _listed,
     exp.JarowinklerSimilarity: _similarity,
     exp.RegexpFullMatch: _full_match,

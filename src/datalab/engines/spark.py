@@ -135,6 +135,17 @@ class SparkConnection:
         counted = self.spark.sql(f"SELECT COUNT(*), SUM(CAST(XXHASH64(*) AS DECIMAL(38, 0))) FROM {name}").collect()[0]
         return hashlib.sha256(repr((frame.dtypes, *map(str, counted))).encode()).hexdigest()
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names of what `execute` made and has not dropped."""
+        return tuple(self._kept)
+
+    def drop_cached(self, pattern: str) -> None:
+        """Forgets every cached view whose name is like the pattern (`*` is any text); made by a library, not by `execute`."""
+        for row in self.spark.sql(f"SHOW VIEWS LIKE '{pattern}'").collect():
+            self.spark.table(row["viewName"]).unpersist()
+            self.spark.catalog.dropTempView(row["viewName"])
+
     def _frame(self, query: str, values: Mapping[str, Any] | None) -> Any:
         return self.spark.sql(query, args=self._dialect.parameters(query, values or {}))
 

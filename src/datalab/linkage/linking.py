@@ -61,7 +61,7 @@ def link(
         quality = measure_quality(choices, submission.people, ethnicity, size, model=model, today=today)
         doubtful = lay_side_by_side(connection, choices)
     finally:
-        drop_upload(connection)
+        drop_upload(connection, model)
         if prepared is None:
             drop_index(connection, model)
     links = Links(_link_table(choices), doubtful, _seen(choices), quality, model.version)

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from datalab.errors import InternalError
+from datalab.wording import say
 
 CURRENT = "model_2026_11_22"
 
@@ -94,10 +95,11 @@ def load_model(version: str = CURRENT) -> Model:
         raw = json.loads(source.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InternalError(f"there is no linkage model {version}") from error
-    return _model(raw)
+    return make_model(raw)
 
 
-def _model(raw: Mapping[str, Any]) -> Model:
+def make_model(raw: Mapping[str, Any]) -> Model:
+    """The model that the JSON of a neutral file says. Raises KeyError or TypeError where something is missing."""
     thresholds, common, quality = raw["thresholds"], raw["common_postcode"], raw["quality"]
     return Model(
         version=raw["version"],
@@ -118,6 +120,24 @@ def _model(raw: Mapping[str, Any]) -> Model:
         comparisons=tuple(_comparison(item) for item in raw["comparisons"]),
         blocking=tuple(tuple(rule) for rule in raw["blocking"]),
     )
+
+
+def model_faults(model: Model) -> list[str]:
+    """A sentence for each thing in a model that cannot be; [] for one that can be used.
+
+    >>> model_faults(load_model())
+    []
+    """
+    shares = {"accept": model.accept, "review": model.review, "keep": model.keep, "expected_share": model.expected_share}
+    faults = [say("linkage.model.share", name=name) for name, value in shares.items() if not 0 < value < 1]
+    if not model.keep <= model.review <= model.accept:
+        faults.append(say("linkage.model.order"))
+    if not model.comparisons or not model.blocking:
+        faults.append(say("linkage.model.empty"))
+    for comparison in model.comparisons:
+        wrong = [level.name for level in comparison.levels if not (0 < level.m <= 1 and 0 < level.u <= 1)]
+        faults += [say("linkage.model.level", name=comparison.name, level=name) for name in wrong]
+    return faults
 
 
 def _comparison(raw: Mapping[str, Any]) -> Comparison:

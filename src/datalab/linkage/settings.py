@@ -11,10 +11,8 @@ from splink import SettingsCreator, block_on
 from splink.blocking_rule_library import And, CustomRule
 
 from datalab.errors import InternalError
+from datalab.linkage.keys import LISTS
 from datalab.linkage.model import Comparison, Level, Model
-
-# Columns that hold lists: a blocking rule on one of them looks at each element.
-LISTS = ("pnc_ids", "prison_numbers", "postcodes", "common_postcodes", "outcodes")
 
 
 def splink_settings(model: Model, index_people: int) -> SettingsCreator:
