@@ -58,7 +58,7 @@ test: .venv/.ready
 	@bash scripts/spark.sh
 
 test-spark: .venv/.spark
-	@$(BIN)/python -m pytest -q -rs --run-spark -m spark tests src
+	@$(BIN)/python -m pytest -q -rs -m spark tests
 
 disclosure-tests:
 	@echo $(DISCLOSURE_TESTS)

@@ -6,6 +6,7 @@ it: nulls come last in every order, days are counted and months added alike, `qu
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -165,6 +166,22 @@ def plain_letters() -> tuple[str, str]:
     return "".join(pairs) + "".join(map(chr, _MARKS)), "".join(pairs.values())
 
 
+def _replaced(node: exp.Expr) -> exp.Expr:
+    r"""What a group held is \1 in a replacement to DuckDB, $1 to Spark, which replaces every find whether or not "g" is said."""
+    pattern, written, said = (node.args.get(name) for name in ("expression", "replacement", "modifiers"))
+    once = said is None and pattern is not None and (pattern.name.startswith("^") or pattern.name.endswith("$"))
+    if not once and (said is None or said.name != "g"):
+        raise InternalError("a pattern that is replaced once must stand at the beginning or the end")
+    if isinstance(written, exp.Literal):
+        written.set("this", re.sub(r"\\([0-9])", r"$\1", written.name.replace("$", "\\$")))
+    return node
+
+
+def _hashed(node: exp.Expr) -> exp.Expr:
+    """hash() has 64 bits in DuckDB and 32 in Spark. The hashes differ between the two; they are compared within one alone."""
+    return _call("XXHASH64", *node.expressions)
+
+
 def _full_match(node: exp.Expr) -> exp.Expr:
     r"""regexp_full_match: Spark's rlike looks for a part, and $ would allow a line's end after it."""
     return exp.RegexpLike(this=node.this, expression=exp.Literal.string(f"\\A(?:{node.expression.name})\\z"))
@@ -186,8 +203,10 @@ RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.GroupConcat: _listed,
     exp.JarowinklerSimilarity: _similarity,
     exp.RegexpFullMatch: _full_match,
+    exp.RegexpReplace: _replaced,
 }
 NAMED: dict[str, Callable[[exp.Expr], exp.Expr]] = {
+    "HASH": _hashed,
     "STRIP_ACCENTS": _plain_letters,
 }
 

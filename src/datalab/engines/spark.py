@@ -62,8 +62,9 @@ class Answer:
         return [] if self.frame is None else [tuple(row) for row in self.frame.collect()]
 
     def to_arrow_table(self) -> pa.Table:
-        """Every row, in the query's order."""
-        return self.frame.toArrow()
+        """Every row, in the query's order; as in DuckDB no column says that it is never null."""
+        rows: pa.Table = self.frame.toArrow()
+        return rows.cast(pa.schema([column.with_nullable(True) for column in rows.schema]))
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,13 @@ def read_spark_settings(path: Path) -> SparkSettings:
 def settings_faults(raw: Mapping[str, Any]) -> list[str]:
     """A sentence for each fault: unknown keys, values of another type or out of their range."""
     faults = [unknown("spark", key, KEYS) for key in raw if key not in KEYS]
-    tables, conf = raw.get("tables"), raw.get("conf", {})
+    tables, scratch, conf = raw.get("tables"), raw.get("scratch", ""), raw.get("conf", {})
+    is_local = str(raw.get("master", "local")).startswith("local")
     rules = {
         "format": raw.get("format") == FORMAT,
         "master": isinstance(raw.get("master", ""), str) and raw.get("master") != "",
         "tables": tables is None or (isinstance(tables, str) and bool(_NAME.fullmatch(tables))),
+        "scratch": isinstance(scratch, str) and (is_local or scratch != ""),
         "conf": isinstance(conf, dict) and all(_is_plain(value) for value in conf.values()),
     }
     partitions = PARTITIONS.fault("partitions", raw.get("partitions", 1))
