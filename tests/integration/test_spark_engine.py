@@ -8,19 +8,27 @@ from __future__ import annotations
 import csv
 import json
 import random
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.command_line import STUDY, Answer, call, write_study, write_upload
 from tests.world_fixture import world_folder
 
 from datalab import chain
 from datalab.chain import Evidence
+from datalab.engines.duckdb import session as duckdb_session
+from datalab.engines.spark import session
+from datalab.engines.spark_settings import read_spark_settings
+from datalab.errors import CentralDataError
+from datalab.fields.justice.tables import TABLES
 from datalab.linkage.results import Links
+from datalab.schema.store import open_central
 from datalab.table import AnalysisTable
 
 PEOPLE = 5000
@@ -76,6 +84,7 @@ def changed(cells: dict[str, str], draw: random.Random) -> dict[str, str]:
     if kind == 1 and len(cells["surname"]) > 3:
         place = draw.randrange(1, len(cells["surname"]))
         cells["surname"] = cells["surname"][:place] + draw.choice("aeklmnrst") + cells["surname"][place + draw.randrange(2) :]
+        cells |= {"middle_names": "", "postcode": "" if draw.random() < 0.7 else cells["postcode"]}
     if kind == 2:
         cells |= {"forename": cells["surname"], "surname": cells["forename"]}
     if kind == 3:
@@ -125,6 +134,11 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seen, Seen]:
     return run(study, folder / "duckdb"), spark
 
 
+def texts_of(rows: pa.Table) -> list[dict[str, Any]]:
+    """The rows without their probabilities, which are sums in another order."""
+    return rows.drop_columns(["probability", "match_weight"]).to_pylist()
+
+
 def same(ours: Any, theirs: Any) -> bool:
     return bool(np.array_equal(np.asarray(ours), np.asarray(theirs), equal_nan=np.asarray(ours).dtype.kind == "f"))
 
@@ -142,8 +156,8 @@ def test_links_are_the_same_but_for_pairs_whose_likeness_of_names_differs(both: 
     weights = [(one["match_weight"], other["match_weight"]) for one, other in rows if one["match_weight"] is not None]
     assert sum(abs(one - other) > 1e-9 for one, other in weights) <= MOST_DIFFERENT_PAIRS * len(rows)
     assert duck.seen_person_ids == spark.seen_person_ids
-    assert duck.doubtful.num_rows > 0
-    assert duck.doubtful.equals(spark.doubtful) or different
+    assert duck.doubtful.num_rows > 5
+    assert different or texts_of(duck.doubtful) == texts_of(spark.doubtful)
 
 
 @pytest.mark.spark
@@ -189,3 +203,26 @@ def test_the_run_says_which_engine_it_ran_on_and_finds_the_same(both: tuple[Seen
     assert duck.answer.code == spark.answer.code
     assert "WARN" not in spark.answer.err
     assert "Spark" not in spark.answer.err
+
+
+@pytest.mark.spark
+def test_tables_of_a_catalogue_and_files_that_are_no_tables(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    central = world_folder(tmp_path_factory, PEOPLE, replicates=2) / "central"
+    card = tmp_path / "card"
+    card.mkdir()
+    shutil.copy(central / "central.json", card)
+    (tmp_path / "spark.toml").write_text(SETTINGS.replace("[conf]", 'tables = "central"\n[conf]'), encoding="utf-8")
+    with session(read_spark_settings(tmp_path / "spark.toml")) as connection, duckdb_session() as duck:
+        connection.spark.sql("CREATE SCHEMA central")
+        for table in TABLES:
+            place = (central / f"{table.name}.parquet").as_uri()
+            connection.spark.sql(f"CREATE TABLE central.{table.name} USING parquet LOCATION '{place}'")
+        found, expected = open_central(connection, card, quick=True), open_central(duck, central, quick=True)
+        assert (found.rows, found.coverage) == (expected.rows, expected.coverage)
+        assert found.sha256 == open_central(connection, card, quick=True).sha256
+        assert found.sha256["person.parquet"] != found.sha256["identity.parquet"]
+        shutil.copytree(central, tmp_path / "cut")
+        (tmp_path / "cut" / "offence.parquet").write_bytes((central / "offence.parquet").read_bytes()[:5000])
+        connection.catalogue = ""
+        with pytest.raises(CentralDataError, match=r"offence\.parquet cannot be read as Parquet"):
+            open_central(connection, tmp_path / "cut", quick=True)
