@@ -90,12 +90,16 @@ def load_model(version: str = CURRENT) -> Model:
     >>> load_model().version
     'model_2026_11_22'
     """
+    return make_model(packaged_model(version))
+
+
+def packaged_model(version: str = CURRENT) -> dict[str, Any]:
+    """The JSON of this package's model file of that version. Raises InternalError for an unknown version."""
     source = resources.files("datalab.linkage").joinpath(f"{version}.json")
     try:
-        raw = json.loads(source.read_text(encoding="utf-8"))
+        return dict(json.loads(source.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise InternalError(f"there is no linkage model {version}") from error
-    return make_model(raw)
 
 
 def make_model(raw: Mapping[str, Any]) -> Model:

@@ -65,7 +65,7 @@ def score_pairs(connection: Any, model: Model, index_people: int) -> pa.Table:
 
 def _predict(connection: Any, model: Model, index_people: int) -> None:
     """Splink's weight of each blocked pair, into `linkage_scored`."""
-    with _quiet():
+    with quiet():
         api: Any = DuckDBAPI(connection=connection)
         upload, people = (api.register(name, dataset_display_name=f"{name}_in") for name in SIDES)
         # Our own tests check the settings; Splink's check of them costs as much as the linking.
@@ -83,8 +83,8 @@ def _predict(connection: Any, model: Model, index_people: int) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Splink tells its progress to a logger; what matters to a person is in the result."""
+def quiet() -> Iterator[None]:
+    """While it lasts Splink says nothing. Splink tells its progress to a logger; what matters to a person is in the result."""
     logger = logging.getLogger("splink")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
