@@ -42,7 +42,8 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that linkage takes as given. Probabilities and shares 0 to 1; `tie_bits` in bits; `gap_points` in points.
+    """Everything that linkage takes as given. Probabilities and shares 0 to 1; `tie_bits` in bits; `gap_points` and
+    `missed_gap_points` in points.
 
     accept, review: posterior match probabilities. keep: pairs below it are forgotten. expected_share: share of the
     submitted people expected in the records, from which each run's prior follows. different_birth_days: pairs born further
@@ -64,6 +65,7 @@ class Model:
     common_postcode_people: int
     gap_points: float
     smallest_group: int
+    missed_gap_points: float
     placeholder_dates: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     blocking: tuple[tuple[str, ...], ...]
@@ -123,6 +125,7 @@ def make_model(raw: Mapping[str, Any]) -> Model:
         common_postcode_people=common["people"],
         gap_points=quality["gap_points"],
         smallest_group=quality["smallest_group"],
+        missed_gap_points=quality.get("missed_gap_points", 3.0),
         placeholder_dates=tuple(raw["placeholders"]["dates_of_birth"]),
         comparisons=tuple(_comparison(item) for item in raw["comparisons"]),
         blocking=tuple(tuple(rule) for rule in raw["blocking"]),

@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import pyarrow as pa
 
@@ -16,14 +17,17 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_private(links: Links, folder: Path) -> tuple[Path, Path]:
+def write_private(links: Links, folder: Path, page: str | None = None) -> tuple[Path, Path]:
     """Writes `links.csv` and `doubtful.csv` (mode 0600) into `folder` (made, mode 0700) and returns their paths.
 
-    Both are CSV in UTF-8, one line a submitted row and one line a doubtful pair, in row order. Existing files of these
-    names are replaced.
+    Both are CSV in UTF-8, one line a submitted row and one line a doubtful pair, in row order. page: what `linkage.html`
+    holds, where there is one. Existing files of these names are replaced.
     """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
+    if page is not None:
+        with _open_private(folder / "linkage.html") as stream:
+            stream.write(page)
     return _write(links.links, folder / "links.csv"), _write(links.doubtful, folder / "doubtful.csv")
 
 
@@ -46,14 +50,18 @@ def _write(table: pa.Table, path: Path) -> Path:
 
 
 def _write_rows(columns: Sequence[str], rows: Sequence[Mapping[str, object]], path: Path) -> Path:
-    """The mode is set before the first byte is written."""
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+    with _open_private(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(value) for value in record.values()] for record in rows)
     return path
+
+
+def _open_private(path: Path) -> TextIO:
+    """A new file for text; its mode is set before the first byte is written."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def _cell(value: object) -> str:
