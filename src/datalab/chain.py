@@ -24,8 +24,9 @@ from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.intake import read_submission, require_usable
 from datalab.intake.results import Submission
-from datalab.linkage import Decisions, read_decisions, write_private
+from datalab.linkage import Decisions, read_decisions
 from datalab.linkage.results import Links
+from datalab.linkage_page import write_for_steward
 from datalab.links import locations_of, make_links, model_inputs, with_inputs
 from datalab.manifest import InputRecord, collect
 from datalab.output import Output, write_output
@@ -317,7 +318,7 @@ def conduct(
     body = manifest_body(study, evidence, findings, releasable.release, limits, chosen)
     locations = locations_of(path, link_decisions, linkage_model, spark_settings)
     record_release(register, study.id, study, findings, evidence, limits)
-    private = partial(write_private, evidence.links)
+    private = partial(write_for_steward, evidence.links, limits)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     by_analysis = _analysed(evidence.cohort, findings, releasable.release)
     return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)

@@ -74,14 +74,23 @@ def check_upload(
     """
     if linkage_index is not None and central is None:
         raise UsageError(say("linkage.index.no_central"))
-    try:
-        day = dt.date.fromisoformat(today) if today else dt.datetime.now(tz=dt.UTC).date()
-    except ValueError as error:
-        fault = say("errors.errors.out_of_range", what="today", rule="a date such as 2016-01-31", given=today, hint="")
-        raise UsageError(fault) from error
+    day = day_of(today)
     coverage = None if central is None else _coverage(central, linkage_index, linkage_model)
     submission = read_submission(upload, today=day, coverage=coverage, date_order=date_order)
     return UploadCheck(submission.submitted, submission.readable, group_faults(submission.faults))
+
+
+def day_of(today: str | None) -> dt.date:
+    """The day of an ISO text; the computer's where there is none. Raises UsageError for a text that is no date.
+
+    >>> day_of("2016-01-31")
+    datetime.date(2016, 1, 31)
+    """
+    try:
+        return dt.date.fromisoformat(today) if today else dt.datetime.now(tz=dt.UTC).date()
+    except ValueError as error:
+        fault = say("errors.errors.out_of_range", what="today", rule="a date such as 2016-01-31", given=today, hint="")
+        raise UsageError(fault) from error
 
 
 def _coverage(folder: Path, linkage_index: Path | None, linkage_model: Path | None) -> Coverage:

@@ -12,6 +12,7 @@ import typer
 from datalab.cli_faults import is_interruption, place_of
 from datalab.cli_index import index_app
 from datalab.cli_library import library_app
+from datalab.cli_links import links_app
 from datalab.cli_options import (
     EngineName,
     Json,
@@ -32,6 +33,7 @@ from datalab.wording import say
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(world_app, name="world")
 app.add_typer(index_app, name="index")
+app.add_typer(links_app, name="links")
 app.add_typer(library_app, name="library")
 
 INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended

@@ -21,6 +21,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder t
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
+Today = Annotated[str | None, typer.Option(help="The day to count from, for example 2016-01-31; default today.")]
 OverwriteFile = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
 LinkageModel = Annotated[Path | None, typer.Option("--model", help="Linkage model to use, a file of `datalab index train`.")]
 LinkageIndex = Annotated[

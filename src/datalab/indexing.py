@@ -21,7 +21,7 @@ READ = tuple(table for table in TABLES if table.name in ("person", "identity"))
 class BuiltIndex:
     """An index that stands: where, and what it was made of.
 
-    >>> BuiltIndex(Path("out/index.duckdb"), 5, "0" * 64, "model_2026_11_22").people
+    >>> BuiltIndex(Path("out/index.duckdb"), 5, "0" * 64, "model_2026_11_26").people
     5
     """
 

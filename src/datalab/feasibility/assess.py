@@ -10,7 +10,7 @@ from datalab.disclosure import control
 from datalab.disclosure.readers import read_thresholds
 from datalab.engines.duckdb import MEMORY
 from datalab.feasibility.find import find_feasibility
-from datalab.linkage import write_private
+from datalab.linkage_page import write_for_steward
 from datalab.links import locations_of, with_inputs
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
@@ -58,5 +58,5 @@ def assess_study(
     body = {**manifest_body(study, evidence, findings, releasable.release, limits), "kind": KIND}
     locations = locations_of(Path(path), link_decisions, linkage_model)
     record_release(register, f"{study.id}-{KIND}", study, findings, evidence, limits)
-    private = partial(write_private, evidence.links)
+    private = partial(write_for_steward, evidence.links, limits)
     return write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)

@@ -42,6 +42,22 @@ def read_decisions(path: Path) -> Decisions:
     return Decisions(decisions, hashlib.sha256(content).hexdigest())
 
 
+def read_sheet(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
+    """The lines of a CSV file (UTF-8) as texts by column. Raises InputError where it is missing or lacks a needed column."""
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(say("linkage.review.no_file", path=path)) from error
+    fault = say("linkage.review.not_a_sheet", path=path, columns=", ".join(needed))
+    try:
+        header, *lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise InputError(fault) from error
+    if set(needed) - set(header) or any(len(cells) != len(header) for cells in lines if any(cells)):
+        raise InputError(fault)
+    return [dict(zip(header, map(_plain, cells), strict=True)) for cells in lines if any(cells)]
+
+
 def read_model(path: Path) -> Model:
     """The linkage model of a neutral file (JSON), as `datalab index train` writes it.
 

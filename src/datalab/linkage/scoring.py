@@ -41,14 +41,17 @@ _PAIRS = """
         select s.unique_id as "row", p.person_id, p.unique_id as variant, x.weight,
             coalesce(jaro_winkler_similarity(s.forename, p.forename) < $below
                 and s.forename <> p.surname
-                and s.forename is distinct from p.middle_name and p.forename is distinct from s.middle_name, false) as capped
+                and s.forename is distinct from p.middle_name and p.forename is distinct from s.middle_name, false) as capped,
+            coalesce(abs(s.birth_day_number - p.birth_day_number) > $days
+                and damerau_levenshtein(s.date_of_birth, p.date_of_birth) > 1
+                and s.date_of_birth <> p.date_of_birth_swapped, false) as far
         from linkage_scored x
         join linkage_upload s on s.unique_id = x."row" join linkage_near p on p.unique_id = x.variant),
     best as (
         select * from capped
-        qualify row_number() over (partition by "row", person_id order by capped, weight desc, variant) = 1)
+        qualify row_number() over (partition by "row", person_id order by capped, far, weight desc, variant) = 1)
     select coalesce(b."row", d."row") as "row", coalesce(b.person_id, d.person_id) as person_id, b.variant,
-        d.rule as rule, coalesce(b.capped, false) as capped, b.weight
+        d.rule as rule, coalesce(b.capped, false) as capped, coalesce(b.far, false) as far, b.weight
     from best b full join linkage_deterministic d on d."row" = b."row" and d.person_id = b.person_id"""
 
 
@@ -56,17 +59,18 @@ def score_pairs(connection: Any, model: Model, index_people: int) -> pa.Table:
     """One row a pair (submitted row, central person) worth keeping, in the order of row and person.
 
     Columns: `row`, `person_id`, `variant` (of the person, null where only the deterministic rule found the pair), `rule`
-    (`pnc_id`, `prison_number` or null), `capped` (forenames differ), `weight` (bits, prior included; null as `variant`).
+    (`pnc_id`, `prison_number` or null), `capped` (forenames differ), `far` (births far apart),
+    `weight` (bits, prior included; null as `variant`).
     """
     connection.execute(_DETERMINISTIC).fetchall()
     _predict(connection, model, index_people)
-    connection.execute(_PAIRS, {"below": model.different_forename_below}).fetchall()
+    connection.execute(_PAIRS, {"below": model.different_forename_below, "days": model.different_birth_days}).fetchall()
     return connection.sql('select * from linkage_pairs order by "row", person_id').to_arrow_table()
 
 
 def _predict(connection: Any, model: Model, index_people: int) -> None:
     """Splink's weight of each blocked pair, into `linkage_scored`."""
-    with _quiet():
+    with quiet():
         api = splink_api(connection)
         upload, people = (splink_table(connection, api, name) for name in SIDES)
         # Our own tests check the settings; Splink's check of them costs as much as the linking.
@@ -84,8 +88,8 @@ def _predict(connection: Any, model: Model, index_people: int) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Splink tells its progress to a logger; what matters to a person is in the result."""
+def quiet() -> Iterator[None]:
+    """While it lasts Splink says nothing. Splink tells its progress to a logger; what matters to a person is in the result."""
     logger = logging.getLogger("splink")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
