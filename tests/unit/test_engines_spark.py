@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from tests.command_line import call
 
+from datalab import rerunning
 from datalab.engines.central import has_table, hash_table
 from datalab.engines.choice import EngineChoice, choose_engine
 from datalab.engines.dialect import parameters, translate
@@ -147,3 +148,14 @@ def test_an_index_file_is_refused_on_spark_and_not_passed_over() -> None:
     connection, anything = SparkConnection(FakeCatalogue(), "file:///scratch"), pa.table({})
     with pytest.raises(UsageError, match="file of DuckDB"):
         make_links(connection, anything, anything, study, None, anything)
+
+
+def test_a_run_on_spark_is_done_again_on_spark_with_its_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setitem(rerunning.STUDIES, "run", lambda study, out, **more: asked.append(more))
+    places = {"study": tmp_path / "study.toml", "spark-settings": tmp_path / "spark.toml"}
+    for settings_of_run in ({"engine": "spark"}, {}):
+        body = {"kind": "run", "settings": {"disclosure_profile": "default", **settings_of_run}}
+        rerunning._again({"body": body}, tmp_path / "out", places, None)
+    assert (asked[0]["engine"], asked[0]["spark_settings"]) == ("spark", tmp_path / "spark.toml")
+    assert "engine" not in asked[1]
