@@ -19,7 +19,7 @@ DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibil
 	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py \
 	tests/attacks/test_curve_attacks.py tests/attacks/test_said_attacks.py
 
-.PHONY: disclosure-tests setup demo serve assets test test-postgres coverage mutants test-slow truth truth-chain check fix bench docs lock clean
+.PHONY: disclosure-tests setup demo serve assets test test-postgres test-spark coverage mutants test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make serve   set up, then the portal with a made-up country and an account for each kind of person"
 	@echo "make test    set up, then the tests (fast ones; make test-slow runs the rest)"
 	@echo "make test-postgres  the portal's tests, and the races, on a PostgreSQL of their own"
+	@echo "make test-spark  the same study on DuckDB and on Spark (needs Java 17)"
 	@echo "make coverage  disclosure control's tests reach every branch of it"
 	@echo "make mutants  small faults in its rules, one at a time: a test must notice each (MUTANTS="--only checks" for some; all take over an hour)"
 	@echo "make truth   the whole truth table, under an hour     make truth-chain  whole chain against redrawn programmes"
@@ -52,6 +53,12 @@ test-postgres: .venv/.ready
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests src $(EXCEPT)
+
+.venv/.spark: .venv/.ready requirements-spark.lock
+	@bash scripts/spark.sh
+
+test-spark: .venv/.spark
+	@$(BIN)/python -m pytest -q -rs -m spark tests
 
 disclosure-tests:
 	@echo $(DISCLOSURE_TESTS)
@@ -89,6 +96,7 @@ bench: .venv/.ready
 
 lock:
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev --extra pdf --extra portal pyproject.toml -o requirements.lock
+	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra spark -c requirements.lock pyproject.toml -o requirements-spark.lock
 
 clean:
 	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -10,6 +10,7 @@ from pathlib import Path
 from datalab.features.outcomes import QUERIES
 from datalab.fields.justice.covariates import COVARIATES
 from datalab.fields.justice.measures import MEASURES, NEGATIVE_CONTROL
+from datalab.linkage.cleaning import FIELDS, STEPS, cleaning_hash
 from datalab.matching.settings import METHODS, RULES, used_settings
 from datalab.schema.documents import dictionary_markdown
 from portal.publishing import states as release_states
@@ -104,6 +105,16 @@ def request_states_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def cleaning_markdown() -> str:
+    """The cleaning rules of linkage: each step, and the steps of each field in order."""
+    lines = ["# Cleaning rules of linkage", "", f"SHA-256 of the rules: `{cleaning_hash()}`.", ""]
+    lines += ["| step | what it does | expression |", "| --- | --- | --- |"]
+    lines += [f"| `{step.name}` | {step.does} | `` {step.expression.replace('|', '&#124;')} `` |" for step in STEPS.values()]
+    lines += ["", "| field | steps, in order |", "| --- | --- |"]
+    lines += [f"| {field} | {', '.join(f'`{name}`' for name in names)} |" for field, names in FIELDS.items()]
+    return "\n".join(lines) + "\n"
+
+
 def release_states_markdown() -> str:
     """The life of a release: the picture."""
     return f"# Life of a release\n\n```mermaid\n{release_states.diagram().rstrip()}\n```\n"
@@ -114,6 +125,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "release-states.md": release_states_markdown,
     "data-dictionary.md": dictionary_markdown,
     "covariates.md": covariates_markdown,
+    "linkage-cleaning.md": cleaning_markdown,
     "measures.md": measures_markdown,
     "methods-and-settings.md": methods_markdown,
     "disclosure-thresholds.md": thresholds_markdown,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from datalab.engines.spark import missing_parts
+
 ATTACKS = "disclosure attacks"  # the property that test_linear_programmes records
 
 settings.register_profile("fast", deadline=None, print_blob=True, max_examples=50, derandomize=True)
@@ -24,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if missing := missing_parts():
+        lacking = pytest.mark.skip(reason=f"Spark: {' and '.join(missing)} not installed; make test-spark says what to do")
+        for item in items:
+            if "spark" in item.keywords:
+                item.add_marker(lacking)
     if config.getoption("--run-slow"):
         return
     skip = pytest.mark.skip(reason="slow: run with make test-slow")

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from datalab.analysis import AnalysisSettings
 from datalab.cohort import CohortSettings, EventFacts, build_cohort, gather_facts, with_analysis, with_matched
 from datalab.cohort.results import AttritionStep, Cohort
@@ -19,13 +17,17 @@ from datalab.disclosure.readers import read_thresholds
 from datalab.disclosure.results import Release, Suppressed
 from datalab.disclosure.thresholds import Thresholds, load_thresholds
 from datalab.effects.results import AnalysisFindings, Deaths, Findings, Programme
-from datalab.engines import duckdb as engine
+from datalab.engines.choice import EngineChoice, choose_engine
+from datalab.engines.duckdb import MEMORY
+from datalab.engines.sql import Connection
 from datalab.features import build_table
 from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.intake import read_submission, require_usable
 from datalab.intake.results import Submission
-from datalab.linkage import Decisions, link, read_decisions, write_private
+from datalab.linkage import Decisions, read_decisions
 from datalab.linkage.results import Links
+from datalab.linkage_page import write_for_steward
+from datalab.links import locations_of, make_links, model_inputs, with_inputs
 from datalab.manifest import InputRecord, collect
 from datalab.output import Output, write_output
 from datalab.progress import Progress, Silent, Timed
@@ -69,12 +71,12 @@ def cohort_settings(study: Study) -> CohortSettings:
     )
 
 
-def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, Evidence]:
+def find(study: Study, timed: Timed, *, engine: EngineChoice | None = None, memory: str = MEMORY) -> tuple[Findings, Evidence]:
     """Every stage from the upload to the findings, before disclosure control.
 
     Raises InputError for faults in the upload, CentralDataError for central records that do not obey their schema.
     """
-    with engine.session(memory=memory) as connection:
+    with (engine or EngineChoice()).connect(memory) as connection:
         evidence = gather_evidence(study, connection, timed)
         measures = tuple(MEASURES[name] for name in measures_to_build(study))
         table = build_table(connection, evidence.cohort, measures, families=families_to_build(study), progress=timed)
@@ -86,7 +88,7 @@ def find(study: Study, timed: Timed, *, memory: str = "3GB") -> tuple[Findings, 
 
 def gather_evidence(
     study: Study,
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     progress: Progress,
     require: Callable[[Submission], object] = require_usable,
 ) -> Evidence:
@@ -99,7 +101,7 @@ def gather_evidence(
     )
     require(submission)
     decisions = read_decisions(study.inputs.link_decisions) if study.inputs.link_decisions else None
-    links = link(connection, submission, today=study.today, decisions=decisions, progress=progress)
+    links = make_links(connection, central, submission, study, decisions, progress)
     cohort = build_cohort(connection, submission, links, cohort_settings(study), study.seed, progress=progress)
     facts = gather_facts(cohort, submission.people, submission.group_columns)
     return Evidence(central, submission, links, cohort, decisions, facts)
@@ -194,14 +196,23 @@ def rounded_counts(counts: Mapping[str, int], release: Release, limits: Threshol
     return {name: base * ((2 * n + base) // (2 * base)) for name, n in counts.items()}
 
 
-def manifest_body(study: Study, evidence: Evidence, findings: Findings, release: Release, limits: Thresholds) -> dict[str, Any]:
+def manifest_body(
+    study: Study,
+    evidence: Evidence,
+    findings: Findings,
+    release: Release,
+    limits: Thresholds,
+    engine: EngineChoice | None = None,
+) -> dict[str, Any]:
     """The hashed part of the manifest: settings after defaults, every input with its hash and rows, versions, counts."""
+    ran = engine or EngineChoice()
     central, counts = evidence.central, safe_counts(evidence, release, limits)
     rows = rounded_counts(central.rows, release, limits)
     inputs = [InputRecord("upload", evidence.submission.source_sha256, counts.get("submitted"))]
     inputs += [InputRecord(f"central/{name}", digest, rows.get(name)) for name, digest in central.sha256.items()]
     if evidence.decisions is not None:
         inputs.append(InputRecord("link-decisions", evidence.decisions.sha256))
+    inputs += [InputRecord(role, digest) for role, digest in model_inputs(study).items()]
     if study.inputs.registered is not None:
         inputs.append(InputRecord("registered", sha256_file(study.inputs.registered)))
     if study.inputs.thresholds is not None:
@@ -217,9 +228,10 @@ def manifest_body(study: Study, evidence: Evidence, findings: Findings, release:
                 {"name": analysis.name, "match": dict(analysis.match_settings), "warnings": list(analysis.warnings)}
                 for analysis in release.analyses
             ],
+            **({} if ran.spark is None else {"engine": ran.name}),
         },
         tuple(inputs),
-        versions={"linkage_model": evidence.links.model_version, "thresholds": limits.version},
+        versions={"linkage_model": evidence.links.model_version, "thresholds": limits.version, **ran.versions},
         counts=counts,
         warnings=(*findings.warnings, *findings.analyses[0].warnings),
     )
@@ -240,16 +252,24 @@ def run_study(
     out: str | Path | None = None,
     *,
     link_decisions: Path | None = None,
+    linkage_model: Path | None = None,
+    linkage_index: Path | None = None,
+    memory: str = MEMORY,
     profile: str = "default",
     overwrite: bool = False,
     register: Register | None = None,
+    engine: str = "duckdb",
+    spark_settings: Path | None = None,
     progress: Progress | None = None,
 ) -> Output:
     """Runs a study file from upload to report, and writes the output folder (default `./out/<study id>`).
 
     Randomness: only the delays of the pool are drawn, from the plan's seed. The same study and inputs give the same
     bytes. register: the differencing register; a release that would, with those in it, tell about fewer than 10 people is
-    refused, any other is recorded. Raises InputError, UsageError or CentralDataError; on any error no folder is left.
+    refused, any other is recorded. linkage_model: a model file in place of the package's own. linkage_index: a prepared
+    index that must fit; one in the central folder is found. memory: what the database may use, as in "3GB". engine: "duckdb",
+    or "spark" with the file of its settings (`spark_settings`), which runs everything up to the analysis table. Raises
+    InputError, UsageError or CentralDataError; on any error no folder is left.
 
     >>> from datalab import run_study
     >>> run_study("country/studies/thames-workshop.toml", "out/thames-workshop").releasable.release.status
@@ -259,9 +279,14 @@ def run_study(
         Path(path),
         None if out is None else Path(out),
         link_decisions=link_decisions,
+        linkage_model=linkage_model,
+        linkage_index=linkage_index,
+        memory=memory,
         profile=profile,
         overwrite=overwrite,
         register=register,
+        engine=engine,
+        spark_settings=spark_settings,
         progress=progress,
     ).output
 
@@ -271,28 +296,29 @@ def conduct(
     out: Path | None,
     *,
     link_decisions: Path | None = None,
+    linkage_model: Path | None = None,
+    linkage_index: Path | None = None,
+    memory: str = MEMORY,
     profile: str = "default",
     overwrite: bool = False,
     register: Register | None = None,
+    engine: str = "duckdb",
+    spark_settings: Path | None = None,
     progress: Progress | None = None,
 ) -> Conducted:
     """`run_study`, with the persons analysed beside the output."""
-    study = read_study(path)
-    if link_decisions is not None:
-        study = _with_decisions(study, link_decisions)
-    folder = out or Path("out") / study.id
+    study = with_inputs(read_study(path), link_decisions=link_decisions, linkage_model=linkage_model, linkage_index=linkage_index)
+    folder, chosen = out or Path("out") / study.id, choose_engine(engine, spark_settings)
     require_free(folder, overwrite=overwrite)
     limits = read_thresholds(study.inputs.thresholds)
     timed = Timed(progress or Silent())
-    findings, evidence = find(study, timed)
+    findings, evidence = find(study, timed, engine=chosen, memory=memory)
     timed.stage("disclosure control")
     releasable = control(findings, profile=profile, thresholds=limits)
-    body = manifest_body(study, evidence, findings, releasable.release, limits)
-    locations = {"study": path}
-    if link_decisions is not None:
-        locations["link-decisions"] = link_decisions
+    body = manifest_body(study, evidence, findings, releasable.release, limits, chosen)
+    locations = locations_of(path, link_decisions, linkage_model, spark_settings)
     record_release(register, study.id, study, findings, evidence, limits)
-    private = partial(write_private, evidence.links)
+    private = partial(write_for_steward, evidence.links, limits)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     by_analysis = _analysed(evidence.cohort, findings, releasable.release)
     return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)
@@ -326,7 +352,3 @@ def _analysed(cohort: Cohort, findings: Findings, release: Release) -> dict[str,
         for found in findings.analyses
         if found.name in named
     }
-
-
-def _with_decisions(study: Study, path: Path) -> Study:
-    return dataclasses.replace(study, inputs=dataclasses.replace(study.inputs, link_decisions=path))

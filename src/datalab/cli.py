@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from datalab.cli_faults import is_interruption, place_of
+from datalab.cli_index import index_app
 from datalab.cli_library import library_app
-from datalab.cli_options import Json, Overwrite, Quiet, Seed
+from datalab.cli_links import links_app
+from datalab.cli_options import (
+    EngineName,
+    Json,
+    LinkageIndex,
+    LinkageModel,
+    Memory,
+    Overwrite,
+    OverwriteFile,
+    Quiet,
+    Seed,
+    SparkFile,
+)
 from datalab.cli_world import world_app
 from datalab.errors import DataLabError, InternalError, UsageError
 from datalab.terminal import Terminal
@@ -19,6 +32,8 @@ from datalab.wording import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(world_app, name="world")
+app.add_typer(index_app, name="index")
+app.add_typer(links_app, name="links")
 app.add_typer(library_app, name="library")
 
 INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended
@@ -79,7 +94,7 @@ def demo(
 def template(
     out: Annotated[Path, typer.Option(help="File to write.")],
     format: Annotated[Literal["xlsx", "ods", "csv"], typer.Option(help="Kind of file.")] = "xlsx",  # noqa: A002 (the option's name)
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    overwrite: OverwriteFile = False,
 ) -> None:
     """Writes the template that a provider fills in."""
     from datalab.schema.writers import write_template
@@ -102,12 +117,16 @@ def check(
     central: Annotated[Path | None, typer.Option(help="Central folder, to check dates against what is loaded.")] = None,
     date_order: Annotated[Literal["auto", "dmy", "mdy"], typer.Option(help="Order of day and month in the file.")] = "auto",
     today: Annotated[str | None, typer.Option(help="The day to count ages from, for example 2016-01-31; default today.")] = None,
+    index: LinkageIndex = None,
+    model: LinkageModel = None,
     json: Json = False,
 ) -> None:
     """Checks an upload: every fault at once, never a value. Exit 1 if the file or a row cannot be used."""
     from datalab.checking import check_upload
 
-    raise typer.Exit(Terminal(json=json).show_check(check_upload(upload, central=central, date_order=date_order, today=today)))
+    named = {"linkage_index": index, "linkage_model": model}
+    found = check_upload(upload, central=central, date_order=date_order, today=today, **named)
+    raise typer.Exit(Terminal(json=json).show_check(found))
 
 
 @app.command()
@@ -158,9 +177,14 @@ def run(
     study: Path,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    index: LinkageIndex = None,
+    model: LinkageModel = None,
+    memory: Memory = "3GB",
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
     register: Released = None,
     register_key: Key = None,
+    engine: EngineName = "duckdb",
+    spark_settings: SparkFile = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -174,9 +198,14 @@ def run(
             study,
             out,
             link_decisions=link_decisions,
+            linkage_index=index,
+            linkage_model=model,
+            memory=memory,
             profile=profile,
             overwrite=overwrite,
             register=open_asked(register, register_key),
+            engine=engine,
+            spark_settings=spark_settings,
             progress=terminal,
         )
         raise typer.Exit(terminal.show_output(output))
@@ -187,6 +216,9 @@ def feasibility(
     study: Path,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write. Default: out/<study id>-feasibility.")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="CSV of a person's decisions on doubtful links.")] = None,
+    index: LinkageIndex = None,
+    model: LinkageModel = None,
+    memory: Memory = "3GB",
     profile: Annotated[Literal["default", "strict"], typer.Option(help="Disclosure profile.")] = "default",
     register: Released = None,
     register_key: Key = None,
@@ -203,6 +235,9 @@ def feasibility(
             study,
             out,
             link_decisions=link_decisions,
+            linkage_index=index,
+            linkage_model=model,
+            memory=memory,
             profile=profile,
             overwrite=overwrite,
             register=open_asked(register, register_key),
@@ -314,6 +349,7 @@ def rerun(
     study: Annotated[Path | None, typer.Option(help="Where the study file is now, if it has moved.")] = None,
     table: Annotated[Path | None, typer.Option(help="Where the table is now, if it has moved (evaluate).")] = None,
     link_decisions: Annotated[Path | None, typer.Option(help="Where the decisions on doubtful links are now.")] = None,
+    spark_settings: SparkFile = None,
     release: Annotated[
         bool, typer.Option("--release", help="Only from the stored release, once the inputs are destroyed.")
     ] = False,
@@ -324,7 +360,7 @@ def rerun(
     from datalab.api import rerun as run_again
 
     with Terminal(quiet=quiet, json=json) as terminal:
-        inputs = {"study": study, "table": table, "link_decisions": link_decisions}
+        inputs = {"study": study, "table": table, "link_decisions": link_decisions, "spark_settings": spark_settings}
         found = run_again(manifest, **inputs, release=release, progress=terminal)
         raise typer.Exit(terminal.show_rerun(found))
 
@@ -347,25 +383,13 @@ def main() -> None:
         shown.show_error(UsageError(say("store.store.unusable", path=error.filename, problem=error.strerror)))
         sys.exit(UsageError.exit_code)
     except Exception as error:
-        if _is_interruption(error):
+        if is_interruption(error):
             shown.show_error(UsageError(say("errors.errors.stopped")))
             sys.exit(INTERRUPTED)
         if os.environ.get("DATALAB_DEBUG"):
             raise
-        shown.show_error(InternalError(say("errors.errors.internal", code=_place(error))))
+        shown.show_error(InternalError(say("errors.errors.internal", code=place_of(error))))
         sys.exit(InternalError.exit_code)
-
-
-def _is_interruption(error: Exception) -> bool:
-    """Whether a query was stopped by Ctrl-C: DuckDB tells it as an error of its own."""
-    return "interrupt" in f"{type(error).__name__} {error}".lower()
-
-
-def _place(error: Exception) -> str:
-    """The kind of an error and where it arose. Never its text, which may hold values from records."""
-    last = (*traceback.walk_tb(error.__traceback__),)[-1:]
-    where = "".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in last)
-    return f"{type(error).__name__} at {where or 'an unknown place'}"
 
 
 if __name__ == "__main__":

@@ -97,8 +97,14 @@ def _again(manifest: Mapping[str, Any], out: Path, inputs: Mapping[str, Path], p
     if manifest["body"]["kind"] == "compare":
         return compare_runs(inputs["earlier"].parent, inputs["later"].parent, out, language=settings["language"])
     if conduct := STUDIES.get(manifest["body"]["kind"]):
-        decisions, profile = inputs.get("link-decisions"), settings["disclosure_profile"]
-        return conduct(inputs["study"], out, link_decisions=decisions, profile=profile, progress=progress)
+        given: dict[str, Any] = {
+            "link_decisions": inputs.get("link-decisions"),
+            "linkage_model": inputs.get("linkage-model"),
+            "profile": settings["disclosure_profile"],
+        }
+        if "engine" in settings:  # a feasibility study knows no other engine than the usual one
+            given |= {"engine": settings["engine"], "spark_settings": inputs.get("spark-settings")}
+        return conduct(inputs["study"], out, **given, progress=progress)
     path = inputs["table"]
     names = ("treatment", "outcomes", "covariates", "exact", "person", "cluster", "horizon", "research", "title")
     more = ("outcome_model", "bootstrap", "seed", "sensitivity")
@@ -131,16 +137,17 @@ def rerun(
     study: Path | None = None,
     table: Path | None = None,
     link_decisions: Path | None = None,
+    spark_settings: Path | None = None,
     release: bool = False,
     progress: Progress | None = None,
 ) -> Rerun:
     """Runs the job of a manifest again in a temporary folder and compares every output byte for byte.
 
-    path: a manifest.json or the folder that holds it. study, table, link_decisions: where the input is now, if it no longer
-    lies in the same place as seen from the manifest. release: only the last gate of disclosure control and the report, from
-    the stored release, as can be done when the personal data have been destroyed. Raises InputError where an input is not
-    there or has changed. Where bytes differ, the largest relative difference of any number in results.json is reported
-    (bound on another platform: 1e-8).
+    path: a manifest.json or the folder that holds it. study, table, link_decisions, spark_settings: where the input is now, if
+    it no longer lies in the same place as seen from the manifest. release: only the last gate of disclosure control and the
+    report, from the stored release, as can be done when the personal data have been destroyed. Raises InputError where an
+    input is not there or has changed. Where bytes differ, the largest relative difference of any number in results.json is
+    reported (bound on another platform: 1e-8).
 
     >>> rerun("out/first").different
     ()
@@ -149,7 +156,7 @@ def rerun(
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     if release:
         return _from_release(manifest, folder, progress)
-    given = {"study": study, "table": table, "link-decisions": link_decisions}
+    given = {"study": study, "table": table, "link-decisions": link_decisions, "spark-settings": spark_settings}
     inputs = _find_inputs(manifest, folder, given)
     with tempfile.TemporaryDirectory(prefix="datalab-rerun-") as work:
         out = Path(work) / "again"

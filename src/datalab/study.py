@@ -44,6 +44,8 @@ class Inputs:
     registered: Path | None = None
     link_decisions: Path | None = None
     thresholds: Path | None = None
+    linkage_model: Path | None = None
+    linkage_index: Path | None = None
     date_order: str = "auto"
 
 
@@ -165,6 +167,8 @@ _RULES: dict[str, TableRules] = {
         "registered": (False, text_rule),
         "link_decisions": (False, text_rule),
         "thresholds": (False, text_rule),
+        "linkage_model": (False, text_rule),
+        "linkage_index": (False, text_rule),
         "date_order": (False, Options(("auto", "dmy", "mdy"))),
     },
     "programme": {

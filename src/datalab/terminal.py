@@ -130,6 +130,13 @@ class Terminal:
         for text in texts:
             self._out.print(text, markup=False)
 
+    def show_facts(self, facts: Mapping[str, Any], *texts: str) -> None:
+        """What a command did, in sentences or as one document."""
+        if self._json:
+            self.document(dict(facts))
+        else:
+            self.lines(*texts)
+
     def document(self, value: Any) -> None:
         """One JSON document on standard output."""
         self.close()

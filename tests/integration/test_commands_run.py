@@ -86,7 +86,7 @@ def test_a_run_writes_every_file_and_verifies(run: Path) -> None:
     assert found["synthetic"] is True
     verified = call("verify", out)
     count = len(manifest_of(out)["outputs"]) + len(manifest_of(out)["printed"])
-    assert count == sum(path.is_file() for path in out.rglob("*")) - 3  # the manifest and two private files
+    assert count == sum(path.is_file() for path in out.rglob("*")) - 4  # the manifest and three private files
     assert (verified.code, verified.out) == (0, f"All {count} files are as they were written.\n")
     for place in (line.split()[-1] for line in answer.out.splitlines() if "/out/" in line):
         assert (out / place.partition("/out/")[2]).is_file()
@@ -240,6 +240,7 @@ def test_private_files_are_their_owners_alone(run: Path) -> None:
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in private.iterdir()} == {
         "links.csv": 0o600,
         "doubtful.csv": 0o600,
+        "linkage.html": 0o600,
     }
 
 

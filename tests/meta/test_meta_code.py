@@ -75,7 +75,7 @@ def test_every_folder_of_the_package_holds_code() -> None:
 
 
 def test_lock_is_hashed_and_names_no_address() -> None:
-    for name in ("requirements.lock", "requirements-uv.lock"):
+    for name in ("requirements.lock", "requirements-uv.lock", "requirements-spark.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text
         pins = [line for line in text.splitlines() if re.match(r"^[A-Za-z0-9._-]+==", line)]

@@ -55,7 +55,7 @@ def test_few_true_pairs_are_never_compared() -> None:
         size = prepare_index(connection, model)
         lay_upload(connection, country.upload.people, model)
         pairs = score_pairs(connection, model, size.people).to_pylist()
-        drop_upload(connection)
+        drop_upload(connection, model)
         drop_index(connection, model)
     compared = {(pair["row"], pair["person_id"]) for pair in pairs}
     there = [(row, person) for row, person in country.truth.items() if person is not None]

@@ -12,7 +12,8 @@ import pytest
 from datalab.errors import InternalError
 from datalab.fields.justice.identifiers import clean_name
 from datalab.linkage.blocking import lost_share
-from datalab.linkage.index import MACROS, IndexSize
+from datalab.linkage.cleaning import MACROS
+from datalab.linkage.index import IndexSize
 from datalab.linkage.model import load_model
 from datalab.linkage.settings import splink_settings
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import duckdb
 import pyarrow.compute as pc
 
 from datalab.cohort.attrition import count_attrition
@@ -13,7 +12,7 @@ from datalab.cohort.pool import CANDIDATE_TABLE, DRAW_TABLE, POOL_TABLE, SEEN_TA
 from datalab.cohort.results import Cohort
 from datalab.cohort.settings import CohortSettings
 from datalab.cohort.treated import TREATED_TABLE, UPLOAD_TABLE, make_treated
-from datalab.engines.sql import compose, fetch, forget
+from datalab.engines.sql import Connection, compose, fetch, forget
 from datalab.errors import CentralDataError, InternalError
 from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE
 from datalab.intake.results import Submission
@@ -36,7 +35,7 @@ SCRATCH = (
 
 
 def build_cohort(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     submission: Submission,
     links: Links,
     settings: CohortSettings,
@@ -46,7 +45,7 @@ def build_cohort(
 ) -> Cohort:
     """The treated people's index events, the pool, and who was lost on the way.
 
-    connection: DuckDB with a view of each central table (coverage among them); only the cohort's own rows come to Python.
+    connection: one with a view of each central table (coverage among them); only the cohort's own rows come to Python.
     seed: of the delays drawn for the pool. A cohort without treated people has no pool either; callers refuse it by size.
     Raises InternalError where two accepted links stand for one person, CentralDataError where index events are not unique.
     """
@@ -139,7 +138,7 @@ def require_one_row_a_person(links: Links) -> None:
         raise InternalError(say("cohort.refusals.people_twice"))
 
 
-def require_unique_events(connection: duckdb.DuckDBPyConnection) -> None:
+def require_unique_events(connection: Connection) -> None:
     """Refuses records in which one occasion or stay gives two index events (CentralDataError)."""
     query = f"select count(*) - count(distinct event_key) as n from {EVENT_TABLE}"
     twice = fetch(connection, query)["n"][0].as_py()

@@ -6,9 +6,7 @@ An immediate custodial sentence enters at release, never at sentence. Tables tha
 
 from __future__ import annotations
 
-import duckdb
-
-from datalab.engines.sql import compose, keep
+from datalab.engines.sql import Connection, compose, keep
 from datalab.fields.justice.codes import EVENT_KIND
 from datalab.fields.justice.covariates import NO_SENTENCE, SENTENCE_BANDS
 from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, OPEN_END, counts_as_offence, hand_over_offence_codes
@@ -19,7 +17,7 @@ EVENT_TABLE = "lab_event"
 KIND_RANK = {kind: rank for rank, (kind, _) in enumerate(EVENT_KIND)}
 
 
-def make_events(connection: duckdb.DuckDBPyConnection) -> None:
+def make_events(connection: Connection) -> None:
     """Makes `lab_stay`, `lab_event` and the table of offence codes from the central views of the connection."""
     hand_over_offence_codes(connection)
     keep(connection, STAY_TABLE, compose(stay_parts(), "select * from stay"))

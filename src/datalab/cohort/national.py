@@ -9,12 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import duckdb
-
 from datalab.cohort.clocks import whole_years
 from datalab.cohort.events import EVENT_TABLE, STAY_TABLE, make_events
 from datalab.constraints import Options, require
-from datalab.engines.sql import compose, fetch, forget
+from datalab.engines.sql import Connection, compose, fetch, forget
 from datalab.fields.justice.reoffending import OFFENCE_CODE_TABLE, clock_ends, reoffences
 
 BREAKDOWNS = ("all", "sex", "age_band", "previous_offences", "kind")
@@ -43,7 +41,7 @@ class NationalRate:
 
 
 def national_rates(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     start: dt.date,
     end: dt.date,
     quarterly: bool,

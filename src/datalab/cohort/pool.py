@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from datalab.cohort.clocks import excluded, in_cohort_window, judged_parts, old_
 from datalab.cohort.events import EVENT_TABLE
 from datalab.cohort.settings import CohortSettings
 from datalab.cohort.treated import TREATED_TABLE
-from datalab.engines.sql import compose, fetch, hand_over, keep
+from datalab.engines.sql import Connection, compose, fetch, hand_over, keep
 
 POOL_TABLE = "lab_pool"
 SEEN_TABLE = "lab_seen"
@@ -27,9 +26,7 @@ DRAW_TABLE = "lab_draw"
 DELAY_STREAM = 25
 
 
-def make_pool(
-    connection: duckdb.DuckDBPyConnection, seen_person_ids: Iterable[str], settings: CohortSettings, seed: int
-) -> dict[str, int]:
+def make_pool(connection: Connection, seen_person_ids: Iterable[str], settings: CohortSettings, seed: int) -> dict[str, int]:
     """Makes `lab_pool` (candidate events with a drawn delay, clock and `loss`) and counts what happened to it.
 
     Needs `lab_treated`. Returns name -> events: events (all that qualify), candidates (after the rule on several events of
@@ -80,7 +77,7 @@ def candidate_parts(settings: CohortSettings) -> dict[str, str]:
     }
 
 
-def donors(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def donors(connection: Connection) -> pa.Table:
     """Kind, sentence band, delay and share of the stay of each treated person kept, in a fixed order."""
     return fetch(
         connection,
@@ -88,7 +85,7 @@ def donors(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     )
 
 
-def candidates(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def candidates(connection: Connection) -> pa.Table:
     """Number, kind and sentence band of each candidate, by number."""
     return fetch(connection, f"select number, kind, sentence_band from {CANDIDATE_TABLE} order by number")
 
@@ -130,7 +127,7 @@ def pool_parts(settings: CohortSettings) -> dict[str, str]:
     }
 
 
-def count_pool(connection: duckdb.DuckDBPyConnection, settings: CohortSettings) -> dict[str, int]:
+def count_pool(connection: Connection, settings: CohortSettings) -> dict[str, int]:
     """Events at each turn: events, candidates, one entry a loss, pool."""
     events = fetch(connection, compose({"qualifying": qualifying(settings)}, "select count(*) as n from qualifying"))
     found = fetch(

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datalab.cohort.clocks import in_cohort_window, judged_parts, of_kinds, whole_years
 from datalab.cohort.events import EVENT_TABLE
 from datalab.cohort.settings import DATE_TOLERANCE_DAYS, REACH_MONTHS, CohortSettings
-from datalab.engines.sql import compose, fetch, hand_over, keep
+from datalab.engines.sql import Connection, compose, fetch, hand_over, keep
 
 UPLOAD_TABLE = "lab_upload"
 TREATED_TABLE = "lab_treated"
 _LATER_STAY = 1_000_000  # days; sets the third rule of "both" behind the second whatever the distance
 
 
-def make_treated(
-    connection: duckdb.DuckDBPyConnection, people: pa.Table, links: pa.Table, settings: CohortSettings
-) -> dict[int, str]:
+def make_treated(connection: Connection, people: pa.Table, links: pa.Table, settings: CohortSettings) -> dict[int, str]:
     """Makes `lab_treated` (located people with clock, delay, share of the stay and `loss`) and finds the losses.
 
     people, links: as intake and linkage hand them on. Returns upload row -> reason, the kept ones not among them.
@@ -152,7 +149,7 @@ def clocked_people() -> str:
     join person p on p.person_id = e.person_id"""
 
 
-def find_losses(connection: duckdb.DuckDBPyConnection, settings: CohortSettings, values: Mapping[str, object]) -> dict[int, str]:
+def find_losses(connection: Connection, settings: CohortSettings, values: Mapping[str, object]) -> dict[int, str]:
     """Upload row of everyone lost -> the reason: before an event was found (three reasons), and those of the judged events."""
     parts = {
         "in_plan": f"select * from {UPLOAD_TABLE} where {in_plan()}",

@@ -46,6 +46,7 @@ WARNINGS = _keys("matching.warnings", _OF_MATCHES) | {
     "disclosure.thresholds.tighter",
     "features.warnings.constant",
     "linkage.quality.gap",
+    "linkage.quality.missed_gap",
     "linkage.quality.ethnicity_linked_only",
 }
 GATE = _keys("balance.reasons", _OF_THE_GATE)

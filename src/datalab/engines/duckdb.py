@@ -10,9 +10,11 @@ from pathlib import Path
 
 import duckdb
 
+MEMORY = "3GB"
+
 
 @contextmanager
-def session(memory: str = "3GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+def session(memory: str = MEMORY, threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory connection that spills to a temporary folder of its own, removed at the end.
 
     memory: DuckDB size text. threads: at least 1. Always drain a result (`fetchall`, `to_arrow_table`): in DuckDB 2 an

@@ -7,10 +7,32 @@ own code made; no text from an upload, a plan or a record ever becomes part of a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-import duckdb
 import pyarrow as pa
+
+
+class Result(Protocol):
+    """Rows that a connection found."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
+
+    def to_arrow_table(self) -> pa.Table: ...
+
+
+class Connection(Protocol):
+    """What the stages ask of an engine, in DuckDB's dialect: a DuckDB connection has it, and so has `SparkConnection`.
+
+    Always drain a result (`fetchall`, `to_arrow_table`).
+    """
+
+    def execute(self, query: str, parameters: Any = ..., /) -> Any: ...
+
+    def sql(self, query: str, /, *, params: Any = ...) -> Any: ...
+
+    def register(self, name: str, rows: pa.Table, /) -> Any: ...
+
+    def unregister(self, name: str, /) -> Any: ...
 
 
 def compose(parts: Mapping[str, str], final: str) -> str:
@@ -25,19 +47,19 @@ def compose(parts: Mapping[str, str], final: str) -> str:
     return f"with {blocks}\n{final.strip()}"
 
 
-def fetch(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+def fetch(connection: Connection, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
     """The rows of a query as an Arrow table, drained. Order is the query's own: end it with a unique `order by`."""
-    relation = connection.sql(query, params=dict(values or {})) if values else connection.sql(query)
-    return relation.to_arrow_table()
+    result: Result = connection.sql(query, params=dict(values or {})) if values else connection.sql(query)
+    return result.to_arrow_table()
 
 
-def keep(connection: duckdb.DuckDBPyConnection, name: str, query: str, values: Mapping[str, Any] | None = None) -> None:
+def keep(connection: Connection, name: str, query: str, values: Mapping[str, Any] | None = None) -> None:
     """Makes (or replaces) the temporary table `name` from a query, in the engine: no row comes to Python."""
     statement = f"create or replace temporary table {name} as {query}"
     connection.execute(statement, dict(values or {})).fetchall()
 
 
-def hand_over(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+def hand_over(connection: Connection, name: str, rows: pa.Table) -> None:
     """Copies an Arrow table into the temporary table `name`."""
     connection.register(f"{name}_rows", rows)
     try:
@@ -46,7 +68,7 @@ def hand_over(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) 
         connection.unregister(f"{name}_rows")
 
 
-def forget(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:
+def forget(connection: Connection, names: tuple[str, ...]) -> None:
     """Drops temporary tables, those that exist."""
     for name in names:
         connection.execute(f"drop table if exists temp.{name}").fetchall()

@@ -37,7 +37,7 @@ OUTSIDE_REASONS = ("outside_coverage", "follow_up")
 TOO_FEW_ROWS = "too_few"
 
 
-def find_feasibility(study: Study, progress: Progress, *, memory: str = "3GB") -> tuple[Findings, Evidence]:
+def find_feasibility(study: Study, progress: Progress, *, memory: str = engine.MEMORY) -> tuple[Findings, Evidence]:
     """The findings of a feasibility study, before disclosure control.
 
     Fewer usable rows than a request needs are a finding, not a refusal; every other fault of the upload is refused

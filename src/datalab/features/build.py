@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datalab.cohort.results import Cohort
 from datalab.constraints import unknown
-from datalab.engines.sql import compose, fetch, forget, hand_over
+from datalab.engines.sql import Connection, compose, fetch, forget, hand_over
 from datalab.errors import InternalError, UsageError
 from datalab.features.covariates import FAMILY_QUERIES
 from datalab.features.negative import LEFT_OUT, MOST_UNLOADED, RETOLD, control_parts
@@ -32,7 +31,7 @@ Columns = dict[str, np.ndarray[Any, Any]]
 
 
 def build_table(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     cohort: Cohort,
     measures: tuple[Measure, ...],
     families: tuple[str, ...],
@@ -50,7 +49,7 @@ def build_table(
     treated event is withheld (`Outcome.withheld`); pool events they do not reach are outside its denominator.
     `negative_control`: see features/negative.py. Raises UsageError for an unknown measure, family or covariate.
 
-    connection: DuckDB with the central views; only rows of the cohort come to Python.
+    connection: one with the central views; only rows of the cohort come to Python.
     """
     told = progress or Silent()
     require_known(families, exact)
@@ -98,7 +97,7 @@ def require_known(families: tuple[str, ...], exact: tuple[str, ...]) -> None:
         raise UsageError(say("errors.errors.faults_found", count=len(faults)), faults)
 
 
-def read_covariates(connection: duckdb.DuckDBPyConnection, families: Iterable[str], events: pa.Table, told: Progress) -> Columns:
+def read_covariates(connection: Connection, families: Iterable[str], events: pa.Table, told: Progress) -> Columns:
     """Name -> values (n,) of each covariate of the families, rows as in `events`; text for categories, NaN for gaps."""
     columns: Columns = {}
     for done, family in enumerate(families):
@@ -111,7 +110,7 @@ def read_covariates(connection: duckdb.DuckDBPyConnection, families: Iterable[st
     return columns
 
 
-def risk_scores(connection: duckdb.DuckDBPyConnection, columns: Columns, events: pa.Table) -> Columns:
+def risk_scores(connection: Connection, columns: Columns, events: pa.Table) -> Columns:
     """The Copas rate and OGRS3 from the history columns."""
     people = columns if "sex" in columns else read_people(connection)
     sanctions = (columns["previous_convictions"] + columns["previous_cautions"]).astype(np.int64)
@@ -121,14 +120,14 @@ def risk_scores(connection: duckdb.DuckDBPyConnection, columns: Columns, events:
     return {"copas_rate": copas, "ogrs3": ogrs3(ages, female, sanctions, copas, columns["offence_weight"])}
 
 
-def read_people(connection: duckdb.DuckDBPyConnection) -> Columns:
+def read_people(connection: Connection) -> Columns:
     """Sex of each event's person, where the demographics are switched off."""
     rows = fetch(connection, FAMILY_QUERIES["demographics"]())
     return {"sex": _values(rows["sex"])}
 
 
 def read_outcomes(
-    connection: duckdb.DuckDBPyConnection, measures: tuple[Measure, ...], events: pa.Table
+    connection: Connection, measures: tuple[Measure, ...], events: pa.Table
 ) -> tuple[tuple[Outcome, ...], dict[str, Any]]:
     """The measures' values; duration, event and horizon (days) of the survival curve; the subgroups that measures are among."""
     horizon = YEAR_DAYS * follow_up_years(events)
@@ -150,9 +149,7 @@ def read_outcome(measure: Measure, rows: pa.Table, treated: Bools) -> Outcome:
     return Outcome(measure, _numbers(rows[measure.name]))
 
 
-def read_control(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, families: tuple[str, ...], events: pa.Table
-) -> NegativeControl | None:
+def read_control(connection: Connection, columns: Columns, families: tuple[str, ...], events: pa.Table) -> NegativeControl | None:
     """The negative control; None where the records begin too late for its window in either group, or a group is empty.
 
     columns: the covariates as read for the cohort. Replaces `lab_cohort` by the same events with their history date set

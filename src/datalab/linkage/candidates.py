@@ -11,7 +11,7 @@ from typing import Any
 from datalab.linkage.model import Model
 
 DECISION = "decision"
-DIFFERENT_FORENAME = "different_forename"
+DIFFERENT_FORENAME, DIFFERENT_BIRTH = "different_forename", "different_birth"
 PROBABILISTIC = "probabilistic"
 
 
@@ -20,7 +20,8 @@ class Candidate:
     """A pair. weight: bits, prior included. pair_probability: what that weight says of the pair alone (0 to 1).
 
     probability: the same given that a submitted row is at most one person (0 to 1), never above `pair_probability`.
-    rule: `pnc_id`, `prison_number`, `decision`, `different_forename` (never accepted by weight alone) or `probabilistic`.
+    rule: `pnc_id`, `prison_number`, `decision`, `probabilistic`, or `different_forename` or `different_birth`, which are never
+    accepted by weight alone.
     variant: the row of the index that agreed best, None where only the deterministic rule found the pair.
     forename_differs: no known forename is like the submitted one, as with a brother's number.
     """
@@ -62,7 +63,7 @@ def read_candidates(pairs: Iterable[dict[str, Any]], model: Model) -> list[Candi
     """Candidates from the rows of `score_pairs`, in the order of row and person.
 
     A deterministic pair weighs at least as much as the model's stated probability for it; a pair whose forenames
-    differ weighs at most nothing (even odds), unless it is deterministic.
+    differ, or whose births lie far apart, weighs at most nothing (even odds), unless it is deterministic.
     """
     return sorted((_candidate(pair, model) for pair in pairs), key=lambda item: (item.row, item.person_id))
 
@@ -72,8 +73,8 @@ def _candidate(pair: dict[str, Any], model: Model) -> Candidate:
     rule = pair["rule"]
     if rule:
         weight = max(weight, bits(model.deterministic_probability))
-    elif pair["capped"]:
-        rule, weight = DIFFERENT_FORENAME, min(weight, 0.0)
+    elif pair["capped"] or pair["far"]:
+        rule, weight = DIFFERENT_FORENAME if pair["capped"] else DIFFERENT_BIRTH, min(weight, 0.0)
     chance = probability_of(weight)
     return Candidate(
         pair["row"], pair["person_id"], rule or PROBABILISTIC, weight, chance, chance, pair["variant"], pair["capped"]

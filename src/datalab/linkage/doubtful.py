@@ -40,7 +40,7 @@ _SIDE_BY_SIDE = f"""
     with known as (
         select person_id, min(unique_id) as first_variant,
             string_agg(distinct full_name, ', ' order by full_name) as central_known_names
-        from linkage_people group by person_id)
+        from linkage_people semi join linkage_doubtful using (person_id) group by person_id)
     select d."row", d.person_id, d.rule, d.probability, d.match_weight, {_SIDES}, k.central_known_names
     from linkage_doubtful d
     join linkage_upload u on u.unique_id = d."row"

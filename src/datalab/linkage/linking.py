@@ -14,11 +14,12 @@ from datalab.linkage.candidates import Candidate, read_candidates, share_rows
 from datalab.linkage.checks import LINK_SCHEMA, require_valid_links
 from datalab.linkage.choice import Choice, choose
 from datalab.linkage.decisions import Decisions, apply_decisions
+from datalab.linkage.detail import describe_links
 from datalab.linkage.doubtful import lay_side_by_side
 from datalab.linkage.index import IndexSize, drop_index, drop_upload, lay_upload, prepare_index
 from datalab.linkage.model import Model, load_model
-from datalab.linkage.quality import measure_quality
-from datalab.linkage.results import Links
+from datalab.linkage.quality import NOT_GIVEN, lost_by_row, measure_quality, row_levels, with_missed_gaps
+from datalab.linkage.results import LinkageDetail, Links
 from datalab.progress import Progress, Silent
 from datalab.wording import say
 
@@ -59,12 +60,14 @@ def link(
         choices = _decide(candidates, submission, decisions, model, today)
         ethnicity = _ethnicity(connection, choices)
         quality = measure_quality(choices, submission.people, ethnicity, size, model=model, today=today)
+        detail = _detail(choices, submission.people, ethnicity, size, model, today)
         doubtful = lay_side_by_side(connection, choices)
     finally:
-        drop_upload(connection)
+        drop_upload(connection, model)
         if prepared is None:
             drop_index(connection, model)
-    links = Links(_link_table(choices), doubtful, _seen(choices), quality, model.version)
+    quality = with_missed_gaps(quality, detail, model)
+    links = Links(_link_table(choices), doubtful, _seen(choices), quality, model.version, detail)
     return require_valid_links(links, submission)
 
 
@@ -81,8 +84,20 @@ def _decide(
     return choose(share_rows(candidates, model), completeness, model, rejected)
 
 
+def _detail(
+    choices: Sequence[Choice], people: pa.Table, ethnicity: dict[str, str], size: IndexSize, model: Model, today: date
+) -> LinkageDetail:
+    """What the steward looks at. Ethnicity is that of the person who leads, where that person is linked or in review."""
+    records = {int(record["row"]): record for record in people.to_pylist()}
+    groups = {row: row_levels(record, today) for row, record in records.items()}
+    for choice in choices:
+        if choice.person_id is not None:
+            groups[choice.row]["ethnicity"] = ethnicity.get(choice.person_id, NOT_GIVEN)
+    return describe_links(choices, groups, lost_by_row(choices, records, size, model), model)
+
+
 def _ethnicity(connection: Any, choices: Sequence[Choice]) -> dict[str, str]:
-    people = pa.table({"person_id": sorted({str(item.person_id) for item in choices if item.status == "accepted"})})
+    people = pa.table({"person_id": sorted({str(item.person_id) for item in choices if item.person_id is not None})})
     connection.register("linkage_linked", people.cast(pa.schema([("person_id", pa.string())])))
     rows = connection.execute(
         "select person_id, ethnicity_group from person semi join linkage_linked using (person_id)"

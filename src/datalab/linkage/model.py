@@ -9,8 +9,9 @@ from importlib import resources
 from typing import Any
 
 from datalab.errors import InternalError
+from datalab.wording import say
 
-CURRENT = "model_2026_11_22"
+CURRENT = "model_2026_11_26"
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that linkage takes as given. Probabilities and shares 0 to 1; `tie_bits` in bits; `gap_points` in points.
+    """Everything that linkage takes as given. Probabilities and shares 0 to 1; `tie_bits` in bits; `gap_points` and
+    `missed_gap_points` in points.
 
     accept, review: posterior match probabilities. keep: pairs below it are forgotten. expected_share: share of the
-    submitted people expected in the records, from which each run's prior follows.
+    submitted people expected in the records, from which each run's prior follows. different_birth_days: pairs born further
+    apart are never accepted by weight alone (a father and a son share name and address); None in models before 2026-11-26.
     """
 
     version: str
@@ -56,11 +59,13 @@ class Model:
     decision_probability: float
     deterministic_probability: float
     different_forename_below: float
+    different_birth_days: int | None
     term_frequency_prior_people: int
     common_postcode_share: float
     common_postcode_people: int
     gap_points: float
     smallest_group: int
+    missed_gap_points: float
     placeholder_dates: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     blocking: tuple[tuple[str, ...], ...]
@@ -87,17 +92,22 @@ def load_model(version: str = CURRENT) -> Model:
     """The model of that version, from this package. Raises InternalError for an unknown version.
 
     >>> load_model().version
-    'model_2026_11_22'
+    'model_2026_11_26'
     """
+    return make_model(packaged_model(version))
+
+
+def packaged_model(version: str = CURRENT) -> dict[str, Any]:
+    """The JSON of this package's model file of that version. Raises InternalError for an unknown version."""
     source = resources.files("datalab.linkage").joinpath(f"{version}.json")
     try:
-        raw = json.loads(source.read_text(encoding="utf-8"))
+        return dict(json.loads(source.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise InternalError(f"there is no linkage model {version}") from error
-    return _model(raw)
 
 
-def _model(raw: Mapping[str, Any]) -> Model:
+def make_model(raw: Mapping[str, Any]) -> Model:
+    """The model that the JSON of a neutral file says. Raises KeyError or TypeError where something is missing."""
     thresholds, common, quality = raw["thresholds"], raw["common_postcode"], raw["quality"]
     return Model(
         version=raw["version"],
@@ -109,15 +119,35 @@ def _model(raw: Mapping[str, Any]) -> Model:
         decision_probability=raw["decision_probability"],
         deterministic_probability=raw["deterministic_probability"],
         different_forename_below=raw["different_forename"]["jaro_winkler_below"],
+        different_birth_days=raw.get("different_birth", {}).get("days_over"),
         term_frequency_prior_people=raw["term_frequency_prior_people"],
         common_postcode_share=common["share"],
         common_postcode_people=common["people"],
         gap_points=quality["gap_points"],
         smallest_group=quality["smallest_group"],
+        missed_gap_points=quality.get("missed_gap_points", 3.0),
         placeholder_dates=tuple(raw["placeholders"]["dates_of_birth"]),
         comparisons=tuple(_comparison(item) for item in raw["comparisons"]),
         blocking=tuple(tuple(rule) for rule in raw["blocking"]),
     )
+
+
+def model_faults(model: Model) -> list[str]:
+    """A sentence for each thing in a model that cannot be; [] for one that can be used.
+
+    >>> model_faults(load_model())
+    []
+    """
+    shares = {"accept": model.accept, "review": model.review, "keep": model.keep, "expected_share": model.expected_share}
+    faults = [say("linkage.model.share", name=name) for name, value in shares.items() if not 0 < value < 1]
+    if not model.keep <= model.review <= model.accept:
+        faults.append(say("linkage.model.order"))
+    if not model.comparisons or not model.blocking:
+        faults.append(say("linkage.model.empty"))
+    for comparison in model.comparisons:
+        wrong = [level.name for level in comparison.levels if not (0 < level.m <= 1 and 0 < level.u <= 1)]
+        faults += [say("linkage.model.level", name=comparison.name, level=name) for name in wrong]
+    return faults
 
 
 def _comparison(raw: Mapping[str, Any]) -> Comparison:

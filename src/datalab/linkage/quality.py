@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,10 @@ import pyarrow as pa
 
 from datalab.linkage.blocking import lost_share
 from datalab.linkage.choice import Choice
+from datalab.linkage.detail import missed_gaps
 from datalab.linkage.index import IndexSize
 from datalab.linkage.model import Model
-from datalab.linkage.results import GroupShare, LinkageQuality
+from datalab.linkage.results import GroupShare, LinkageDetail, LinkageQuality
 from datalab.wording import say
 
 NOT_GIVEN = "not_given"
@@ -34,7 +36,8 @@ def measure_quality(
     standing = [choice for choice in choices if choice.status != "merged"]
     accepted = [choice for choice in standing if choice.status == "accepted"]
     submitted = {int(record["row"]): record for record in people.to_pylist()}
-    lost, found = _lost_to_blocking(standing, submitted, size, model)
+    found = sum(choice.found for choice in standing)
+    lost = sum(lost_by_row(standing, submitted, size, model).values())
     missed = sum(choice.found for choice in standing if choice.status != "accepted")
     groups = _groups(standing, submitted, today)
     by_ethnicity = Counter(ethnicity.get(str(choice.person_id), NOT_GIVEN) for choice in accepted)
@@ -50,22 +53,36 @@ def measure_quality(
     )
 
 
+def with_missed_gaps(quality: LinkageQuality, detail: LinkageDetail, model: Model) -> LinkageQuality:
+    """The quality with a warning for each group of which more is expected to be missed than of the rest. No figure is told."""
+    gaps = missed_gaps(detail.groups, model.missed_gap_points, model.smallest_group)
+    told = tuple(
+        say(
+            "linkage.quality.missed_gap",
+            characteristic=say(f"linkage.quality.{group.characteristic}"),
+            level=_level_name(group.characteristic, group.level),
+            points=f"{model.missed_gap_points:g}",
+        )
+        for group in gaps
+    )
+    return replace(quality, warnings=(*told, *quality.warnings))
+
+
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _lost_to_blocking(
+def lost_by_row(
     choices: Sequence[Choice], submitted: Mapping[int, Mapping[str, Any]], size: IndexSize, model: Model
-) -> tuple[float, float]:
-    """Expected true pairs that no rule brought together, and those found: what was found is a share 1 - f of all."""
-    lost = found = 0.0
+) -> dict[int, float]:
+    """Expected true pairs of each row that no rule brought together: what was found is a share 1 - f of all."""
     shares: dict[frozenset[str], float] = {}
+    lost = {}
     for choice in choices:
         given = _given(submitted[choice.row])
         share = shares.setdefault(given, lost_share(model, size, given) if given not in shares else 0.0)
-        lost += choice.found * share / (1.0 - share)
-        found += choice.found
-    return lost, found
+        lost[choice.row] = choice.found * share / (1.0 - share)
+    return lost
 
 
 def _given(record: Mapping[str, Any]) -> frozenset[str]:
@@ -77,13 +94,14 @@ def _groups(choices: Sequence[Choice], submitted: Mapping[int, Mapping[str, Any]
     counts: Counter[tuple[str, str]] = Counter()
     linked: Counter[tuple[str, str]] = Counter()
     for choice in choices:
-        for key in _levels(submitted[choice.row], today).items():
+        for key in row_levels(submitted[choice.row], today).items():
             counts[key] += 1
             linked[key] += choice.status == "accepted"
     return tuple(GroupShare(*key, counts[key], linked[key]) for key in sorted(counts))
 
 
-def _levels(record: Mapping[str, Any], today: date) -> dict[str, str]:
+def row_levels(record: Mapping[str, Any], today: date) -> dict[str, str]:
+    """The level of each characteristic that a submitted row has."""
     return {
         "sex": record["sex"] or NOT_GIVEN,
         "age_band": _age_band(record["date_of_birth"], record.get("programme_start") or today),
@@ -120,12 +138,17 @@ def _warnings(groups: Sequence[GroupShare], overall: float, model: Model, has_et
 
 
 def _gap_sentence(group: GroupShare, overall: float, model: Model) -> str:
-    is_area = group.characteristic == "postcode_area" and group.level != NOT_GIVEN
     return say(
         "linkage.quality.gap",
         characteristic=say(f"linkage.quality.{group.characteristic}"),
-        level=group.level if is_area else say(f"linkage.levels.{group.level}"),
+        level=_level_name(group.characteristic, group.level),
         share=round(100 * _share(group.linked, group.submitted)),
         overall=round(100 * overall),
         points=f"{model.gap_points:g}",
     )
+
+
+def _level_name(characteristic: str, level: str) -> str:
+    """The level in words; an area is its own name."""
+    is_area = characteristic == "postcode_area" and level != NOT_GIVEN
+    return level if is_area else say(f"linkage.levels.{level}")

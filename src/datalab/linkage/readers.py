@@ -11,7 +11,9 @@ from pathlib import Path
 
 from datalab.errors import InputError
 from datalab.linkage.decisions import Decision, Decisions
+from datalab.linkage.model import Model, make_model, model_faults
 from datalab.linkage.writers import FORMULA_STARTS
+from datalab.store import read_json
 from datalab.wording import say
 
 COLUMNS = ("row", "person_id", "decision", "by", "when")
@@ -38,6 +40,37 @@ def read_decisions(path: Path) -> Decisions:
     if faults:
         raise InputError(say("linkage.decisions.refused", count=len(faults)), faults)
     return Decisions(decisions, hashlib.sha256(content).hexdigest())
+
+
+def read_sheet(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
+    """The lines of a CSV file (UTF-8) as texts by column. Raises InputError where it is missing or lacks a needed column."""
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(say("linkage.review.no_file", path=path)) from error
+    fault = say("linkage.review.not_a_sheet", path=path, columns=", ".join(needed))
+    try:
+        header, *lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise InputError(fault) from error
+    if set(needed) - set(header) or any(len(cells) != len(header) for cells in lines if any(cells)):
+        raise InputError(fault)
+    return [dict(zip(header, map(_plain, cells), strict=True)) for cells in lines if any(cells)]
+
+
+def read_model(path: Path) -> Model:
+    """The linkage model of a neutral file (JSON), as `datalab index train` writes it.
+
+    Raises InputError where the file is missing, is no JSON, or is no model whose shares lie between 0 and 1.
+    """
+    raw = read_json(path)
+    try:
+        model = make_model(raw)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(say("linkage.model.no_model", path=path)) from error
+    if faults := model_faults(model):
+        raise InputError(say("linkage.model.refused", path=path), faults)
+    return model
 
 
 def _lines(content: bytes, path: Path) -> list[list[str]]:

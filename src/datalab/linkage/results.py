@@ -35,13 +35,57 @@ class LinkageQuality:
 
 
 @dataclass(frozen=True)
+class WeightBand:
+    """Rows whose leading candidate weighs from `low` to below `high` bits (the first and last band are open), by status."""
+
+    low: int
+    high: int
+    accepted: int
+    review: int
+    unlinked: int
+
+
+@dataclass(frozen=True)
+class ThresholdLine:
+    """What would be linked if `accept` were `threshold`: rows, their share, expected false and missed links (0 to 1)."""
+
+    threshold: float
+    linked: int
+    linked_share: float
+    false_links: float
+    missed_links: float
+
+
+@dataclass(frozen=True)
+class GroupMisses:
+    """One level of a characteristic: rows, rows linked, people expected in the records and those of them expected missed."""
+
+    characteristic: str
+    level: str
+    submitted: int
+    linked: int
+    there: float
+    missed: float
+
+
+@dataclass(frozen=True)
+class LinkageDetail:
+    """For the lab's own eyes: never in a release. accept: the threshold in force."""
+
+    weights: tuple[WeightBand, ...]
+    thresholds: tuple[ThresholdLine, ...]
+    groups: tuple[GroupMisses, ...]
+    accept: float
+
+
+@dataclass(frozen=True)
 class Links:
     """links: one Arrow row for each submitted row: `row` (int64), `person_id` (text or null), `status` (`accepted`,
     `review`, `unlinked`, `merged`: another row is the same person and stands for it), `rule` (text: which deterministic
     rule, `probabilistic`, or `decision`), `probability` (float64), `match_weight` (bits, float64).
 
     doubtful: the pairs that await a person's decision, fields side by side (identifying: written to `private/` only).
-    seen_person_ids: every person linked at `review` or above, kept out of the pool.
+    seen_person_ids: every person linked at `review` or above, kept out of the pool. detail: for the data steward alone.
     """
 
     links: pa.Table
@@ -49,3 +93,4 @@ class Links:
     seen_person_ids: frozenset[str]
     quality: LinkageQuality
     model_version: str
+    detail: LinkageDetail | None = None

@@ -11,17 +11,18 @@ from splink import SettingsCreator, block_on
 from splink.blocking_rule_library import And, CustomRule
 
 from datalab.errors import InternalError
+from datalab.linkage.keys import LISTS
 from datalab.linkage.model import Comparison, Level, Model
 
-# Columns that hold lists: a blocking rule on one of them looks at each element.
-LISTS = ("pnc_ids", "prison_numbers", "postcodes", "common_postcodes", "outcodes")
 
+def splink_settings(model: Model, index_people: int, fixed: Callable[[Comparison, Level], bool] | None = None) -> SettingsCreator:
+    """Settings for linking an upload to an index of `index_people` people: free of any dialect until a linker reads them.
 
-def splink_settings(model: Model, index_people: int) -> SettingsCreator:
-    """Settings for linking an upload to an index of `index_people` people: free of any dialect until a linker reads them."""
+    fixed: whether a level's m and u are held fast while the others are trained; None where nothing is trained.
+    """
     return SettingsCreator(
         link_type="link_only",
-        comparisons=[_comparison(item) for item in model.comparisons],
+        comparisons=[_comparison(item, fixed) for item in model.comparisons],
         blocking_rules_to_generate_predictions=[_blocking_rule(columns) for columns in model.blocking],
         probability_two_random_records_match=model.prior(index_people),
         retain_matching_columns=False,
@@ -29,18 +30,21 @@ def splink_settings(model: Model, index_people: int) -> SettingsCreator:
     )
 
 
-def _comparison(comparison: Comparison) -> Any:
+def _comparison(comparison: Comparison, fixed: Callable[[Comparison, Level], bool] | None) -> Any:
     missing = [levels.NullLevel(column) for column in comparison.needs]
     null: Any = missing[0] if len(missing) == 1 else levels.Or(*missing)
     null.configure(is_null_level=True)
     return comparisons.CustomComparison(
         output_column_name=comparison.name,
-        comparison_levels=[null, *(_level(level) for level in comparison.levels)],
+        comparison_levels=[null, *(_level(level, fixed is not None and fixed(comparison, level)) for level in comparison.levels)],
     )
 
 
-def _level(level: Level) -> Any:
-    adjusted = {"tf_adjustment_column": level.term_frequency, "tf_adjustment_weight": 1.0} if level.term_frequency else {}
+def _level(level: Level, fixed: bool) -> Any:
+    adjusted: dict[str, Any] = (
+        {"tf_adjustment_column": level.term_frequency, "tf_adjustment_weight": 1.0} if level.term_frequency else {}
+    )
+    adjusted |= {"fix_m_probability": True, "fix_u_probability": True} if fixed else {}
     return _test(level.test).configure(m_probability=level.m, u_probability=level.u, **adjusted)
 
 

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from datalab.engines.duckdb import attach_central
+from datalab.engines.central import UnreadableTableError, attach_table, has_table, hash_table
+from datalab.engines.sql import Connection
 from datalab.errors import CentralDataError
 from datalab.fields.justice.tables import TABLES
 from datalab.schema.blocks import Table
@@ -22,9 +21,7 @@ CARD = "central.json"
 CARD_FORMAT = 1
 
 
-def open_central(
-    connection: duckdb.DuckDBPyConnection, folder: Path, tables: tuple[Table, ...] = TABLES, *, quick: bool = False
-) -> Central:
+def open_central(connection: Connection, folder: Path, tables: tuple[Table, ...] = TABLES, *, quick: bool = False) -> Central:
     """Opens the central data in `folder` and makes each table a view of `connection`; no row is copied.
 
     quick: only files, columns and types are checked, not rows and references. Raises CentralDataError that names every
@@ -55,7 +52,8 @@ def open_central(
         coverage=coverage,
         folder=folder,
         rows={table.name: _rows(connection, table) for table in tables},
-        sha256={name: sha256_file(folder / name) for name in (CARD, *(f"{table.name}.parquet" for table in tables))},
+        sha256={CARD: sha256_file(folder / CARD)}
+        | {f"{table.name}.parquet": hash_table(connection, folder, table.name) for table in tables},
     )
 
 
@@ -78,25 +76,25 @@ def _read_card(folder: Path) -> tuple[dict[str, Any], list[str]]:
     return {}, [say("schema.central.bad_card", format=CARD_FORMAT)]
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, folder: Path, table: Table) -> list[str]:
-    if not (folder / f"{table.name}.parquet").is_file():
+def _attach(connection: Connection, folder: Path, table: Table) -> list[str]:
+    if not has_table(connection, folder, table.name):
         return [say("schema.central.no_file", table=table.name, row=table.row)]
     try:
-        attach_central(connection, folder, (table.name,))
+        attach_table(connection, folder, table.name)
         return structure_faults(connection, table)
-    except duckdb.Error:
+    except UnreadableTableError:
         return [say("schema.central.bad_file", table=table.name)]
 
 
-def _detach(connection: duckdb.DuckDBPyConnection, tables: tuple[Table, ...]) -> None:
+def _detach(connection: Connection, tables: tuple[Table, ...]) -> None:
     for table in tables:
         connection.execute(f'drop view if exists "{table.name}"').fetchall()
 
 
-def _coverage(connection: duckdb.DuckDBPyConnection) -> Coverage:
+def _coverage(connection: Connection) -> Coverage:
     windows = connection.execute("select dataset, kind, first_date, last_date from coverage order by all").fetchall()
     return Coverage(tuple(Window(*window) for window in windows if None not in window))
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+def _rows(connection: Connection, table: Table) -> int:
     return int(connection.execute(f'select count(*) from "{table.name}"').fetchall()[0][0])

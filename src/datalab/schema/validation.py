@@ -1,13 +1,12 @@
-"""Checks central tables against their schema with DuckDB, in place: every fault as a sentence with its count, no value."""
+"""Checks central tables against their schema, in place and in whichever engine: a sentence a fault, with its count, no value."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-import duckdb
-
 from datalab.constraints import Range
+from datalab.engines.sql import Connection
 from datalab.schema.blocks import Column, Table
 from datalab.wording import say
 
@@ -22,7 +21,7 @@ STORED_AS = {
 Rule = tuple[str, str, dict[str, object]]  # SQL that is true for a bad row, key of the sentence, its values
 
 
-def structure_faults(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
+def structure_faults(connection: Connection, table: Table) -> list[str]:
     """Faults of a table's columns: missing, unknown, of the wrong type. The view `table.name` must exist."""
     described = connection.execute(f"describe {_quoted(table.name)}").fetchall()
     stored = {str(name): str(kind) for name, kind, *_ in described}
@@ -40,7 +39,7 @@ def _column_fault(table: Table, column: Column, stored: str | None) -> str | Non
     return None
 
 
-def row_faults(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
+def row_faults(connection: Connection, table: Table) -> list[str]:
     """Faults within the rows of one table (empty cells, codes, patterns, ranges, row checks, key), in one scan."""
     rules = [rule for column in table.columns for rule in _column_rules(column)]
     rules += [(f"not ({check.condition})", "check", {"meaning": check.meaning}) for check in table.checks]
@@ -74,7 +73,7 @@ def _column_rules(column: Column) -> Iterator[Rule]:
         yield outside + not_a_number, "range", {**values, "rule": Range(low, high).rule}
 
 
-def reference_faults(connection: duckdb.DuckDBPyConnection, table: Table, tables: dict[str, Table]) -> list[str]:
+def reference_faults(connection: Connection, table: Table, tables: dict[str, Table]) -> list[str]:
     """Faults between tables: references that point nowhere, copies that disagree, and rules of exactly one.
 
     `tables`: those (by name) whose structure is sound; a reference to any other is left out.
@@ -98,18 +97,18 @@ def reference_faults(connection: duckdb.DuckDBPyConnection, table: Table, tables
     return faults
 
 
-def _broken(connection: duckdb.DuckDBPyConnection, table: Table, column: Column, target: str, key: str) -> list[str]:
+def _broken(connection: Connection, table: Table, column: Column, target: str, key: str) -> list[str]:
     name = _quoted(column.name)
     count = _count(
         connection,
-        f"from {_quoted(table.name)} child where child.{name} is not null"
-        f" and child.{name} not in (select {_quoted(key)} from {_quoted(target)} where {_quoted(key)} is not null)",
+        f"from {_quoted(table.name)} child left join (select distinct {_quoted(key)} as known from {_quoted(target)}) parent"
+        f" on child.{name} = parent.known where child.{name} is not null and parent.known is null",
     )
     values = {"table": table.name, "column": column.name, "target": column.references}
     return [say("schema.central.reference", count=count, **values)] * bool(count)
 
 
-def _disagreeing(connection: duckdb.DuckDBPyConnection, table: Table, column: Column, target: Table, key: str) -> list[str]:
+def _disagreeing(connection: Connection, table: Table, column: Column, target: Table, key: str) -> list[str]:
     # An offence names its occasion and its person: the person must be the occasion's.
     faults: list[str] = []
     for other in table.columns:
@@ -125,7 +124,7 @@ def _disagreeing(connection: duckdb.DuckDBPyConnection, table: Table, column: Co
     return faults
 
 
-def _count(connection: duckdb.DuckDBPyConnection, body: str) -> int:
+def _count(connection: Connection, body: str) -> int:
     return int(connection.execute(f"select count(*) {body}").fetchall()[0][0])
 
 

@@ -6,10 +6,9 @@ shorter (29 February 2012 and 12 months: 28 February 2013; 31 August and 18 mont
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 
-from datalab.engines.sql import hand_over
+from datalab.engines.sql import Connection, hand_over
 from datalab.fields.justice.offences import LABELS, offence_codes
 
 WAITING_MONTHS = 6
@@ -63,7 +62,7 @@ def reoffences(clocks: str, key: str = "event_id") -> str:
     where {counts_as_offence("o")}"""
 
 
-def hand_over_offence_codes(connection: duckdb.DuckDBPyConnection) -> None:
+def hand_over_offence_codes(connection: Connection) -> None:
     """Makes the temporary table of offence codes: code, offence_group, ogrs3_weight, is_violent."""
     codes = list(offence_codes().values())
     rows = {
