@@ -57,9 +57,8 @@ def add_groups(sums: Any, links: Links, people: list[dict[str, Any]], truth: Tru
 
 def gaps(sums: dict[tuple[str, str], list[int]]) -> list[str]:
     found = []
-    for characteristic, level in sums:
+    for (characteristic, level), (there, linked) in sums.items():
         rest = [counts for (name, other), counts in sums.items() if name == characteristic and other != level]
-        there, linked = sums[characteristic, level]
         others = sum(count for count, _ in rest)
         if there >= SMALLEST and others and linked / there < sum(right for _, right in rest) / others - GAP:
             found.append(level if characteristic == "postcode_area" else say(f"linkage.levels.{level}"))
@@ -73,7 +72,8 @@ def check(folder: Path, people: int, capsys: pytest.CaptureFixture[str]) -> None
     with capsys.disabled():
         sys.stdout.write(
             f"\n  linkage, country of {people}, seed {SEED}: precision {right}/{linked} = {right / linked:.4f} "
-            f"(95 % {p_low:.4f} to {p_high:.4f}), recall {right}/{there} = {right / there:.4f} (95 % {r_low:.4f} to {r_high:.4f})\n"
+            f"(95 % {p_low:.4f} to {p_high:.4f}), recall {right}/{there} = {right / there:.4f} "
+            f"(95 % {r_low:.4f} to {r_high:.4f})\n"
         )
     assert right / linked >= 0.995
     assert right / there >= 0.97
