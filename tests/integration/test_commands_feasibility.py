@@ -51,7 +51,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """A folder with a study and its finished feasibility study in `out`."""
     folder = tmp_path_factory.mktemp("feasibility")
     study = write_plan(folder / "study.toml", world)
-    answer = call("feasibility", study, "--out", folder / "out")
+    answer = call("feasibility", study, "--out", folder / "out", pdf=True)
     assert answer.code == 0, answer.err
     assert "Can be evaluated." in answer.out
     assert "Smallest change found" in answer.out
