@@ -48,9 +48,9 @@ def _no_printing(_: str) -> contextlib.AbstractContextManager[Callable[[Iterable
     return contextlib.nullcontext(lambda pages: lambda: Printed((), "stored.stored.no_pdf"))
 
 
-def call(*arguments: object, pdf: bool = False) -> Answer:
-    """`datalab` with these arguments. pdf: with the PDFs of a report, which take a process of their own several seconds; without,
-    it is as where WeasyPrint is missing."""
+def call(*arguments: object, pdf: bool = True) -> Answer:
+    """`datalab` with these arguments. pdf: False for tests of other things than files: PDFs take a process of their own
+    several seconds; it is as where WeasyPrint is missing."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     with (
         contextlib.nullcontext() if pdf else patch("datalab.report.writers.pdf_process", _no_printing),
@@ -103,7 +103,7 @@ def finished_run(factory: pytest.TempPathFactory) -> Path:
         if not folder.is_dir():
             work = root / "finished-run.work"
             work.mkdir()
-            answer = call("run", write_study(work / "study.toml", world), "--out", work / "out", pdf=True)
+            answer = call("run", write_study(work / "study.toml", world), "--out", work / "out")
             (work / "answer.json").write_text(json.dumps(asdict(answer)), encoding="utf-8")
             work.rename(folder)
     return folder
