@@ -12,7 +12,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from tests.world_fixture import shared_root, world_folder
 
 from datalab.cli import main
 from datalab.report.pdf import pdf_bytes
+from datalab.report.printing import Printed, Wait
 
 STUDY = "thames-workshop"
 FEW_FAMILIES = '["demographics", "index"]'
@@ -43,10 +44,16 @@ class Answer:
         return found
 
 
-def call(*arguments: object) -> Answer:
-    """`datalab` with these arguments."""
+def _no_printing(_: str) -> contextlib.AbstractContextManager[Callable[[Iterable[Path]], Wait]]:
+    return contextlib.nullcontext(lambda pages: lambda: Printed((), "stored.stored.no_pdf"))
+
+
+def call(*arguments: object, pdf: bool = True) -> Answer:
+    """`datalab` with these arguments. pdf: False for tests of other things than files: PDFs take a process of their own
+    several seconds; it is as where WeasyPrint is missing."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     with (
+        contextlib.nullcontext() if pdf else patch("datalab.report.writers.pdf_process", _no_printing),
         patch.object(sys, "argv", ["datalab", *map(str, arguments)]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

@@ -6,11 +6,16 @@ each time, and what they find becomes a test of its own.
 
 from __future__ import annotations
 
+import functools
+import json
+
 import pytest
+import vl_convert
 from hypothesis import settings
 
 from datalab.engines.spark import missing_parts
 
+VEGALITE_TO_SVG = vl_convert.vegalite_to_svg
 ATTACKS = "disclosure attacks"  # the property that test_linear_programmes records
 
 settings.register_profile("fast", deadline=None, print_blob=True, max_examples=50, derandomize=True)
@@ -51,3 +56,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"Disclosure: {attacks:,} hidden counts attacked in {sets:,} sets of tables, none found; "
             f"narrowest range of a count under 10: {width:g} people wide ({where})."
         )
+
+
+@functools.lru_cache(maxsize=512)
+def _draw(specification: str, version: str) -> str:
+    return str(VEGALITE_TO_SVG(json.loads(specification), vl_version=version))
+
+
+@pytest.fixture
+def drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports in which nothing is drawn that was drawn before in this process: for tests of what a page says. The same
+    specification gives the same drawing (`rerun` compares whole pages to the byte), and drawing takes half of a page's time."""
+
+    def draw(wanted: dict[str, object], vl_version: str) -> str:
+        return _draw(json.dumps(wanted), vl_version)
+
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", draw)

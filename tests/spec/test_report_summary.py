@@ -23,6 +23,8 @@ from datalab.report.result_tables import per_100_table
 from datalab.report.summary import build_summary, render_summary, summary_passages
 from datalab.wording.reading import measure_reading
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 OLDEST = 12.0
 DOCUMENT = Path(__file__).parents[2] / "docs" / "wording.md"
 BARE = {"survival": False, "overlap": False, "sensitivity": False}

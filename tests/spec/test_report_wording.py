@@ -14,6 +14,8 @@ from datalab.fields.justice.measures import MEASURES
 from datalab.report import sentences
 from datalab.report.html import render_html
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 FORBIDDEN = re.compile(r"\bcaused\b|\bproves\b|\breduced\b|\bworks\b|\bno effect\b")
 JUSTICE = re.compile(r"offen[dc]|justice|prison|custod|programme|police|crime|caution|central records", re.IGNORECASE)
 NEEDED = "More people would need to be available to determine the way in which Example Workshop affects "

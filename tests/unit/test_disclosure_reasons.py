@@ -13,6 +13,8 @@ from datalab.effects.results import NeedsRun, OutcomeResult
 from datalab.report.writers import report_files
 from datalab.wording.render import words
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 GOOD = make_findings()
 (HEAD,) = GOOD.analyses
 TELLING = ("too_few_with_event", "too_few_expected", "no_variation")

@@ -16,6 +16,8 @@ from datalab.report.html import render_html
 from datalab.report.notes import outcome_notes
 from datalab.report.svg import finish
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 FEW = "effects.notes.few_sites"
 HIDDEN = "disclosure.notes.size_hidden"
 FEW_SITES = "The people come from only a few sites; variation between sites is not covered by the range."

@@ -20,6 +20,8 @@ from datalab.report.survival import steps_notes
 from datalab.report.tables import Table
 from datalab.wording import say
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 HIDDEN = Suppressed("c")
 SMALL = "Groups too small to show are left out."
 

@@ -17,6 +17,8 @@ from datalab.report.page import TableBlock, Text
 from datalab.report.sections import report_sections
 from datalab.report.work import work_blocks
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 
 def release_of(**changes: object) -> Release:
     return make_release(make_findings(**changes)).release

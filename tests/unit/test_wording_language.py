@@ -28,6 +28,8 @@ from datalab.report.writers import report_files
 from datalab.wording import find_language, gaps, languages, say, speaking, words
 from datalab.wording.language import Language, is_counted
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 ENGLISH = Path(find_language("en").folder)  # type: ignore[arg-type]
 # The whole numbers of Welsh, the language with the most forms (Unicode CLDR plural rules, cy).
 WELSH_FORMS = "[plural]\nzero = [0]\none = [1]\ntwo = [2]\nfew = [3]\nmany = [6]\n"
