@@ -128,7 +128,7 @@ def _group_row(group: GroupMisses, limits: Thresholds) -> tuple[Cell, ...]:
     is_area = group.characteristic == "postcode_area" and group.level != "not_given"
     level = group.level if is_area else say(f"linkage.levels.{group.level}")
     return (
-        text_cell(say(f"linkage.quality.{group.characteristic}")),
+        text_cell(say(f"linkage.characteristics.{group.characteristic}")),
         text_cell(level),
         number_cell(group.submitted),
         number_cell(share, 0, 2),

@@ -59,7 +59,7 @@ def with_missed_gaps(quality: LinkageQuality, detail: LinkageDetail, model: Mode
     told = tuple(
         say(
             "linkage.quality.missed_gap",
-            characteristic=say(f"linkage.quality.{group.characteristic}"),
+            characteristic=say(f"linkage.characteristics.{group.characteristic}"),
             level=_level_name(group.characteristic, group.level),
             points=f"{model.missed_gap_points:g}",
         )
