@@ -149,7 +149,7 @@ def _draw(detail: LinkageDetail, limits: Thresholds, size: Size) -> str:
         alt.Chart(data_of(data))
         .mark_bar()
         .encode(
-            x=alt.X("bits:Q", title=say("linkage.page.bits"), axis=alt.Axis(tickCount=size.ticks)),
+            x=alt.X("bits:Q", bin="binned", title=say("linkage.page.bits"), axis=alt.Axis(tickCount=size.ticks)),
             x2="end:Q",
             y=alt.Y("rows:Q", title=say("linkage.page.rows"), stack="zero"),
             color=alt.Color("status:N", scale=colours, legend=alt.Legend(columns=3 if size is WIDE else 1)),
