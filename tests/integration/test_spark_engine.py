@@ -45,7 +45,7 @@ partitions = 1
 "spark.sql.codegen.factoryMode" = "NO_CODEGEN"
 "spark.sql.adaptive.enabled" = false
 "spark.driver.memory" = "1g"
-"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC"
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
 """
 # 150 people who came out of prison in those years, and 500 others, who have no event of the programme's kind.
 PEOPLE_QUERY = """
