@@ -128,7 +128,7 @@ def _group_row(group: GroupMisses, limits: Thresholds) -> tuple[Cell, ...]:
     is_area = group.characteristic == "postcode_area" and group.level != "not_given"
     level = group.level if is_area else say(f"linkage.levels.{group.level}")
     return (
-        text_cell(say(f"linkage.quality.{group.characteristic}")),
+        text_cell(say(f"linkage.characteristics.{group.characteristic}")),
         text_cell(level),
         number_cell(group.submitted),
         number_cell(share, 0, 2),
@@ -149,7 +149,7 @@ def _draw(detail: LinkageDetail, limits: Thresholds, size: Size) -> str:
         alt.Chart(data_of(data))
         .mark_bar()
         .encode(
-            x=alt.X("bits:Q", title=say("linkage.page.bits"), axis=alt.Axis(tickCount=size.ticks)),
+            x=alt.X("bits:Q", bin="binned", title=say("linkage.page.bits"), axis=alt.Axis(tickCount=size.ticks)),
             x2="end:Q",
             y=alt.Y("rows:Q", title=say("linkage.page.rows"), stack="zero"),
             color=alt.Color("status:N", scale=colours, legend=alt.Legend(columns=3 if size is WIDE else 1)),

@@ -76,7 +76,7 @@ def test_the_lists_are_those_of_the_rules_and_of_the_wording() -> None:
         f"effects.withheld.{name}" for name in words("effects")["withheld"]
     }
     assert {f"effects.notes.{name}" for name in words("effects")["notes"]} - NOTES == {"effects.notes.seed_unused"}
-    sentences = {"gap", "ethnicity_linked_only"}
+    sentences = {"gap", "missed_gap", "ethnicity_linked_only"}
     assert set(words("linkage")["quality"]) - sentences == CHARACTERISTICS
     assert {f"matching.warnings.{name}" for name in words("matching")["warnings"]} <= WARNINGS
 

@@ -62,7 +62,7 @@ def test_weights_are_counted_in_bands_of_two_bits() -> None:
     found = detail([choice(2, "accepted", 0.999), choice(3, "unlinked", 0.5), Choice(4, "unlinked", None, None, (), 0.0)])
     assert [(band.low, band.accepted, band.unlinked) for band in found.weights] == [(0, 0, 1), (8, 1, 0)]
     huge = detail([replace(choice(2, "accepted", 0.999), best=Candidate(2, "p", "x", 99.0, 1.0, 1.0))])
-    assert huge.weights[0].low == 40
+    assert huge.weights[0].low == 70
 
 
 def test_what_was_lost_to_blocking_counts_as_missed_in_its_group() -> None:
@@ -82,12 +82,12 @@ def group(level: str, submitted: int, there: float, missed: float) -> GroupMisse
     [
         ([group("M", 100, 100.0, 1.0), group("F", 100, 100.0, 4.1)], ["F"]),
         ([group("M", 100, 100.0, 1.0), group("F", 100, 100.0, 3.9)], []),
-        ([group("M", 100, 100.0, 1.0), group("F", 29, 29.0, 9.0)], []),
+        ([group("M", 100, 100.0, 1.0), group("F", 99, 99.0, 9.0)], []),
         ([group("M", 100, 100.0, 9.0)], []),
     ],
 )
 def test_a_group_missed_more_than_three_points_above_the_rest_is_warned_of(groups: list[GroupMisses], told: list[str]) -> None:
-    assert [one.level for one in missed_gaps(groups, 3.0, 30)] == told
+    assert [one.level for one in missed_gaps(groups, 3.0, 100)] == told
     warned = with_missed_gaps(QUALITY, LinkageDetail((), (), tuple(groups), 0.99), MODEL)
     assert len(warned.warnings) == 1 + len(told)
     if told:

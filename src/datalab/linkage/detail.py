@@ -12,7 +12,7 @@ from datalab.linkage.model import Model
 from datalab.linkage.results import GroupMisses, LinkageDetail, ThresholdLine, WeightBand
 
 BAND_BITS = 2
-LOWEST, HIGHEST = -10, 40  # bands beyond are one band at each end
+LOWEST, HIGHEST = -10, 70  # bands beyond are one band at each end
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
 Lost = Mapping[int, float]
 

@@ -66,6 +66,7 @@ class Model:
     gap_points: float
     smallest_group: int
     missed_gap_points: float
+    missed_gap_people: int
     placeholder_dates: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     blocking: tuple[tuple[str, ...], ...]
@@ -126,6 +127,7 @@ def make_model(raw: Mapping[str, Any]) -> Model:
         gap_points=quality["gap_points"],
         smallest_group=quality["smallest_group"],
         missed_gap_points=quality.get("missed_gap_points", 3.0),
+        missed_gap_people=quality.get("missed_gap_people", 100),
         placeholder_dates=tuple(raw["placeholders"]["dates_of_birth"]),
         comparisons=tuple(_comparison(item) for item in raw["comparisons"]),
         blocking=tuple(tuple(rule) for rule in raw["blocking"]),

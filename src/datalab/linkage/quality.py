@@ -55,11 +55,11 @@ def measure_quality(
 
 def with_missed_gaps(quality: LinkageQuality, detail: LinkageDetail, model: Model) -> LinkageQuality:
     """The quality with a warning for each group of which more is expected to be missed than of the rest. No figure is told."""
-    gaps = missed_gaps(detail.groups, model.missed_gap_points, model.smallest_group)
+    gaps = missed_gaps(detail.groups, model.missed_gap_points, model.missed_gap_people)
     told = tuple(
         say(
             "linkage.quality.missed_gap",
-            characteristic=say(f"linkage.quality.{group.characteristic}"),
+            characteristic=say(f"linkage.characteristics.{group.characteristic}"),
             level=_level_name(group.characteristic, group.level),
             points=f"{model.missed_gap_points:g}",
         )
