@@ -9,9 +9,11 @@ import csv
 import json
 import random
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import duckdb
 import numpy as np
@@ -24,8 +26,8 @@ from datalab import chain
 from datalab.chain import Evidence
 from datalab.engines.duckdb import session as duckdb_session
 from datalab.engines.spark import session
-from datalab.engines.spark_settings import read_spark_settings
-from datalab.errors import CentralDataError
+from datalab.engines.spark_settings import SparkSettings, read_spark_settings
+from datalab.errors import CentralDataError, UsageError
 from datalab.fields.justice.tables import TABLES
 from datalab.linkage.results import Links
 from datalab.schema.store import open_central
@@ -45,7 +47,7 @@ partitions = 1
 "spark.sql.codegen.factoryMode" = "NO_CODEGEN"
 "spark.sql.adaptive.enabled" = false
 "spark.driver.memory" = "1g"
-"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC"
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
 """
 # 150 people who came out of prison in those years, and 500 others, who have no event of the programme's kind.
 PEOPLE_QUERY = """
@@ -223,6 +225,13 @@ def test_tables_of_a_catalogue_and_files_that_are_no_tables(tmp_path: Path, tmp_
         assert found.sha256["person.parquet"] != found.sha256["identity.parquet"]
         shutil.copytree(central, tmp_path / "cut")
         (tmp_path / "cut" / "offence.parquet").write_bytes((central / "offence.parquet").read_bytes()[:5000])
+        connection.execute("create or replace temp table kept as select 1 as x").fetchall()
+        place = connection.spark.table("kept").inputFiles()[0]
+        written = Path(urlparse(place).path)
+        assert stat.S_IMODE(written.stat().st_mode) == 0o600
+        assert stat.S_IMODE(written.parent.stat().st_mode) == 0o700
+        with pytest.raises(UsageError, match="already open"), session(SparkSettings()):
+            pass
         connection.catalogue = ""
         with pytest.raises(CentralDataError, match=r"offence\.parquet cannot be read as Parquet"):
             open_central(connection, tmp_path / "cut", quick=True)

@@ -44,6 +44,7 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # a number out of range or a text that is no date raises, as in DuckDB
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.hadoop.fs.permissions.umask-mode": "077",  # what is written holds personal data
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -230,6 +231,8 @@ def require_spark() -> None:
 def _start(settings: SparkSettings, work: Path) -> Any:
     from pyspark.sql import SparkSession  # noqa: PLC0415 (an extra)
 
+    if SparkSession.getActiveSession() is not None:  # it would be taken over, and stopped at the end
+        raise UsageError(say("engines.spark.busy"))
     builder = SparkSession.builder.appName("datalab").master(settings.master)
     for key, value in _configuration(settings, work).items():
         builder = builder.config(key, value)
