@@ -296,11 +296,13 @@ def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live
     request = lab.fact_check()
     job = request.jobs.get(kind="run")
     path = f"/requests/{request.public_id}"
-    plan = f"/requests/{lab.accepted().public_id}/plan"
+    accepted = f"/requests/{lab.accepted().public_id}"
+    plan, amend = f"{accepted}/plan", f"/requests/{lab.planned().public_id}/amend"
     pages = {
         "": ["/", "/check", "/methods", "/privacy", "/accessibility", "/account/login/", "/account/signup/", "/account/password/reset/", "/nothing"],
-        "provider": ["/requests/", f"{path}/", f"{path}/answers", f"{path}/notes", f"{path}/history", f"{path}/own-words", f"{path}/draft", "/account/", "/account/invite", "/account/2fa/", "/account/password/change/"],
-        "analyst": ["/requests/queue", plan, f"{path}/", f"{path}/runs", f"{path}/runs/{job.public_id}", f"{path}/runs/{job.public_id}/links", f"{path}/runs/{job.public_id}/beside/{job.public_id}", f"{path}/reviews", f"{path}/reviews/{request.rounds.get().public_id}", f"{path}/runs/{job.public_id}/output/report.html"],
+        "provider": ["/requests/", f"{path}/", f"{path}/answers", f"{path}/notes", f"{path}/history", f"{path}/own-words", f"{path}/draft", f"{accepted}/withdraw", "/account/", "/account/invite", "/account/2fa/", "/account/password/change/"],
+        "analyst": ["/requests/queue", plan, amend, f"{path}/", f"{path}/runs", f"{path}/runs/{job.public_id}", f"{path}/runs/{job.public_id}/links", f"{path}/runs/{job.public_id}/beside/{job.public_id}", f"{path}/reviews", f"{path}/reviews/{request.rounds.get().public_id}", f"{path}/runs/{job.public_id}/output/report.html"],
+        "publisher": ["/publishing/", f"{path}/stop"],
         "steward": ["/lab/", "/lab/records", "/lab/thresholds", "/lab/people", "/lab/audit?verify=1"],
     }  # fmt: skip
     for name, addresses in pages.items():

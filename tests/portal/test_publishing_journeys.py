@@ -73,9 +73,10 @@ def test_from_cleared_to_published_corrected_and_destroyed(
         publisher.look()
     publisher.follow("Let somebody see it early")
     publisher.fill(email="stranger@example.invalid", role="Head of News", why="To answer questions.").press("Put on the list")
-    publisher.press("Propose the release")
+    publisher.go(f"/publishing/{release.public_id}/change").go(f"/publishing/{release.public_id}").press("Propose the release")
     second = Visitor(browser, live_server.url).signed_in(lab.person("publisher2"), live_server.url)
     second.go(f"/publishing/{release.public_id}").press("Schedule the release", "release").follow("The bulletin as it is fixed")
+    second.go(f"/publishing/{release.public_id}/cancel")
     reader = Visitor(browser, live_server.url)
     reader.go("/releases/")
     assert "A release" in reader.text

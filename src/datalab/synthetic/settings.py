@@ -30,7 +30,7 @@ class WorldSettings:
     extras_base: float = 0.7
     extras_slope: float = 0.5
     extras_most: float = 4.0
-    extras_young: float = 0.57
+    extras_young: float = 0.49
     hazard_level: float = 0.63
     hazard_copas: float = 0.81
     hazard_power: float = 0.95
