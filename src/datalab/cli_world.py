@@ -45,7 +45,7 @@ def world_describe(
     from datalab.synthetic import describe_world, draw_description, summarise
 
     with Terminal(json=json) as terminal:
-        frame = describe_world(folder)
+        frame = describe_world(folder, terminal)
         terminal.show_table(say("cli.world.title"), frame)
         if page is not None:
             draw_description(frame, folder, page)

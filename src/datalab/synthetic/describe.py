@@ -14,10 +14,12 @@ import pandas as pd
 from datalab.cohort.events import make_events
 from datalab.engines.duckdb import session
 from datalab.engines.sql import compose, fetch, keep
+from datalab.progress import Progress, Silent
 from datalab.schema.store import open_central
 from datalab.synthetic.cells import ENTRY_TABLE, NEW, OLD, WINDOW_TABLE, cell_query, entry_parts
 from datalab.synthetic.further import further_figures
 from datalab.synthetic.published import HELD, MAIN, Figure, published_figures, windows
+from datalab.wording import say
 
 COLUMNS = (
     "cohort",
@@ -35,9 +37,10 @@ COLUMNS = (
 Cells = dict[tuple[str, ...], dict[str, float]]
 _SHORT, _LONG = "Custody determinate <12 months", "Custody determinate 12 months+"
 MIXED_RATE = 0.42
+STEPS = 4
 
 
-def describe_world(folder: Path) -> pd.DataFrame:
+def describe_world(folder: Path, progress: Progress | None = None) -> pd.DataFrame:
     """Our figures beside the published ones, one row a figure, those that are held to something first.
 
     Columns: cohort, measure (old: a person once in 12 months; new: once a quarter; empty for others), population, breakdown,
@@ -45,12 +48,18 @@ def describe_world(folder: Path) -> pd.DataFrame:
     other_year, soft), people (entries of ours behind it), ours, published, difference (ours minus published, in the metric's
     unit). `folder` is the one `write_world` wrote. Raises CentralDataError where its records do not obey the schema.
     """
+    shown = progress or Silent()
+    shown.stage(say("synthetic.stages.describe"), STEPS)
     with session() as connection:
         open_central(connection, folder / "central", quick=True)
+        shown.step(1)
         make_events(connection)
+        shown.step(2)
         cells = index_cells(count_cells(connection))
+        shown.step(3)
         rows = [row for figure in published_figures() if (row := compare_figure(figure, cells))]
         rows += further_figures(connection)
+        shown.step(STEPS)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.sort_values("asked", key=lambda asked: asked != HELD, kind="stable").reset_index(drop=True)
 
