@@ -102,7 +102,7 @@ def run_chain(office: Office, held: Held, seed: int, *, examined: bool = False) 
     """The stages of `datalab.chain`, from the file that the provider sends to the findings."""
     with tempfile.TemporaryDirectory(prefix="datalab-chain-") as folder:
         path = Path(folder) / "upload.csv"
-        write_upload(held.upload, path)
+        write_upload(held.upload.rows, path)
         submission = require_usable(read_submission(path, TODAY, office.central.coverage))
     links = link(office.connection, submission, today=TODAY, model=office.model, prepared=office.index)
     settings = CohortSettings(setting=held.programme.setting, index_kinds=("court_order",))
