@@ -232,3 +232,19 @@ def test_the_headline_may_be_about_some_of_the_people(tmp_path: Path, tmp_path_f
     assert [run["design"] for run in found["needs"]] == ["with_needs", "same_people", "everyone"]
     assert all(run["status"] in ("estimated", "balance_failed", "too_few") for run in found["needs"])
     assert 'id="needs"' in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_badly_matched_headline_leaves_the_other_analyses_their_results(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In this country the headline fails its gate: the report says so, and tells what others found by matches of their own."""
+    study = write_many(tmp_path / "study.toml", world_folder(tmp_path_factory, seed=6))
+    answer = call("run", study, "--out", tmp_path / "out", "--quiet")
+    results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    found = by_name(results)
+    assert (answer.code, results["status"]) == (1, "balance_failed")
+    assert found["everyone"]["status"] == "balance_failed" and not found["everyone"]["outcomes"]
+    estimated = [analysis for analysis in found.values() if analysis["status"] == "estimated"]
+    assert estimated and all(analysis["outcomes"] for analysis in estimated)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "research" not in page.lower().split("<main")[1][:4000]

@@ -83,7 +83,8 @@ def warning_sentence(release: Release, text: str) -> str:
 
 def is_research(release: Release) -> bool:
     """True where the estimates of an unbalanced match are printed all the same: a page that must carry the watermark."""
-    printed = any(outcome.effect is not None for analysis in release.analyses for outcome in analysis.outcomes)
+    unbalanced = [one for one in release.analyses if one.name == release.headline_analysis or one.status == "balance_failed"]
+    printed = any(outcome.effect is not None for analysis in unbalanced for outcome in analysis.outcomes)
     return release.status == "balance_failed" and printed
 
 
