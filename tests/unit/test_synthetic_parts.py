@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -26,8 +27,10 @@ from datalab.synthetic.names import read_names
 from datalab.synthetic.noise import parse_noise, read_noise
 from datalab.synthetic.offending import MIX, offence_mix
 from datalab.synthetic.people import make_people, standard_log
+from datalab.synthetic.records import make_lives_tables
 from datalab.synthetic.settings import WorldSettings
-from datalab.synthetic.world import make_world
+from datalab.synthetic.turns import RECALL
+from datalab.synthetic.world import make_world, set_scene
 
 
 def test_draws_are_uniform_and_unrelated_between_people_purposes_and_counts() -> None:
@@ -180,3 +183,16 @@ def test_a_logarithm_of_frailty_is_standard_by_its_law() -> None:
 def test_worlds_out_of_range_are_refused(people: int, today: date) -> None:
     with pytest.raises(UsageError):
         make_world(people, today=today)
+
+
+def test_nobody_is_recalled_to_prison_on_the_day_of_death_or_after_it() -> None:
+    scene = set_scene(3000, 1)
+    spells = scene.lives.custody
+    recalled = int(np.flatnonzero(spells["part"] == RECALL)[0])
+    person, start = int(spells["person"][recalled]), int(spells["start"][recalled])
+    death = scene.country.people.death.copy()
+    death[person] = start
+    country = replace(scene.country, people=replace(scene.country.people, death=death))
+    rows = make_lives_tables(country, scene.lives, scene.known)["custody"].to_pylist()
+    assert all(row["release"] is None or row["start"] < row["release"] for row in rows)
+    assert not [row for row in rows if row["person_id"] == f"P{person + 1:08d}" and row["start"] >= date_of(start)]

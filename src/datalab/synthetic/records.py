@@ -194,7 +194,8 @@ def _custody(country: Country, rows: Columns, keys: _Keys) -> pa.Table:
     key = _keys(rows, "source_round", np.where(part == 1, 1, 0))
     release = np.minimum(rows["release"], people.death[who])
     prison = stream.index("prison", who, np.ones(len(read_names().prisons)), rows["round"])
-    kept = start <= settings.extract_end
+    # A recall is drawn some days ahead: nobody is recalled on the day of death or after it.
+    kept = (start <= settings.extract_end) & (start < people.death[who])
     table = pa.table(
         {
             "spell_id": make_ids("S", who.size),
