@@ -108,7 +108,9 @@ def picture(figures: dict[str, dict[str, dict[str, float]]]) -> str:
         y=alt.Y("seconds:Q", title="Processor seconds", scale=log, axis=alt.Axis(tickCount=5)),
         color=alt.Color("job:N", scale=alt.Scale(domain=list(PARTS), range=list(COLOURS))),
     )
-    points = base.mark_point(filled=True, size=70, opacity=1).encode(shape="job:N")
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(
+        shape=alt.Shape("job:N", scale=alt.Scale(domain=list(PARTS)))
+    )
     words = base.mark_text(align="left", dx=8, dy=-8, color=INK).encode(text=alt.Text("seconds:Q", format=".0f"))
     whole = alt.layer(base.mark_line(strokeWidth=2.5), points, words).properties(width=520, height=300)
     ends = ", ".join(f"{row['job']} with {row['people']:,} people {row['seconds']:.0f} s" for row in rows)
