@@ -88,10 +88,11 @@ def test_no_name_is_in_any_output(outputs: dict[str, str], cells: dict[str, set[
     """Names that are words of our own code too (Field, Mark) cannot be told apart, and are few; three letters (Lee) stand by
     chance among the bytes of a PDF."""
     values = {value for name in NAMES for value in cells[name] if len(value) > 3}
-    sources = (path for path in SOURCE.rglob("*") if path.suffix in {".toml", ".py", ".j2", ".css"} and path.name != "names.toml")
+    written = (path for path in SOURCE.rglob("*") if path.suffix in {".toml", ".j2", ".css"} and path.name != "names.toml")
+    sources = [*written, *(SOURCE / "fields").rglob("*.py")]  # other modules' words, their authors among them, reach no output
     words = {word.lower() for path in sources for word in re.findall(r"[A-Za-z]+", path.read_text(encoding="utf-8"))}
     telling = {value for value in values if value.lower() not in words}
-    assert len(telling) > 0.9 * len(values)
+    assert len(telling) > 0.95 * len(values)
     assert found_in(outputs, telling) == set()
 
 

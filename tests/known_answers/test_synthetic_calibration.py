@@ -60,7 +60,7 @@ def test_both_national_measures_come_out_of_the_same_lives(held: dict[tuple[str,
 
 def test_frequency_and_time_are_near_the_published(held: dict[tuple[str, ...], float]) -> None:
     for measure, published in (("old", 3.12), ("new", 3.56)):
-        assert held[measure, "All", "all", "all", "reoffences_per_reoffender"] == pytest.approx(published, rel=0.15)
+        assert held[measure, "All", "all", "all", "reoffences_per_reoffender"] == pytest.approx(published, abs=0.4)
     leavers = ("old", "Adult released from custody", "time", "where 42 % reoffend", "days_to_first")
     assert held[leavers] == pytest.approx(122, abs=25)
 
