@@ -87,7 +87,8 @@ def find(study: Study, timed: Timed, *, engine: EngineChoice | None = None, memo
     quality = evidence.links.quality
     errors = LinkErrors(quality.false_links, quality.missed_links)
     found = make_analyses(study, table, evidence.facts, partial(analysis_settings, link_errors=errors), timed)
-    evidence = dataclasses.replace(evidence, relinked=estimate_others(study, others, analysis_settings, timed))
+    relinked = estimate_others(study, others, found.analyses[0], analysis_settings, timed)
+    evidence = dataclasses.replace(evidence, relinked=relinked)
     return assemble_findings(study, evidence, found), evidence
 
 

@@ -21,6 +21,7 @@ from datalab.fields.justice.measures import BY_NAME as MEASURES
 from datalab.intake.results import Submission
 from datalab.linkage.results import Links, OtherLinks
 from datalab.progress import Progress
+from datalab.sensitivity import examined
 from datalab.several import SettingsOf, families_to_build, is_possible, repeat_headline, rows_of
 from datalab.study import Study
 from datalab.table import AnalysisTable
@@ -103,13 +104,24 @@ def _analysed(study: Study, cohort: Cohort, facts: EventFacts) -> set[tuple[int,
 
 
 def estimate_others(
-    study: Study, others: Sequence[OtherPeople], settings_of: SettingsOf, progress: Progress
+    study: Study, others: Sequence[OtherPeople], head: AnalysisFindings, settings_of: SettingsOf, progress: Progress
 ) -> tuple[Relinked, ...]:
-    """The headline analysis of each; one that fails its gate or cannot be made is told, never an error."""
+    """The headline analysis of each; one that fails its gate or cannot be made is told, never an error.
+
+    head: the run's own. The measures are those that its sensitivity lines are about, the headline where it has none.
+    """
+    measures = tuple(examined(head.sensitivity)) or (study.analysis.headline,)
     if any(other.table is not None for other in others):
         progress.stage(STAGE)
     return tuple(
-        Relinked(other.links.name, other.links.threshold, len(_pairs(other.links.links)), _estimate(study, other, settings_of))
+        Relinked(
+            other.links.name,
+            other.links.threshold,
+            len(_pairs(other.links.links)),
+            None
+            if other.table is None or other.facts is None
+            else repeat_headline(study, other.table, other.facts, settings_of, measures),
+        )
         for other in others
     )
 
@@ -123,9 +135,3 @@ def at_every_threshold(links: Links, head: AnalysisFindings, others: Sequence[Re
         return ()
     own = Relinked("in_force", links.detail.accept, len(_pairs(links.links)), head)
     return tuple(sorted((own, *others), key=lambda one: (-one.threshold, ORDER.index(one.name))))
-
-
-def _estimate(study: Study, other: OtherPeople, settings_of: SettingsOf) -> AnalysisFindings | None:
-    if other.table is None or other.facts is None:
-        return None
-    return repeat_headline(study, other.table, other.facts, settings_of)

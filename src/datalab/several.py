@@ -257,8 +257,11 @@ def _make(shared: _Shared, line: Line, progress: Progress, *, is_headline: bool 
     return replace(found, conditions=_conditions(line, shared.facts), planned=line.planned)
 
 
-def repeat_headline(study: Study, table: AnalysisTable, facts: EventFacts, settings_of: SettingsOf) -> AnalysisFindings:
-    """The headline analysis on a table of other people, without survival, bootstrap, negative control and sensitivity lines.
+def repeat_headline(
+    study: Study, table: AnalysisTable, facts: EventFacts, settings_of: SettingsOf, measures: tuple[str, ...]
+) -> AnalysisFindings:
+    """These measures of the headline analysis on a table of other people, without survival, bootstrap, negative control and
+    sensitivity lines.
 
     table, facts: of another cohort of the same study. One that cannot be made is named with the reason, never an error.
     """
@@ -266,7 +269,7 @@ def repeat_headline(study: Study, table: AnalysisTable, facts: EventFacts, setti
     settings = replace(settings_of(study, plan), sensitivity=False, bootstrap=None)
     if not rows[facts.treated].any():
         return name_impossible(plan.name, NOBODY_MATCHED, settings)
-    part = part_table(table, rows, study.matching_of(plan), plan.outcomes)
+    part = part_table(table, rows, study.matching_of(plan), measures)
     return _try(replace(part, duration=None, event=None, negative_control=None), settings)
 
 

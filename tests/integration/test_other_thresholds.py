@@ -135,7 +135,7 @@ def test_the_estimate_is_that_of_a_run_with_the_threshold(worn: Run, name: str, 
 
 def test_at_the_run_s_own_threshold_the_analysis_gives_the_run_s_own_figures(worn: Run) -> None:
     own = OtherPeople(OtherLinks("strict", MODEL.accept, worn.evidence.links.links), worn.table, worn.evidence.facts)
-    (again,) = estimate_others(worn.study, [own], analysis_settings, Silent())
+    (again,) = estimate_others(worn.study, [own], worn.head, analysis_settings, Silent())
     assert figures(again.found) == figures(worn.head)
 
 
@@ -173,7 +173,7 @@ def test_where_nobody_analysed_changes_nothing_is_made_again(worn: Run) -> None:
         others = prepare_others(connection, study, cohort_settings(study), evidence.submission, links, own, Silent())
         assert not connection.execute("select 1 from duckdb_tables() where table_name like 'lab_%'").fetchall()
     assert [other.table for other in others] == [None, None]
-    relinked = estimate_others(study, others, analysis_settings, Silent())
+    relinked = estimate_others(study, others, worn.head, analysis_settings, Silent())
     assert [(one.linked, one.found) for one in relinked] == [(worn.own_links, None), (worn.own_links + 1, None)]
     findings = with_thresholds(worn, relinked)
     assert {line.status for line in findings.analyses[0].sensitivity if line.name.startswith("links_")} == {"same_people"}
@@ -189,7 +189,7 @@ def far_apart(table: AnalysisTable, shift: float) -> AnalysisTable:
 @pytest.mark.parametrize(("shift", "status"), [(2.0, "balance_failed"), (40.0, "not_possible")])
 def test_a_gate_that_fails_at_another_threshold_is_told_and_is_no_error(worn: Run, shift: float, status: str) -> None:
     other = OtherPeople(worn.evidence.links.others[0], far_apart(worn.table, shift), worn.evidence.facts)
-    (found,) = estimate_others(worn.study, [other], analysis_settings, Silent())
+    (found,) = estimate_others(worn.study, [other], worn.head, analysis_settings, Silent())
     assert found.found is not None
     assert (found.found.status, found.found.outcomes) == (status, ())
     findings = with_thresholds(worn, (found, *worn.evidence.relinked[1:]))

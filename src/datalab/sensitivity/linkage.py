@@ -67,11 +67,16 @@ def _relinked_line(name: str, measure: Measure, found: AnalysisFindings | None) 
     return estimated_line("linkage", name, result)
 
 
+def examined(lines: Iterable[SensitivityLine]) -> dict[str, Measure]:
+    """The measures, by name, that the lines of an analysis are about: not the negative control."""
+    return {line.measure.name: line.measure for line in lines if line.part != "control"}
+
+
 def with_relinked(
     lines: tuple[SensitivityLine, ...], more: Iterable[tuple[str, AnalysisFindings | None]]
 ) -> tuple[SensitivityLine, ...]:
     """The lines of an analysis with those of other thresholds (name, analysis) behind its own on links, of the same measures."""
-    measures = {line.measure.name: line.measure for line in lines if line.part != "control"}
+    measures = examined(lines)
     made = [line for name, found in more for line in relinked_lines(name, measures.values(), found)]
     end = next((place for place, line in enumerate(lines) if line.part == "control"), len(lines))
     return (*lines[:end], *made, *lines[end:])
