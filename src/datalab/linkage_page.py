@@ -133,7 +133,6 @@ def _people_table(effects: Effects, limits: Thresholds) -> Table:
     heads: dict[str, Kind] = {
         "threshold": "text",
         "links": "number",
-        "eligible": "number",
         "analysed": "number",
         "largest": "number",
         "gate": "text",
@@ -146,13 +145,13 @@ def _threshold(one: Relinked) -> Cell:
 
 
 def _people_cells(one: Relinked, limits: Thresholds) -> tuple[Cell, ...]:
-    """People eligible and analysed, the largest difference left, and the gate; nothing counted where they are the same."""
+    """People analysed, the largest difference left, and the gate; nothing counted where they are the same."""
     if one.found is None:
-        return (*(text_cell("") for _ in range(3)), text_cell(say("linkage.page.same_people")))
-    people, balance = one.found.people, one.found.balance
+        return text_cell(""), text_cell(""), text_cell(say("linkage.page.same_people"))
+    balance = one.found.balance
     largest = number_cell(shown(None if balance is None else balance.max_smd), 1, 2)
-    counts = (number_cell(_count(count, limits)) for count in (people.treated, people.matched))
-    return (*counts, largest, text_cell(say(f"linkage.gate.{one.found.status}")))
+    analysed = number_cell(_count(one.found.people.matched, limits))
+    return analysed, largest, text_cell(say(f"linkage.gate.{one.found.status}"))
 
 
 def _effects_table(effects: Effects, limits: Thresholds) -> Table:

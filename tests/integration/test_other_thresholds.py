@@ -160,6 +160,14 @@ def with_one_more(links: pa.Table, person: str) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=links.schema)
 
 
+def with_few(links: pa.Table, most: int) -> pa.Table:
+    """The links of which this many at most are accepted, the first ones."""
+    rows = links.to_pylist()
+    for row in [row for row in rows if row["status"] == "accepted"][most:]:
+        row["status"] = "review"
+    return pa.Table.from_pylist(rows, schema=links.schema)
+
+
 def test_where_nobody_analysed_changes_nothing_is_made_again(worn: Run) -> None:
     """The same links ask for nothing; one more to somebody without an event of the programme's kind changes nobody analysed."""
     study, evidence = worn.study, worn.evidence
@@ -169,12 +177,18 @@ def test_where_nobody_analysed_changes_nothing_is_made_again(worn: Run) -> None:
         ((person,),) = connection.execute(query).fetchall()
         assert person not in evidence.links.seen_person_ids
         links = with_others(evidence.links, evidence.links.links, with_one_more(evidence.links.links, person))
+        none = with_others(evidence.links, with_few(evidence.links.links, 0), with_few(evidence.links.links, 12))
         own = (evidence.cohort, evidence.facts)
-        others = prepare_others(connection, study, cohort_settings(study), evidence.submission, links, own, Silent())
+        others, few = (
+            prepare_others(connection, study, cohort_settings(study), evidence.submission, given, own, Silent())
+            for given in (links, none)
+        )
         assert not connection.execute("select 1 from duckdb_tables() where table_name like 'lab_%'").fetchall()
     assert [other.table for other in others] == [None, None]
     relinked = estimate_others(study, others, worn.head, analysis_settings, Silent())
     assert [(one.linked, one.found) for one in relinked] == [(worn.own_links, None), (worn.own_links + 1, None)]
+    nobody, too_few = estimate_others(study, few, worn.head, analysis_settings, Silent())
+    assert [(one.linked, one.found and one.found.status) for one in (nobody, too_few)] == [(0, "not_possible"), (12, "too_few")]
     findings = with_thresholds(worn, relinked)
     assert {line.status for line in findings.analyses[0].sensitivity if line.name.startswith("links_")} == {"same_people"}
     assert "Taking the doubtful links too would not change who is analysed, so the result is the same." in told(findings)
