@@ -175,14 +175,13 @@ def design_table(release: Release, analysis: ReleasedAnalysis, outcome: Released
 
 
 def linked_table(release: Release) -> Table:
-    """The estimates of every measure without false links, and with the links of other thresholds."""
-    rows = tuple(
-        (text_cell(analysis.name), text_cell(line.label or line.measure), *estimate_cells(release, analysis, line))
-        for analysis, line in _rows(release)
-        if line.part == "linkage" and _is_estimate(line)
+    """The rows of the estimates without false links, and with the links of other thresholds, all analyses and measures."""
+    table, linked = (
+        estimates_table(release),
+        {tell_line(release, "lines", line) for _, line in _rows(release) if line.part == "linkage"},
     )
-    heads = _heads("analysis:text measure:text line:text unit:text estimate estimate_range:interval p assumes:text")
-    return Table("other_links", say("sensitivity.tables.links"), heads, rows)
+    rows = tuple(row for row in table.rows if row[2].text in linked)
+    return replace(table, rows=rows, title=say("sensitivity.tables.links"), notes=())
 
 
 def hidden_table(release: Release) -> Table:
