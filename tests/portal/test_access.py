@@ -109,6 +109,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "lab-loads": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-thresholds": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-thresholds-decide": (NOBODY, frozenset({"steward"})),
+    "lab-linkage": (frozenset({"steward"}), frozenset({"steward"})),
+    "lab-linkage-decide": (NOBODY, frozenset({"steward"})),
     "lab-people": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-decide": (NOBODY, frozenset({"steward"})),
     "lab-confirm": (NOBODY, frozenset({"steward"})),
@@ -188,6 +190,10 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
                 version="x", defaults={"values": {}, "loosens": True, "why": "x", "proposed_by": lab.person("steward2")}
             )[0].public_id
         ]
+    if name == "lab-linkage-decide":
+        from portal.ops.models import LinkageModel
+
+        return [LinkageModel.objects.get_or_create(version="x", defaults={"proposed_by": lab.person("steward2")})[0].public_id]
     rest: dict[str, list[object]] = {
         "request-page": ["programme"],
         "upload": [request.uploads.get().public_id],
