@@ -251,6 +251,8 @@ def _lines_of(result: OutcomeResult, made: Made) -> tuple[SensitivityLine, ...]:
         ]
     if made.kind == "run":
         lines.append(SensitivityLine("linkage", "false_links", measure, effect=moved, figures=(("false_links", 0.0041234),)))
+        lines.append(SensitivityLine("linkage", "links_strict", measure, effect=moved, counted=fewer))
+        lines.append(SensitivityLine("linkage", "links_lax", measure, "same_people"))
     return tuple(lines)
 
 

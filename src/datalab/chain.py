@@ -34,9 +34,10 @@ from datalab.progress import Progress, Silent, Timed
 from datalab.register import Register
 from datalab.register.released import released_tables
 from datalab.register.roll import call_roll
+from datalab.relinking import Relinked, at_every_threshold, estimate_others, prepare_others
 from datalab.schema.results import Central
 from datalab.schema.store import open_central
-from datalab.sensitivity import LinkErrors, with_national
+from datalab.sensitivity import LinkErrors, with_national, with_relinked
 from datalab.several import Found, families_to_build, make_analyses, measures_to_build, rows_of
 from datalab.store import require_free, sha256_file
 from datalab.study import Study, deviations, read_study
@@ -48,7 +49,7 @@ POOL_TOTALS = ("events", "candidates", "pool")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the stages up to the cohort found; the manifest is collected from it."""
+    """What the stages up to the cohort found; the manifest is collected from it. relinked: the headline at other thresholds."""
 
     central: Central
     submission: Submission
@@ -56,6 +57,7 @@ class Evidence:
     cohort: Cohort
     decisions: Decisions | None
     facts: EventFacts
+    relinked: tuple[Relinked, ...] = ()
 
 
 def cohort_settings(study: Study) -> CohortSettings:
@@ -80,9 +82,13 @@ def find(study: Study, timed: Timed, *, engine: EngineChoice | None = None, memo
         evidence = gather_evidence(study, connection, timed)
         measures = tuple(MEASURES[name] for name in measures_to_build(study))
         table = build_table(connection, evidence.cohort, measures, families=families_to_build(study), progress=timed)
+        own, linked = (evidence.cohort, evidence.facts), (evidence.submission, evidence.links)
+        others = prepare_others(connection, study, cohort_settings(study), *linked, own, timed)
     quality = evidence.links.quality
     errors = LinkErrors(quality.false_links, quality.missed_links)
     found = make_analyses(study, table, evidence.facts, partial(analysis_settings, link_errors=errors), timed)
+    relinked = estimate_others(study, others, found.analyses[0], analysis_settings, timed)
+    evidence = dataclasses.replace(evidence, relinked=relinked)
     return assemble_findings(study, evidence, found), evidence
 
 
@@ -141,6 +147,8 @@ def assemble_findings(study: Study, evidence: Evidence, found: Found) -> Finding
     plan, head = study.programme, found.analyses[0]
     if study.cohort.region == "regional":
         head = dataclasses.replace(head, sensitivity=with_national(head.sensitivity))
+    others = ((other.name, other.found) for other in evidence.relinked)
+    head = dataclasses.replace(head, sensitivity=with_relinked(head.sensitivity, others))
     registered = read_study(study.inputs.registered) if study.inputs.registered else None
     return Findings(
         kind="run",
@@ -318,7 +326,8 @@ def conduct(
     body = manifest_body(study, evidence, findings, releasable.release, limits, chosen)
     locations = locations_of(path, link_decisions, linkage_model, spark_settings)
     record_release(register, study.id, study, findings, evidence, limits)
-    private = partial(write_for_steward, evidence.links, limits)
+    effects = at_every_threshold(evidence.links, findings.analyses[0], evidence.relinked)
+    private = partial(write_for_steward, evidence.links, limits, effects=effects)
     output = write_output(folder, releasable, body, locations, timed, overwrite=overwrite, private=private)
     by_analysis = _analysed(evidence.cohort, findings, releasable.release)
     return Conducted(output, by_analysis.get(study.analysis.name, ()), by_analysis)

@@ -1,36 +1,48 @@
-"""The data steward's page about a run's links: weights, other thresholds, expected misses by group. It stays in `private/`."""
+"""The data steward's page about a run's links: weights, other thresholds, what the effect owes to the one in force, expected
+misses by group. It stays in `private/`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import altair as alt
 
 import datalab
+from datalab.disclosure.checks import check_outcome
+from datalab.disclosure.evidence import outcome_evidence
 from datalab.disclosure.number import Number
 from datalab.disclosure.thresholds import Thresholds
 from datalab.disclosure.values import CONFIDENTIAL, shown
+from datalab.effects.results import AnalysisFindings, OutcomeResult
 from datalab.linkage import write_private
 from datalab.linkage.results import GroupMisses, LinkageDetail, LinkageQuality, Links, WeightBand
+from datalab.relinking import Relinked
 from datalab.report.html import render_page
 from datalab.report.page import Bullets, Chart, Fact, Page, Panel, Section, TableBlock, Text
 from datalab.report.svg import INK, MUTED, NARROW, TREATED, WIDE, Size, data_of, draw, quickly, specification
-from datalab.report.tables import Cell, Column, Table, number_cell, text_cell
+from datalab.report.tables import Cell, Column, Table, interval_cell, number_cell, text_cell
 from datalab.wording import say
 
 STATUSES = ("accepted", "review", "unlinked")
 COLOURS = (TREATED, INK, MUTED)
-Kind = Literal["text", "number"]
+Kind = Literal["text", "number", "interval"]
+Effects = Sequence[Relinked]
 
 
-def write_for_steward(links: Links, limits: Thresholds, folder: Path) -> None:
-    """Writes links, doubtful pairs and, where the links have a detail, the page `linkage.html` into a run's private folder."""
-    page = None if links.detail is None else render_linkage(links.quality, links.detail, links.model_version, limits)
+def write_for_steward(links: Links, limits: Thresholds, folder: Path, *, effects: Effects = ()) -> None:
+    """Writes links, doubtful pairs and, where the links have a detail, the page `linkage.html` into a run's private folder.
+
+    effects: the headline analysis at each threshold, strictest first; empty where no effect was estimated.
+    """
+    page = None if links.detail is None else render_linkage(links.quality, links.detail, links.model_version, limits, effects)
     write_private(links, folder, page)
 
 
-def render_linkage(quality: LinkageQuality, detail: LinkageDetail, model_version: str, limits: Thresholds) -> str:
+def render_linkage(
+    quality: LinkageQuality, detail: LinkageDetail, model_version: str, limits: Thresholds, effects: Effects = ()
+) -> str:
     """The whole page as HTML. A count that disclosure control would not print is printed nowhere, not even here."""
     heading = say("linkage.page.heading")
     with quickly():
@@ -53,6 +65,7 @@ def render_linkage(quality: LinkageQuality, detail: LinkageDetail, model_version
                     say("linkage.page.thresholds"),
                     (Text(say("linkage.page.thresholds_text")), TableBlock(_thresholds_table(detail), quiet=True)),
                 ),
+                *_effects_section(effects, limits),
             ),
             footer=(say("linkage.page.footer", version=datalab.__version__, model=model_version),),
             watermark="",
@@ -105,6 +118,76 @@ def _thresholds_table(detail: LinkageDetail) -> Table:
         "missed_links": "number",
     }
     return _table("thresholds", heads, rows)
+
+
+def _effects_section(effects: Effects, limits: Thresholds) -> Iterator[Section]:
+    """What the result owes to the threshold in force; nothing where no effect was looked for."""
+    if effects:
+        tables = (_people_table(effects, limits), _effects_table(effects, limits))
+        blocks = (TableBlock(table, quiet=place == 0) for place, table in enumerate(tables) if table.rows)
+        yield Section("effects", say("linkage.page.effects"), (Text(say("linkage.page.effects_text")), *blocks))
+
+
+def _people_table(effects: Effects, limits: Thresholds) -> Table:
+    rows = tuple((_threshold(one), number_cell(_count(one.linked, limits)), *_people_cells(one, limits)) for one in effects)
+    heads: dict[str, Kind] = {
+        "threshold": "text",
+        "links": "number",
+        "analysed": "number",
+        "largest": "number",
+        "gate": "text",
+    }
+    return _table("effects_people", heads, rows)
+
+
+def _threshold(one: Relinked) -> Cell:
+    return text_cell(f"{one.threshold:g} ({say(f'linkage.page.{one.name}')})")
+
+
+def _people_cells(one: Relinked, limits: Thresholds) -> tuple[Cell, ...]:
+    """People analysed, the largest difference left, and the gate; nothing counted where they are the same."""
+    if one.found is None:
+        return text_cell(""), text_cell(""), text_cell(say("linkage.page.same_people"))
+    balance = one.found.balance
+    largest = number_cell(shown(None if balance is None else balance.max_smd), 1, 2)
+    analysed = number_cell(_count(one.found.people.matched, limits))
+    return analysed, largest, text_cell(say(f"linkage.gate.{one.found.status}"))
+
+
+def _effects_table(effects: Effects, limits: Thresholds) -> Table:
+    """The measures that the report looks at in the same way, at each threshold that has an estimate of them."""
+    own = next(one.found for one in effects if one.name == "in_force")
+    names = () if own is None else dict.fromkeys(line.measure.name for line in own.sensitivity if line.part == "linkage")
+    rows = tuple(
+        (text_cell(result.measure.label), _threshold(one), *_effect_cells(result, limits))
+        for name in names
+        for one in effects
+        for result in _results(one.found, name)
+    )
+    heads: dict[str, Kind] = {
+        "measure": "text",
+        "threshold": "text",
+        "estimate": "number",
+        "interval": "interval",
+        "unit": "text",
+    }
+    return _table("effects_estimates", heads, rows)
+
+
+def _results(found: AnalysisFindings | None, name: str) -> Iterator[OutcomeResult]:
+    yield from (result for result in (found.outcomes if found else ()) if result.measure.name == name)
+
+
+def _effect_cells(result: OutcomeResult, limits: Thresholds) -> tuple[Cell, ...]:
+    """Estimate, interval and unit; hidden where a release would not show the measure in full, of these very people."""
+    is_rate = result.measure.kind == "binary"
+    decimals, shift = (1, 2) if is_rate else (2, 0)
+    unit = text_cell(say("linkage.page.points") if is_rate else result.measure.unit)
+    effect = result.effect
+    if effect is None or check_outcome(outcome_evidence(result), result.measure.name, limits).showing != "full":
+        return number_cell(CONFIDENTIAL), interval_cell(CONFIDENTIAL, CONFIDENTIAL), unit
+    ends = interval_cell(shown(effect.low), shown(effect.high), decimals, shift)
+    return number_cell(shown(effect.estimate), decimals, shift), ends, unit
 
 
 def _groups_table(detail: LinkageDetail, limits: Thresholds) -> Table:

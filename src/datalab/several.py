@@ -77,6 +77,11 @@ def list_lines(study: Study, facts: EventFacts) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def is_possible(plan: AnalysisPlan, facts: EventFacts) -> bool:
+    """Whether the upload can answer the analysis's conditions: only then has it rows (`rows_of`)."""
+    return not _unknown(plan, facts)
+
+
 def _unknown(plan: AnalysisPlan, facts: EventFacts) -> str:
     """The wording key of why the upload cannot answer the analysis's conditions, "" where it can."""
     columns = [name for name in (*plan.where, plan.each) if name.startswith(GROUP_PREFIX)]
@@ -250,6 +255,22 @@ def _make(shared: _Shared, line: Line, progress: Progress, *, is_headline: bool 
         part = part_table(shared.table, rows, shared.study.matching_of(plan), plan.outcomes)
         found = analyse(part, settings, progress) if is_headline else _try(part, settings)
     return replace(found, conditions=_conditions(line, shared.facts), planned=line.planned)
+
+
+def repeat_headline(
+    study: Study, table: AnalysisTable, facts: EventFacts, settings_of: SettingsOf, measures: tuple[str, ...]
+) -> AnalysisFindings:
+    """These measures of the headline analysis on a table of other people, without survival, bootstrap, negative control and
+    sensitivity lines.
+
+    table, facts: of another cohort of the same study. One that cannot be made is named with the reason, never an error.
+    """
+    plan, rows = study.analysis, rows_of(study.analysis, study, facts)
+    settings = replace(settings_of(study, plan), sensitivity=False, bootstrap=None)
+    if not rows[facts.treated].any():
+        return name_impossible(plan.name, NOBODY_MATCHED, settings)
+    part = part_table(table, rows, study.matching_of(plan), measures)
+    return _try(replace(part, duration=None, event=None, negative_control=None), settings)
 
 
 def _try(part: AnalysisTable, settings: AnalysisSettings) -> AnalysisFindings:

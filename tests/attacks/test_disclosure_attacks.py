@@ -17,7 +17,7 @@ from tests.findings_factory import make_findings
 from datalab.balance.results import CovariateBalance
 from datalab.disclosure import control
 from datalab.disclosure.results import Number, ReleasedAnalysis, ReleasedCovariate, Suppressed
-from datalab.effects.results import Findings
+from datalab.effects.results import Findings, SensitivityPart
 from datalab.table import Floats
 
 
@@ -216,32 +216,39 @@ def test_an_adjusted_rate_outside_0_to_1_shows_its_direction_only(estimate: floa
     assert isinstance(analysis.outcomes[0].comparison, Suppressed)
 
 
-def test_other_designs_do_not_count_the_events_of_the_few_that_they_leave_out() -> None:
+@pytest.mark.parametrize(("name", "few"), [("caliper_010", -3), ("links_strict", -3), ("links_lax", 3)])
+def test_other_designs_do_not_count_the_events_of_the_few_that_they_leave_out_or_add(name: str, few: int) -> None:
     """The attack: another design is taken to keep the comparison rate, so its exact difference gives a rate of the treated
-    whose numerator and denominator tell how many of the three people left out had the event. Rounded, many pairs fit."""
+    whose numerator and denominator tell how many of the three people left out (or taken in by doubtful links) had the event.
+    Rounded, many pairs fit."""
     findings = make_findings()
     (found,) = findings.analyses
     result = found.outcomes[0]
-    line = next(line for line in found.sensitivity if line.name == "caliper_010")
+    line = replace(next(line for line in found.sensitivity if line.name == "caliper_010"), name=name)
     assert line.counted is not None and line.effect is not None and result.effect is not None
     events, n = round(result.treated * result.n_treated), result.n_treated
-    left = line.counted.n_treated
-    exact = (events - 1) / left - result.comparison
-    moved = replace(line, effect=replace(line.effect, estimate=exact, low=exact - 0.08, high=exact + 0.08))
-    lines = tuple(moved if one is line else one for one in found.sensitivity)
+    sign, left = few // abs(few), n + few
+    exact = (events + sign) / left - result.comparison
+    effect = replace(line.effect, estimate=exact, low=exact - 0.08, high=exact + 0.08)
+    moved = replace(line, part=found_part(name), effect=effect, counted=replace(line.counted, n_treated=left))
+    lines = (*(one for one in found.sensitivity if one.name != name), moved)
     analysis = analysis_of(replace(findings, analyses=(replace(found, sensitivity=lines),)))
     (outcome,) = (one for one in analysis.outcomes if one.measure == "rate")
-    released = next(one for one in analysis.sensitivity if one.name == "caliper_010" and one.measure == "rate")
+    released = next(one for one in analysis.sensitivity if one.name == name and one.measure == "rate")
     assert released.effect is not None
 
     def solutions(difference: float, tolerance: float) -> set[tuple[int, int]]:
         rate = number(outcome.comparison) + difference
-        pairs = ((a, b) for b in range(n - 9, n) for a in range(events - 9, events + 1))
+        pairs = ((events + sign * a, n + sign * b) for b in range(1, 10) for a in range(10))
         return {(a, b) for a, b in pairs if abs(a / b - rate) <= tolerance}
 
-    assert solutions(exact, 1e-9) == {(events - 1, left)}
+    assert solutions(exact, 1e-9) == {(events + sign, left)}
     assert len(solutions(number(released.effect.estimate), 0.005)) >= 10
     assert isinstance(released.effect.se, Suppressed)
+
+
+def found_part(name: str) -> SensitivityPart:
+    return "linkage" if name.startswith("links_") else "design"
 
 
 def test_sensitivity_lines_do_not_bring_back_a_suppressed_rate() -> None:
@@ -249,7 +256,7 @@ def test_sensitivity_lines_do_not_bring_back_a_suppressed_rate() -> None:
     hidden (E-value and difference give both rates), and so are the pairs of miss rates."""
     findings = make_findings(rate=3 / 240, effect=-0.1)
     (found,) = findings.analyses
-    assert {line.name for line in found.sensitivity} >= {"e_value", "tipping_weights", "missed_links", "false_links"}
+    assert {line.name for line in found.sensitivity} >= {"e_value", "missed_links", "false_links", "links_strict"}
     analysis = analysis_of(findings)
     assert isinstance(analysis.outcomes[0].treated, Suppressed)
     assert not [line for line in analysis.sensitivity if line.measure == "rate"]

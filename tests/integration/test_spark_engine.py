@@ -202,6 +202,8 @@ def test_the_run_says_which_engine_it_ran_on_and_finds_the_same(both: tuple[Seen
     for document in found:
         document.pop("manifest_sha256")
     assert found[0] == found[1]
+    pages = [(seen.folder / "private" / "linkage.html").read_text(encoding="utf-8") for seen in both]
+    assert pages[0].partition('id="effects"')[2] == pages[1].partition('id="effects"')[2] != ""
     assert duck.answer.code == spark.answer.code
     assert "WARN" not in spark.answer.err
     assert "Spark" not in spark.answer.err

@@ -107,15 +107,40 @@ def test_a_benchmark_in_a_sentence() -> None:
 def test_links_in_sentences() -> None:
     found = release()
     outcome, lines = parts(found)
-    false, missed = linkage_sentences(found, outcome, lines)
+    false, strict, lax, missed = linkage_sentences(found, outcome, lines)
     assert false.startswith("About 0.4% of the links are expected to be false.")
     assert "5.1% of those with the outcome and 2.1% of those without it, there would be no difference" in missed
+    assert strict.startswith("With only the surest links, the difference would be about ")
+    assert lax == "Taking the doubtful links too would not change who is analysed, so the result is the same."
     line = named(lines, "missed_links")
     never = replace(
         line, figures=(("missed", 0.01), ("with_event", Suppressed("z")), ("without_event", Suppressed("z")), ("least", 0.0142))
     )
     said = list(linkage_sentences(found, outcome, (never,)))
     assert said[0].endswith("at least 1.4% would have to have been missed.")
+
+
+@pytest.mark.parametrize(("name", "start"), [("links_strict", "With only the surest links,"), ("links_lax", "With the doubtful")])
+def test_another_threshold_without_an_estimate_says_why(name: str, start: str) -> None:
+    found = release()
+    outcome, lines = parts(found)
+    line = replace(named(lines, "links_strict"), name=name, effect=None, status="not_balanced")
+    (unbalanced,) = linkage_sentences(found, outcome, (line,))
+    assert unbalanced.startswith(start)
+    assert unbalanced.endswith("the two groups could not be made alike, so there is no estimate.")
+    few = replace(line, status="withheld", reason="sensitivity.reasons.too_few")
+    (withheld,) = linkage_sentences(found, outcome, (few,))
+    assert withheld.startswith(start)
+    assert withheld.endswith("Too few people can be matched in this design for a result to be sound.")
+
+
+def test_estimates_with_other_links_say_what_they_assume() -> None:
+    found = release()
+    rows = {row[2].text: row for table in sensitivity_tables(found) for row in table.rows if table.name == "sensitivity"}
+    assert rows["Doubtful links taken too"][4].text == "the same people"
+    assert "right more often than not" in rows["Doubtful links taken too"][-1].text
+    assert rows["Only the surest links"][4].text
+    assert rows["Only the surest links"][-1].text.startswith("That people whose links are less sure are like the rest")
 
 
 def test_the_check_on_the_past_holds_fails_or_cannot_be_made() -> None:

@@ -117,6 +117,35 @@ def test_a_few_people_fewer_in_a_small_group_are_hidden_by_steps_of_five_points(
     assert line.effect.p == HIDDEN
 
 
+@pytest.mark.parametrize("name", ["caliper_010", "links_strict"])
+@pytest.mark.parametrize("moved", [-3, 3])
+def test_links_at_another_threshold_are_as_coarse_as_any_other_design(name: str, moved: int) -> None:
+    """A few people more or fewer: by whole points, in a small group by steps of five, whatever the line."""
+
+    def people(line: SensitivityLine) -> SensitivityLine:
+        own = line.counted
+        return line if own is None else replace(line, counted=replace(own, n_treated=own.n_treated + 3 + moved))
+
+    for matched, step in ((240, 0.01), (60, 0.05)):
+        line = line_of(analysis_of(with_lines(make_findings(matched=matched, left_out=14, pool=900), people)), name)
+        assert line.effect is not None
+        for value in (line.effect.estimate, line.effect.low, line.effect.high):
+            assert value == pytest.approx(step * round(value / step))
+        assert line.effect.se == HIDDEN
+        assert (line.effect.p == HIDDEN) == (step == 0.05)
+
+
+def test_links_at_another_threshold_pass_the_rules_of_an_outcome() -> None:
+    def rare(line: SensitivityLine) -> SensitivityLine:
+        is_strict = line.name == "links_strict" and line.counted is not None
+        return replace(line, counted=replace(line.counted, treated_events=4)) if is_strict else line
+
+    line = line_of(analysis_of(with_lines(make_findings(), rare)), "links_strict")
+    assert (line.status, line.effect, line.figures) == ("withheld", None, ())
+    same = line_of(analysis_of(make_findings()), "links_lax")
+    assert (same.status, same.effect, same.figures) == ("same_people", None, ())
+
+
 def test_a_benchmark_on_a_covariate_with_hidden_levels_has_no_figures() -> None:
     """Arson has too few people: the offence group's line is named, and tells nothing."""
     findings = make_findings()

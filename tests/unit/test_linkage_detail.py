@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.findings_factory import make_findings
 
 from datalab.disclosure import load_thresholds
+from datalab.effects.results import AnalysisFindings
 from datalab.linkage.candidates import Candidate, bits
-from datalab.linkage.choice import Choice
+from datalab.linkage.choice import Choice, choose_at
 from datalab.linkage.detail import describe_links, missed_gaps
 from datalab.linkage.model import load_model
 from datalab.linkage.quality import with_missed_gaps
 from datalab.linkage.results import GroupMisses, LinkageDetail, LinkageQuality
 from datalab.linkage_page import render_linkage
+from datalab.relinking import Relinked
 
 MODEL = load_model()
 QUALITY = LinkageQuality(0.9, 0.001, 0.02, 0.01, 0, (), ("A warning of the quality.",))
@@ -56,6 +60,34 @@ def test_other_thresholds_link_more_or_fewer_and_ties_stay() -> None:
     assert false == pytest.approx((0.0001 + 0.008 + 0.4 + 0.1) / 4)
     assert missed == pytest.approx((0.95 + 0.97 + 0.2) / total)
     assert found.accept == MODEL.accept
+
+
+def test_choices_at_another_threshold() -> None:
+    """Ties, conflicts and decisions stay as they are; a merged row stands for the person where its better one is not linked."""
+    choices = [
+        choice(2, "accepted", 0.99995),
+        choice(3, "accepted", 0.995),
+        choice(4, "review", 0.6),
+        choice(5, "review", 0.9, "tie"),
+        choice(6, "accepted", 0.2, "conflict"),
+        replace(choice(7, "accepted", 0.6), best=Candidate(7, "p7", "decision", 0.0, 0.6, 0.6)),
+        replace(choice(8, "accepted", 0.9), best=Candidate(8, "p8", "pnc_id", 0.0, 0.9, 0.9)),
+        choice(9, "unlinked", 0.2),
+        Choice(10, "unlinked", None, None, (), 0.0),
+        replace(choice(11, "merged", 0.99995), best=Candidate(11, "p3", "probabilistic", 9.0, 0.99995, 0.99995)),
+        replace(choice(12, "review", 0.7), best=Candidate(12, "p2", "probabilistic", 1.0, 0.7, 0.7)),
+    ]
+    full = {item.row: 5 if item.row in (2, 3) else 4 for item in choices}
+
+    def at(threshold: float) -> dict[str, list[int]]:
+        found = choose_at(choices, full, threshold)
+        assert [item.row for item in found] == [item.row for item in choices]
+        return {status: [item.row for item in found if item.status == status] for status in ("accepted", "review", "merged")}
+
+    assert at(0.9999) == {"accepted": [2, 6, 7, 8, 11], "review": [3, 4, 5, 12], "merged": []}
+    assert at(0.99) == {"accepted": [2, 3, 6, 7, 8], "review": [4, 5, 12], "merged": [11]}
+    assert at(0.5) == {"accepted": [2, 3, 4, 6, 7, 8], "review": [5], "merged": [11, 12]}
+    assert all(not item.doubtful for item in choose_at(choices, full, 0.5) if item.status == "accepted")
 
 
 def test_weights_are_counted_in_bands_of_two_bits() -> None:
@@ -121,3 +153,42 @@ def test_the_page_stays_in_the_lab(tmp_path: Path) -> None:
     links = Links(table, table, frozenset(), EMPTY, "model_x", detail([choice(2, "accepted", 0.999)]))
     write_for_steward(links, load_thresholds(), tmp_path / "private")
     assert (tmp_path / "private" / "linkage.html").stat().st_mode & 0o777 == 0o600
+
+
+def results(**changes: Any) -> AnalysisFindings:
+    """A headline analysis with the lines of a run."""
+    return make_findings(**changes).analyses[0]
+
+
+def cells_of(effects: tuple[Relinked, ...]) -> list[str]:
+    page = render_linkage(QUALITY, detail([choice(2, "accepted", 0.999)]), "model_x", load_thresholds(), effects)
+    section = page.partition('id="effects"')[2]
+    return [unescape(cell) for cell in re.findall(r"<t[dh][^>]*>\s*([^<]*?)\s*</t[dh]>", section)]
+
+
+def test_the_page_tells_links_people_gate_and_effect_at_each_threshold() -> None:
+    own = results()
+    effect = own.outcomes[0].effect
+    assert effect is not None
+    failed = results(status="balance_failed")
+    cells = cells_of(
+        (Relinked("strict", 0.9999, 236, failed), Relinked("in_force", 0.99, 251, own), Relinked("lax", 0.5, 254, None))
+    )
+    place = {
+        name: cells.index(f"{name}") for name in ("0.9999 (only the surest links)", "0.99 (in force)", "0.5 (doubtful links too)")
+    }
+    strict, in_force, lax = (cells[start + 1 : start + 5] for start in place.values())
+    assert (strict[0], strict[-1]) == ("236", "failed: no estimate")
+    assert (in_force[:2], in_force[-1]) == (["251", str(own.people.matched)], "passed")
+    assert lax == ["254", "", "", "not made again: the same people"]
+    assert f"{100 * effect.estimate:.1f}".replace("-", "−") in cells
+    assert "percentage points" in cells
+
+
+def test_the_page_prints_no_effect_that_tells_of_a_few_and_none_where_nothing_was_estimated() -> None:
+    rare = results(rate=0.013, effect=-0.1)
+    cells = cells_of((Relinked("in_force", 0.99, 251, rare), Relinked("lax", 0.5, 7, None)))
+    assert "7" not in cells
+    assert "[c]" in cells[cells.index("percentage points") - 2]
+    page = render_linkage(QUALITY, detail([choice(2, "accepted", 0.999)]), "model_x", load_thresholds())
+    assert "The effect at other thresholds" not in page

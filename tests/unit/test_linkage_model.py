@@ -14,7 +14,7 @@ from datalab.fields.justice.identifiers import clean_name
 from datalab.linkage.blocking import lost_share
 from datalab.linkage.cleaning import MACROS
 from datalab.linkage.index import IndexSize
-from datalab.linkage.model import check_model, load_model, packaged_model
+from datalab.linkage.model import check_model, load_model, make_model, packaged_model
 from datalab.linkage.settings import splink_settings
 
 MODEL = load_model()
@@ -107,6 +107,14 @@ def test_names_are_cleaned_in_the_database_as_intake_cleans_them(name: str) -> N
             "select linkage_joined(?), linkage_joined(?)", [name, clean_name(name)]
         ).fetchall()[0]
     assert central == submitted == (clean_name(name).replace(" ", "") or None)
+
+
+def test_the_surest_links_have_a_threshold_in_every_model_never_below_that_in_force() -> None:
+    raw = packaged_model()
+    assert raw["thresholds"]["strict"] == make_model(raw).strict == 0.9999
+    raw["thresholds"] = {"accept": 0.99995, "review": 0.5, "keep": 0.0001, "tie_bits": 2.0}
+    assert make_model(raw).strict == 0.99995
+    assert load_model("model_2026_11_22").strict == 0.9999
 
 
 @pytest.mark.parametrize("older", ["model_2026_11_22", "model_2026_11_26"])

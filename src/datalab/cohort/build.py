@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import pyarrow.compute as pc
 
@@ -21,17 +23,22 @@ from datalab.progress import Progress, Silent
 from datalab.wording import say
 
 STAGE = "cohort"
-SCRATCH = (
-    STAY_TABLE,
-    EVENT_TABLE,
-    UPLOAD_TABLE,
-    TREATED_TABLE,
-    SEEN_TABLE,
-    CANDIDATE_TABLE,
-    DRAW_TABLE,
-    POOL_TABLE,
-    OFFENCE_CODE_TABLE,
-)
+EVENT_SCRATCH = (STAY_TABLE, EVENT_TABLE, OFFENCE_CODE_TABLE)
+SCRATCH = (UPLOAD_TABLE, TREATED_TABLE, SEEN_TABLE, CANDIDATE_TABLE, DRAW_TABLE, POOL_TABLE)
+
+
+@contextmanager
+def made_events(connection: Connection) -> Iterator[None]:
+    """The country's index events on a connection, made once for as many cohorts as are built within (`events_made`).
+
+    Raises CentralDataError where index events are not unique.
+    """
+    try:
+        make_events(connection)
+        require_unique_events(connection)
+        yield
+    finally:
+        forget(connection, EVENT_SCRATCH)
 
 
 def build_cohort(
@@ -41,27 +48,28 @@ def build_cohort(
     settings: CohortSettings,
     seed: int,
     *,
+    events_made: bool = False,
     progress: Progress | None = None,
 ) -> Cohort:
     """The treated people's index events, the pool, and who was lost on the way.
 
     connection: one with a view of each central table (coverage among them); only the cohort's own rows come to Python.
-    seed: of the delays drawn for the pool. A cohort without treated people has no pool either; callers refuse it by size.
+    seed: of the delays drawn for the pool. events_made: whether this stands within `made_events`. A cohort without treated people
+    has no pool either; callers refuse it by size.
     Raises InternalError where two accepted links stand for one person, CentralDataError where index events are not unique.
     """
     told = progress or Silent()
     told.stage(STAGE, 4)
     require_one_row_a_person(links)
     try:
-        make_events(connection)
-        require_unique_events(connection)
-        told.step(1)
-        lost = make_treated(connection, submission.people, links.links, settings)
-        told.step(2)
-        counts = make_pool(connection, links.seen_person_ids | named_persons(links), settings, seed)
-        told.step(3)
-        events = fetch(connection, compose(cohort_parts(), "select * exclude (event_key) from cohort order by event_id"))
-        died = fetch(connection, compose(cohort_parts(), DEATHS)).to_pydict()
+        with nullcontext() if events_made else made_events(connection):
+            told.step(1)
+            lost = make_treated(connection, submission.people, links.links, settings)
+            told.step(2)
+            counts = make_pool(connection, links.seen_person_ids | named_persons(links), settings, seed)
+            told.step(3)
+            events = fetch(connection, compose(cohort_parts(), "select * exclude (event_key) from cohort order by event_id"))
+            died = fetch(connection, compose(cohort_parts(), DEATHS)).to_pydict()
     finally:
         forget(connection, SCRATCH)
     told.step(4)

@@ -82,7 +82,7 @@ _VALUES: dict[tuple[type, str], frozenset[str]] = {
     (OutcomeResult, "role"): frozenset({"headline", "secondary"}),
     (OutcomeResult, "verdict"): frozenset({"lower", "higher", "more_people", "withheld"}),
     (SensitivityLine, "part"): frozenset({"design", "hidden", "linkage", "control"}),
-    (SensitivityLine, "status"): frozenset({"estimated", "not_balanced", "withheld"}),
+    (SensitivityLine, "status"): frozenset({"estimated", "not_balanced", "withheld", "same_people"}),
     (Measure, "kind"): frozenset({"binary", "count", "days", "number", "time"}),
     (Measure, "favourable"): frozenset({"lower", "higher", "neutral"}),
     (Effect, "method"): frozenset({"mover_wilson", "influence_t", "log_ratio_t", "welch", "bootstrap_t", "bootstrap_percentile"}),

@@ -221,8 +221,8 @@ class ReleasedSensitivity:
     """One line of the sensitivity family that may be shown, of the measure that it names.
 
     part: design | hidden | linkage | control. status "not_balanced" has no estimate; "withheld" carries the reason (a wording
-    key). figures: name and number. subject: label of the recorded covariate that a benchmark is about. warns: whether the
-    printed rule for a warning holds.
+    key); "same_people" is of the very people of the outcome. figures: name and number. subject: label of the recorded covariate
+    that a benchmark is about. warns: whether the printed rule for a warning holds.
     """
 
     part: str

@@ -78,7 +78,7 @@ def _release(
     line: SensitivityLine, outcome: ReleasedOutcome | None, label: str, is_closed: bool, thresholds: Thresholds
 ) -> ReleasedSensitivity:
     exact = replace(exact_sensitivity(line, label), reason=neutral(line.reason))
-    if line.part in ("design", "control") and line.effect is not None:
+    if line.effect is not None and (line.part in ("design", "control") or line.counted is not None):
         if line.counted is None:  # the same match without the outcome model: shown as the outcome's own figures are
             return replace(exact, effect=None if outcome is None else outcome.classic)
         decision = check_outcome(outcome_evidence(line.counted), line.name, thresholds)

@@ -16,7 +16,7 @@ Role = Literal["headline", "secondary"]
 AnalysisStatus = Literal["estimated", "balance_failed", "too_few", "matched", "not_possible"]
 NeedsDesign = Literal["with_needs", "same_people", "everyone"]
 SensitivityPart = Literal["design", "hidden", "linkage", "control"]
-SensitivityStatus = Literal["estimated", "not_balanced", "withheld"]
+SensitivityStatus = Literal["estimated", "not_balanced", "withheld", "same_people"]
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,8 @@ class SensitivityLine:
     part: "design" (the effect by another design), "hidden" (what a trait that nobody recorded could do), "linkage" (errors
     of links) or "control" (an outcome that the programme cannot have moved). name: of the line; `sensitivity.lines.<name>`
     and `sensitivity.assumes.<name>` of the wording say what it is and what it assumes. status: "not_balanced" has no
-    estimate; "withheld" has a reason (a wording key). effect: None where there are only `figures` (name and number; shares
+    estimate; "withheld" has a reason (a wording key); "same_people" was not estimated again, since it is of the very people of
+    the outcome. effect: None where there are only `figures` (name and number; shares
     0 to 1). counted: the estimate with the counts behind it, None where the effect is made of the measure's own.
     subject: the covariate of a benchmark. warns: whether the printed rule for a warning holds.
     """

@@ -37,6 +37,7 @@ def build_table(
     families: tuple[str, ...],
     exact: tuple[str, ...] = (),
     *,
+    with_control: bool = True,
     progress: Progress | None = None,
 ) -> AnalysisTable:
     """The cohort's covariates and outcomes, one row an event, sorted by event_id.
@@ -47,7 +48,8 @@ def build_table(
     Numeric gaps are NaN; a categorical gap is a level. Covariates with one value for everybody are left out and named in
     `warnings`. `cluster` is the establishment of the upload. A measure whose data do not reach over the follow-up of every
     treated event is withheld (`Outcome.withheld`); pool events they do not reach are outside its denominator.
-    `negative_control`: see features/negative.py. Raises UsageError for an unknown measure, family or covariate.
+    `negative_control`: see features/negative.py; with_control: whether it is read at all. Raises UsageError for an unknown
+    measure, family or covariate.
 
     connection: one with the central views; only rows of the cohort come to Python.
     """
@@ -63,7 +65,7 @@ def build_table(
         # Where no measure is asked for, no record after the clock is read (a feasibility study relies on it).
         outcomes, found = read_outcomes(connection, measures, events) if measures else ((), {})
         told.step(len(wanted) + 1)
-        control = read_control(connection, columns, families, events) if measures else None
+        control = read_control(connection, columns, families, events) if measures and with_control else None
     finally:
         forget(connection, (COHORT_TABLE, OFFENCE_CODE_TABLE))
     told.step(len(wanted) + 2)

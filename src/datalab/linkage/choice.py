@@ -79,6 +79,31 @@ def _doubtful(ranked: Sequence[Candidate], model: Model) -> tuple[Candidate, ...
     return (ranked[0], *(item for item in ranked[1:] if item.pair_probability >= model.review))
 
 
+def choose_at(choices: Sequence[Choice], completeness: Mapping[int, int], threshold: float) -> list[Choice]:
+    """The choices as they would be if `accept` were `threshold`, in row order.
+
+    threshold: at or above the model's `review`, so that every row that is no longer linked waits for a person. Ties, conflicts
+    and decisions stay as they are. Whoever is linked at a threshold is linked at every lower one.
+    """
+    return _merge([_choose_at(choice, threshold) for choice in choices], completeness)
+
+
+def _choose_at(choice: Choice, threshold: float) -> Choice:
+    """One row at another threshold; rows of one person stand apart until they are merged anew."""
+    if is_linked_at(choice, threshold):
+        return replace(choice, status="accepted", doubtful=())
+    return replace(choice, status="review") if choice.status in ("accepted", "merged") else choice
+
+
+def is_linked_at(choice: Choice, threshold: float) -> bool:
+    """Whether a row would be linked if `accept` were `threshold`: no threshold settles a tie, a conflict or a decision."""
+    if choice.best is None:
+        return False
+    if choice.best.rule == DECISION or choice.rule in (TIE, CONFLICT):
+        return choice.status in ("accepted", "merged")
+    return choice.best.is_deterministic or choice.best.probability >= threshold
+
+
 def _merge(choices: Sequence[Choice], completeness: Mapping[int, int]) -> list[Choice]:
     stands: dict[str, int] = {}
     linked = [choice for choice in choices if choice.status == "accepted" and choice.best]

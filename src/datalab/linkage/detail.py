@@ -6,8 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from datalab.linkage.candidates import DECISION, Candidate
-from datalab.linkage.choice import CONFLICT, TIE, Choice
+from datalab.linkage.candidates import Candidate
+from datalab.linkage.choice import Choice, is_linked_at
 from datalab.linkage.model import Model
 from datalab.linkage.results import GroupMisses, LinkageDetail, ThresholdLine, WeightBand
 
@@ -44,7 +44,7 @@ def _band(candidate: Candidate) -> int:
 
 def _at(threshold: float, choices: Sequence[Choice], lost: Lost) -> ThresholdLine:
     """What would be linked at another threshold. Ties, conflicts and decisions do not depend on it."""
-    linked = [choice.best for choice in choices if choice.best is not None and _passes(choice, choice.best, threshold)]
+    linked = [choice.best for choice in choices if choice.best is not None and is_linked_at(choice, threshold)]
     passed = {candidate.row for candidate in linked}
     missed = sum(choice.found for choice in choices if choice.row not in passed)
     never = sum(lost[choice.row] for choice in choices)
@@ -53,12 +53,6 @@ def _at(threshold: float, choices: Sequence[Choice], lost: Lost) -> ThresholdLin
     return ThresholdLine(
         threshold, len(linked), _share(len(linked), len(choices)), _share(wrong, len(linked)), _share(missed + never, total)
     )
-
-
-def _passes(choice: Choice, best: Candidate, threshold: float) -> bool:
-    if best.rule == DECISION or choice.rule in (TIE, CONFLICT):
-        return choice.status == "accepted"
-    return best.is_deterministic or best.probability >= threshold
 
 
 def _groups(choices: Sequence[Choice], groups: Mapping[int, Mapping[str, str]], lost: Lost) -> tuple[GroupMisses, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,14 +12,14 @@ from datalab.errors import CentralDataError
 from datalab.intake.results import Submission
 from datalab.linkage.candidates import Candidate, read_candidates, share_rows
 from datalab.linkage.checks import LINK_SCHEMA, require_valid_links
-from datalab.linkage.choice import Choice, choose
+from datalab.linkage.choice import Choice, choose, choose_at
 from datalab.linkage.decisions import Decisions, apply_decisions
 from datalab.linkage.detail import describe_links
 from datalab.linkage.doubtful import lay_side_by_side
 from datalab.linkage.index import IndexSize, drop_index, drop_upload, lay_upload, prepare_index
 from datalab.linkage.model import Model, load_model
 from datalab.linkage.quality import NOT_GIVEN, lost_by_row, measure_quality, row_levels, with_missed_gaps
-from datalab.linkage.results import LinkageDetail, Links
+from datalab.linkage.results import LinkageDetail, Links, OtherLinks
 from datalab.progress import Progress, Silent
 from datalab.wording import say
 
@@ -57,7 +57,8 @@ def link(
         tell.stage(say("linkage.stages.pairs"))
         candidates = read_candidates(score_pairs(connection, model, size.people).to_pylist(), model)
         tell.stage(say("linkage.stages.choice"))
-        choices = _decide(candidates, submission, decisions, model, today)
+        completeness = _completeness(submission.people)
+        choices = _decide(candidates, completeness, decisions, model, today)
         ethnicity = _ethnicity(connection, choices)
         quality = measure_quality(choices, submission.people, ethnicity, size, model=model, today=today)
         detail = _detail(choices, submission.people, ethnicity, size, model, today)
@@ -67,16 +68,28 @@ def link(
         if prepared is None:
             drop_index(connection, model)
     quality = with_missed_gaps(quality, detail, model)
-    links = Links(_link_table(choices), doubtful, _seen(choices), quality, model.version, detail)
+    links = Links(
+        _link_table(choices), doubtful, _seen(choices), quality, model.version, detail, _others(choices, completeness, model)
+    )
     return require_valid_links(links, submission)
 
 
+def _completeness(people: pa.Table) -> dict[int, int]:
+    """How many cells of each submitted row hold something."""
+    return {int(record["row"]): sum(value not in (None, "") for value in record.values()) for record in people.to_pylist()}
+
+
+def _others(choices: Sequence[Choice], completeness: Mapping[int, int], model: Model) -> tuple[OtherLinks, ...]:
+    """The links at the stricter threshold, and at the laxer end of the doubtful band."""
+    return (
+        OtherLinks("strict", model.strict, _link_table(choose_at(choices, completeness, model.strict))),
+        OtherLinks("lax", model.review, _link_table(choose_at(choices, completeness, model.review))),
+    )
+
+
 def _decide(
-    candidates: Sequence[Candidate], submission: Submission, decisions: Decisions | None, model: Model, today: date
+    candidates: Sequence[Candidate], completeness: Mapping[int, int], decisions: Decisions | None, model: Model, today: date
 ) -> list[Choice]:
-    completeness = {
-        int(record["row"]): sum(value not in (None, "") for value in record.values()) for record in submission.people.to_pylist()
-    }
     rejected: frozenset[int] = frozenset()
     if decisions is not None:
         candidates = apply_decisions(candidates, decisions, frozenset(completeness), today)

@@ -13,6 +13,7 @@ from datalab.errors import InputError, InternalError
 from datalab.wording import say
 
 CURRENT = "model_2026_11_26"
+STRICT = 0.9999  # as many bits above 0.99 as the doubtful band goes below it; for model files that name none
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,15 @@ class Model:
     """Everything that linkage takes as given. Probabilities and shares 0 to 1; `tie_bits` in bits; `gap_points` and
     `missed_gap_points` in points.
 
-    accept, review: posterior match probabilities. keep: pairs below it are forgotten. expected_share: share of the
+    accept, review: posterior match probabilities. strict: the threshold of the surest links, at which a run's result is found
+    again (never below accept). keep: pairs below it are forgotten. expected_share: share of the
     submitted people expected in the records, from which each run's prior follows. different_birth_days: pairs born further
     apart are never accepted by weight alone (a father and a son share name and address); None in models before 2026-11-26.
     """
 
     version: str
     expected_share: float
+    strict: float
     accept: float
     review: float
     keep: float
@@ -114,6 +117,7 @@ def make_model(raw: Mapping[str, Any]) -> Model:
     return Model(
         version=raw["version"],
         expected_share=raw["expected_share"],
+        strict=max(thresholds.get("strict", STRICT), thresholds["accept"]),
         accept=thresholds["accept"],
         review=thresholds["review"],
         keep=thresholds["keep"],
@@ -141,7 +145,13 @@ def model_faults(model: Model) -> list[str]:
     >>> model_faults(load_model())
     []
     """
-    shares = {"accept": model.accept, "review": model.review, "keep": model.keep, "expected_share": model.expected_share}
+    shares = {
+        "strict": model.strict,
+        "accept": model.accept,
+        "review": model.review,
+        "keep": model.keep,
+        "expected_share": model.expected_share,
+    }
     faults = [say("linkage.model.share", name=name) for name, value in shares.items() if not 0 < value < 1]
     if not model.keep <= model.review <= model.accept:
         faults.append(say("linkage.model.order"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 
@@ -79,6 +80,18 @@ class LinkageDetail:
 
 
 @dataclass(frozen=True)
+class OtherLinks:
+    """The links as they would be at another threshold of acceptance; links: as those of `Links`.
+
+    name: "strict" (only the surest, a part of the run's own) or "lax" (every doubtful one that a threshold can settle too).
+    """
+
+    name: Literal["strict", "lax"]
+    threshold: float
+    links: pa.Table
+
+
+@dataclass(frozen=True)
 class Links:
     """links: one Arrow row for each submitted row: `row` (int64), `person_id` (text or null), `status` (`accepted`,
     `review`, `unlinked`, `merged`: another row is the same person and stands for it), `rule` (text: which deterministic
@@ -86,6 +99,7 @@ class Links:
 
     doubtful: the pairs that await a person's decision, fields side by side (identifying: written to `private/` only).
     seen_person_ids: every person linked at `review` or above, kept out of the pool. detail: for the data steward alone.
+    others: the links at a stricter and at a laxer threshold, to see what the result owes to the one in force.
     """
 
     links: pa.Table
@@ -94,3 +108,4 @@ class Links:
     quality: LinkageQuality
     model_version: str
     detail: LinkageDetail | None = None
+    others: tuple[OtherLinks, ...] = ()

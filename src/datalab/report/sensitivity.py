@@ -16,6 +16,7 @@ from datalab.report.sensitivity_tables import (
     figure_of,
     hidden_table,
     line_style,
+    linked_table,
     missed_table,
     outcome_of,
     tell_line,
@@ -28,6 +29,7 @@ from datalab.report.tables import Table, chosen
 from datalab.wording import say
 
 MOST_TIMES = 100.0
+RELINKED = ("links_strict", "links_lax")
 Lines = tuple[ReleasedSensitivity, ...]
 
 
@@ -184,11 +186,12 @@ def _linkage(release: Release, outcome: ReleasedOutcome, lines: Lines) -> Iterat
     if texts:
         yield Heading(tell_part(release, "headings.linkage"))
         yield from (Text(text) for text in texts)
-        yield from _folded(release, missed_table(release), measure_title(outcome))
+        for table in (linked_table(release), missed_table(release)):
+            yield from _folded(release, table, measure_title(outcome))
 
 
 def linkage_sentences(release: Release, outcome: ReleasedOutcome, lines: Lines) -> Iterator[str]:
-    """The difference without false links, and the pair of miss rates that would leave none."""
+    """The difference without false links, with links at other thresholds, and the pair of miss rates that would leave none."""
     false, missed = _one(lines, "false_links"), _one(lines, "missed_links")
     if false is not None and false.effect is not None:
         share = figure_of(false, "false_links")
@@ -201,11 +204,20 @@ def linkage_sentences(release: Release, outcome: ReleasedOutcome, lines: Lines) 
             )
         else:
             yield tell_part(release, "linkage.false_links_low")
+    yield from (_relinked_sentence(release, outcome, line) for line in lines if line.name in RELINKED)
     if missed is not None and outcome.verdict in CLEAR and is_shown(figure_of(missed, "missed")):
         names = ("missed", "with_event", "without_event", "least")
         values = {name: percent(figure_of(missed, name), 1) for name in names}
         key = "missed" if is_shown(figure_of(missed, "with_event")) else "missed_never"
         yield tell_part(release, f"linkage.{key}", **values)
+
+
+def _relinked_sentence(release: Release, outcome: ReleasedOutcome, line: ReleasedSensitivity) -> str:
+    """The difference with the links of another threshold, or why there is none."""
+    if line.effect is not None:
+        return tell_part(release, f"linkage.{line.name}", **_effect_words(release, summary_style(release, outcome), line.effect))
+    reason = explained_reason(release, line) if line.reason else ""
+    return tell_part(release, f"linkage.{line.name}_{line.status}", reason=reason)
 
 
 def _effect_words(release: Release, style: Style, effect: ReleasedEffect) -> dict[str, str]:

@@ -93,8 +93,8 @@ def _head(name: str, kind: str) -> Column:
 
 
 def estimates_table(release: Release) -> Table:
-    """The estimate of each measure by the headline method, every other design, without false links and without adjustment,
-    and of the negative control."""
+    """The estimate of each measure by the headline method, every other design, without false links, with the links of other
+    thresholds and without adjustment, and of the negative control."""
     rows = tuple(row for analysis in release.analyses for row in _analysis_rows(release, analysis))
     heads = _heads("analysis:text measure:text line:text unit:text estimate estimate_range:interval p assumes:text")
     failed = any(line.status == "not_balanced" for _, line in _rows(release))
@@ -102,9 +102,14 @@ def estimates_table(release: Release) -> Table:
     return Table("sensitivity", say("sensitivity.tables.estimates"), heads, rows, (*notes, *_rounded_note(release)))
 
 
+def _is_estimate(line: ReleasedSensitivity) -> bool:
+    """Whether a line is an estimate, or says why there is none; the others are figures alone."""
+    return line.part in ESTIMATES or line.effect is not None or (line.part == "linkage" and not line.figures)
+
+
 def _analysis_rows(release: Release, analysis: ReleasedAnalysis) -> Iterator[tuple[Cell, ...]]:
     """The rows of an analysis, measure by measure; the negative control last."""
-    lines = [line for line in analysis.sensitivity if line.part in ESTIMATES or line.effect is not None]
+    lines = [line for line in analysis.sensitivity if _is_estimate(line)]
     for measure in dict.fromkeys(line.measure for line in lines):
         own = [line for line in lines if line.measure == measure]
         outcome = outcome_of(analysis, own[0])
@@ -167,6 +172,16 @@ def design_table(release: Release, analysis: ReleasedAnalysis, outcome: Released
     unit = difference_unit(table_style(outcome))
     title = say("report.tables.compare_one", measure=measure_title(outcome), unit=unit)
     return replace(table, rows=rows, title=title)
+
+
+def linked_table(release: Release) -> Table:
+    """The rows of the estimates without false links, and with the links of other thresholds, all analyses and measures."""
+    table, linked = (
+        estimates_table(release),
+        {tell_line(release, "lines", line) for _, line in _rows(release) if line.part == "linkage"},
+    )
+    rows = tuple(row for row in table.rows if row[2].text in linked)
+    return replace(table, rows=rows, title=say("sensitivity.tables.links"), notes=())
 
 
 def hidden_table(release: Release) -> Table:

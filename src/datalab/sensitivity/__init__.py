@@ -3,5 +3,6 @@
 from datalab.sensitivity.designs import with_national
 from datalab.sensitivity.examine import examine
 from datalab.sensitivity.family import FAMILY, LinkErrors, Variation
+from datalab.sensitivity.linkage import examined, with_relinked
 
-__all__ = ["FAMILY", "LinkErrors", "Variation", "examine", "with_national"]
+__all__ = ["FAMILY", "LinkErrors", "Variation", "examine", "examined", "with_national", "with_relinked"]

@@ -1,14 +1,19 @@
-"""What wrong and missed links could do to the effect (estimator study, section 8); only where people were linked."""
+"""What wrong and missed links could do to the effect (estimator study, section 8), and what links at another threshold make of
+it; only where people were linked."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from datalab.effects.results import Effect, OutcomeResult, SensitivityLine
+from datalab.effects.results import AnalysisFindings, Effect, OutcomeResult, SensitivityLine
 from datalab.effects.tipping import nearest_end, tipping_misses, without_false_links
 from datalab.sensitivity.basis import Basis
+from datalab.sensitivity.designs import TOO_FEW, UNMATCHED, estimated_line
 from datalab.sensitivity.family import LinkErrors
+from datalab.table import Measure
+
+RELINKED = "links_{}"  # the name of the line at the threshold of this name
 
 
 def linkage_lines(basis: Basis, errors: LinkErrors) -> Iterator[SensitivityLine]:
@@ -41,3 +46,37 @@ def _missed_lines(result: OutcomeResult, effect: Effect, missed: float) -> Itera
                 ("least", pair.least),
             )
             yield SensitivityLine("linkage", name, result.measure, figures=figures)
+
+
+def relinked_lines(name: str, measures: Iterable[Measure], found: AnalysisFindings | None) -> Iterator[SensitivityLine]:
+    """A line a measure: its effect in the same analysis of the people that another threshold links.
+
+    name: of the threshold. found: that analysis, None where it would be of the very same people and was not made again.
+    """
+    yield from (_relinked_line(RELINKED.format(name), measure, found) for measure in measures)
+
+
+def _relinked_line(name: str, measure: Measure, found: AnalysisFindings | None) -> SensitivityLine:
+    if found is None:
+        return SensitivityLine("linkage", name, measure, "same_people")
+    if found.status == "balance_failed":
+        return SensitivityLine("linkage", name, measure, "not_balanced")
+    result = next((result for result in found.outcomes if result.measure.name == measure.name), None)
+    if result is None:
+        return SensitivityLine("linkage", name, measure, "withheld", TOO_FEW if found.status == "too_few" else UNMATCHED)
+    return estimated_line("linkage", name, result)
+
+
+def examined(lines: Iterable[SensitivityLine]) -> dict[str, Measure]:
+    """The measures, by name, that the lines of an analysis are about: not the negative control."""
+    return {line.measure.name: line.measure for line in lines if line.part != "control"}
+
+
+def with_relinked(
+    lines: tuple[SensitivityLine, ...], more: Iterable[tuple[str, AnalysisFindings | None]]
+) -> tuple[SensitivityLine, ...]:
+    """The lines of an analysis with those of other thresholds (name, analysis) behind its own on links, of the same measures."""
+    measures = examined(lines)
+    made = [line for name, found in more for line in relinked_lines(name, measures.values(), found)]
+    end = next((place for place, line in enumerate(lines) if line.part == "control"), len(lines))
+    return (*lines[:end], *made, *lines[end:])
