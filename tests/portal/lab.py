@@ -149,7 +149,7 @@ class Lab:
         shutil.copytree(a_study(), folder)
         found = {"study": f"{request.reference.lower()}-feasibility", "status": "released", "verdict": "", "compared": 0}
         found |= {"manifest_sha256": "3" * 64, "release_sha256": "4" * 64}
-        return finish(by=WORKER, job=job, found=found, output_sha256=content_sha256(folder))
+        return finish(by=WORKER, job=job, found=found, output_sha256=content_sha256(folder), pairs=[PAIR])
 
     def study_in_review(self) -> Request:
         """Planned, and instead of an analysis a feasibility study before two reviewers."""

@@ -39,7 +39,7 @@ from portal.requests.plans import draft_plan, plan_text
 from portal.requests.states import Product, State
 from portal.review.actions import send_to_review
 from portal.review.checklist import ITEMS
-from portal.runs import register, worker
+from portal.runs import pairs, register, worker
 from portal.runs.actions import queue_run
 from portal.runs.models import Job
 from portal.runs.output import content_sha256, output_folder
@@ -94,6 +94,17 @@ def test_one_that_was_made_without_the_register_is_not_reviewed(lab: Lab) -> Non
     job.save()
     with pytest.raises(Refused):
         send_to_review(by=lab.person("analyst"), request=request)
+
+
+def test_doubtful_links_of_one_are_decided_before_anything_is_linked(lab: Lab, sign_in: Any) -> None:
+    request = lab.planned()
+    job = lab.study(request)
+    path = f"/requests/{request.public_id}/runs/{job.public_id}"
+    assert f'{path}/links"' in sign_in("analyst").get(path).content.decode()
+    pair = job.pairs.get()
+    for name in ("analyst", "analyst2"):
+        pairs.decide(by=lab.person(name), pair=pair, accept=True)
+    assert pairs.decisions_file(request).splitlines()[1].startswith("7,P00000001,accept,")
 
 
 def test_returned_it_goes_back_to_the_plan_and_the_analysis_is_open_again(lab: Lab) -> None:
@@ -253,6 +264,7 @@ def test_its_page_says_what_it_is_and_gives_its_files(lab: Lab, client: Client) 
     assert client.get(f"{path}/1/release.json").status_code == 404
     log = client.get("/releases/log").content.decode()
     assert "Answered with a feasibility study" in log
+    assert "(run once)" in log
     counts = count_requests()
     assert (counts.answered, counts.studied, counts.in_progress) == (0, 1, 0)
 

@@ -86,8 +86,9 @@ def finish(
     job.save()
     facts: dict[str, Any] = {name: found[name] for name in ("status", "manifest_sha256", "release_sha256") if name in found}
     facts |= {"output_sha256": output_sha256} if output_sha256 else {}
-    if job.kind == Job.Kind.RUN:
+    if job.kind in (Job.Kind.RUN, Job.Kind.FEASIBILITY):
         keep_pairs(job, pairs or [])
+    if job.kind == Job.Kind.RUN:
         if found["status"] not in REPORTABLE and request.state in (State.LINKED, State.ANALYSED):
             facts |= move(request, "find_not_reportable", SYSTEM)
         elif request.state == State.LINKED:
