@@ -258,6 +258,7 @@ def test_its_page_says_what_it_is_and_gives_its_files(lab: Lab, client: Client) 
     assert "Feasibility study" in page
     assert "no result" in page
     assert ">Effects<" not in page
+    assert "Thames Workshop (feasibility study), Thames Workshop Trust. Version 1." in page
     assert f'{path}/1/feasibility.html"' in page
     assert client.get(f"{path}/1/feasibility.html").status_code == 200
     assert client.get(f"{path}/1/feasibility.json").status_code == 200
@@ -334,6 +335,7 @@ def test_the_library_has_it_as_a_product_of_its_own_and_never_among_results(lab:
     assert SENTENCE in page
     assert "Can be evaluated" in page
     assert "Strength of evidence" not in page
+    assert "Thames Workshop (feasibility study). Version 1." in page
     assert f'"/reports/{report.public_id}"' in page
     assert SENTENCE in client.get(f"/library/programmes/{entry.programme_name}").content.decode()
     assert "1 feasibility study, which is no result" in client.get("/library/about").content.decode()

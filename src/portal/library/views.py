@@ -259,7 +259,7 @@ def citation(found: Analysis, address: str) -> str:
         "library.page.citation",
         organisation=found.organisation or say("library.unknown.organisation"),
         year=found.year or say("library.unknown.year_short"),
-        programme=found.programme,
+        programme=say("library.studies.cited", programme=found.programme) if found.product == Kept.STUDY else found.programme,
         version=found.version,
         source=say(f"library.sources.{found.source}"),
         address=address,
