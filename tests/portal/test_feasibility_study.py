@@ -427,7 +427,8 @@ def test_the_whole_way_through_the_pages(lab: Lab, sign_in: Any, client: Client)
     page = provider.get(f"{path}draft").content.decode()
     assert SENTENCE in page
     assert "At least 60 people sent in" in page
-    assert provider.get(f"{path}withdraw").status_code == 200
+    assert "The feasibility study will not be published" in provider.get(f"{path}withdraw").content.decode()
+    assert "goes back to its registered plan" in provider.get(f"{path}facts/error").content.decode()
     assert provider.post(f"{path}facts/agree").status_code == 302
     release = lab.release(fresh(request))
     assert "output/feasibility.html" in sign_in("publisher").get(f"/publishing/{release.public_id}").content.decode()
