@@ -1,6 +1,7 @@
 """Examples in docstrings that name files: they run in a folder where those files are, as a reader has them.
 
 `people.csv`, two finished evaluations (`out/first`, `out/second`), and a made-up country with a study (`country`).
+PDFs, which take as long as a whole run of a small country, are drawn for tests marked `pdf` alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,14 @@ from pathlib import Path
 import pytest
 
 FILES = ('"people.csv"', '"out/', '"country/')
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture of the test: whether PDFs are real."""
+    from tests import quick_pdf
+
+    quick_pdf.use(real=item.get_closest_marker("pdf") is not None)
 
 
 @pytest.fixture(autouse=True)

@@ -12,17 +12,17 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from tests.quick_pdf import real_pdfs
 from tests.world_fixture import shared_root, world_folder
 
 from datalab.cli import main
 from datalab.report.pdf import pdf_bytes
-from datalab.report.printing import Printed, Wait
 
 STUDY = "thames-workshop"
 FEW_FAMILIES = '["demographics", "index"]'
@@ -44,16 +44,10 @@ class Answer:
         return found
 
 
-def _no_printing(_: str) -> contextlib.AbstractContextManager[Callable[[Iterable[Path]], Wait]]:
-    return contextlib.nullcontext(lambda pages: lambda: Printed((), "stored.stored.no_pdf"))
-
-
-def call(*arguments: object, pdf: bool = True) -> Answer:
-    """`datalab` with these arguments. pdf: False for tests of other things than files: PDFs take a process of their own
-    several seconds; it is as where WeasyPrint is missing."""
+def call(*arguments: object) -> Answer:
+    """`datalab` with these arguments."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     with (
-        contextlib.nullcontext() if pdf else patch("datalab.report.writers.pdf_process", _no_printing),
         patch.object(sys, "argv", ["datalab", *map(str, arguments)]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
@@ -103,7 +97,8 @@ def finished_run(factory: pytest.TempPathFactory) -> Path:
         if not folder.is_dir():
             work = root / "finished-run.work"
             work.mkdir()
-            answer = call("run", write_study(work / "study.toml", world), "--out", work / "out")
+            with real_pdfs():
+                answer = call("run", write_study(work / "study.toml", world), "--out", work / "out")
             (work / "answer.json").write_text(json.dumps(asdict(answer)), encoding="utf-8")
             work.rename(folder)
     return folder

@@ -96,7 +96,7 @@ def test_bad_uploads_are_refused_with_every_fault(
     rows = upload_rows(world)
     study = write_study(tmp_path / "s.toml", world, upload=write_upload(tmp_path / "u.csv", harm(rows)))
     before = files_of(tmp_path)
-    answer = call("run", study, "--out", tmp_path / "out", pdf=False)
+    answer = call("run", study, "--out", tmp_path / "out")
     assert_refused(answer, 1, tmp_path, *words)
     assert_no_cell_told(answer, rows)
     assert files_of(tmp_path) == before
@@ -133,7 +133,7 @@ def test_central_records_with_a_bad_value_in_a_column(world: Path, tmp_path: Pat
     place = table.schema.get_field_index("sex")
     pq.write_table(table.set_column(place, table.schema.field(place), pa.array(values)), central / "person.parquet")
     study = write_study(tmp_path / "s.toml", world, central=json.dumps(str(central)))
-    answer = call("run", study, "--out", tmp_path / "out", pdf=False)
+    answer = call("run", study, "--out", tmp_path / "out")
     assert_refused(answer, 3, tmp_path, "person.sex must be one of M, F, U: 1 row is not.")
     assert "Vkjqx" not in answer.err
 
@@ -165,7 +165,7 @@ def assert_reported(answer: Answer, folder: Path, status: str, reason: str) -> d
 def test_an_unbalanced_match_gives_a_report_that_says_what_failed(world: Path, tmp_path: Path) -> None:
     """Everybody is close enough to everybody: the groups stay as different as selection made them."""
     study = write_study(tmp_path / "s.toml", world, caliper_sd_logit="5", families='["demographics", "index", "history"]')
-    answer = call("run", study, "--out", tmp_path / "out", pdf=False)
+    answer = call("run", study, "--out", tmp_path / "out")
     assert_reported(answer, tmp_path / "out", "balance_failed", "balance_failed")
     assert "Furthest apart" in answer.out
     assert "could not be made alike" in answer.out
@@ -173,7 +173,7 @@ def test_an_unbalanced_match_gives_a_report_that_says_what_failed(world: Path, t
 
 def test_too_few_matched_gives_a_report(world: Path, tmp_path: Path) -> None:
     study = write_study(tmp_path / "s.toml", world, caliper_sd_logit="0.0001")
-    answer = call("run", study, "--out", tmp_path / "out", pdf=False)
+    answer = call("run", study, "--out", tmp_path / "out")
     assert_reported(answer, tmp_path / "out", "released", "too_few")
     assert "Too few people could be analysed" in answer.out
 
@@ -189,13 +189,13 @@ def test_nobody_linked_gives_a_report_without_an_analysis(world: Path, tmp_path:
             row[place[name]] = ""
         row[place["sex"]] = "M"
     study = write_study(tmp_path / "s.toml", world, upload=write_upload(tmp_path / "u.csv", rows))
-    answer = call("run", study, "--out", tmp_path / "out", pdf=False)
+    answer = call("run", study, "--out", tmp_path / "out")
     assert_reported(answer, tmp_path / "out", "released", "too_few")
     assert_no_cell_told(answer, rows)
 
 
 def test_nobody_in_the_programmes_window_gives_a_report_without_an_analysis(world: Path, tmp_path: Path) -> None:
     study = write_study(tmp_path / "s.toml", world, start="2003-01-01", end="2003-02-01")
-    answer = call("run", study, "--out", tmp_path / "out", pdf=False)
+    answer = call("run", study, "--out", tmp_path / "out")
     results = assert_reported(answer, tmp_path / "out", "released", "too_few")
     assert results["attrition"][-1]["n"] in (0, {"suppressed": "[c]"})  # type: ignore[index]

@@ -175,7 +175,7 @@ def test_outcomes_of_those_who_took_part_change_nothing(
     assert len(footer) == 1
     assert b"manifest" in footer[0]
     run = write_study(tmp_path / "run.toml", tmp_path / "world")
-    call("run", run, "--out", tmp_path / "run", "--quiet", pdf=False)
+    call("run", run, "--out", tmp_path / "run", "--quiet")
     rates = [
         json.loads((folder / "results.json").read_text(encoding="utf-8"))["analyses"][0]["outcomes"][0]["treated"]
         for folder in (finished_run(tmp_path_factory) / "out", tmp_path / "run")
@@ -208,7 +208,7 @@ def test_too_few_people_is_an_answer_with_exit_code_1(world: Path, tmp_path: Pat
     upload = write_upload(tmp_path / "u.csv", upload_rows(world)[:41])
     study = write_study(tmp_path / "study.toml", world, upload=upload)
     assert call("run", study, "--out", tmp_path / "run").code == 1
-    answer = call("feasibility", study, "--out", tmp_path / "out", "--json", pdf=False)
+    answer = call("feasibility", study, "--out", tmp_path / "out", "--json")
     assert answer.code == 1
     assert answer.document["answer"] == "cannot"
     document = document_of(tmp_path / "out")
@@ -230,7 +230,7 @@ def test_faults_of_the_file_are_refused_like_a_runs(world: Path, tmp_path: Path)
 
 
 def test_the_strict_profile_rounds_every_count_to_five(done: Path, tmp_path: Path) -> None:
-    answer = call("feasibility", done / "study.toml", "--out", tmp_path / "out", "--profile", "strict", "--quiet", pdf=False)
+    answer = call("feasibility", done / "study.toml", "--out", tmp_path / "out", "--profile", "strict", "--quiet")
     assert answer.code == 0, answer.err
     document = document_of(tmp_path / "out")
     require_valid(document)

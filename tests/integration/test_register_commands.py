@@ -28,7 +28,7 @@ def ask(tmp_path: Path, world: Path) -> Ask:
     def asked(kind: str, name: str, rows: Sequence[Sequence[str]], *more: str) -> Answer:
         upload = write_upload(tmp_path / f"{name}.csv", rows)
         study = write_study(tmp_path / f"{name}.toml", world, upload=upload, id=json.dumps(name))
-        return call(kind, str(study), "--out", str(tmp_path / f"{kind}-{name}"), *flags, *more, pdf=False)
+        return call(kind, str(study), "--out", str(tmp_path / f"{kind}-{name}"), *flags, *more)
 
     return asked
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from datalab.errors import InputError, UsageError
 from datalab.fields.justice.measures import MEASURES
 from datalab.manifest import hash_body
 from datalab.rendering import render_again
-from datalab.report.printing import Printed, Wait
 
 FEW = MEASURES[:2]  # so that a report is written in a few seconds
 STUDIES: dict[str, Callable[[], Any]] = {
@@ -28,26 +26,6 @@ STUDIES: dict[str, Callable[[], Any]] = {
     "refused": lambda: releasable_of(make_findings(passed=False)),
     "own": lambda: releasable_of(make_findings(kind="evaluate", measures=FEW)),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_pdf() -> Iterator[None]:
-    """A stand-in that takes no time: that a page gives the same PDF twice is test_report_pdf's to hold."""
-
-    def process() -> Callable[[Iterable[Path]], Wait]:
-        printed: list[Path] = []
-
-        def at_once(pages: Iterable[Path]) -> Wait:
-            for page in pages:
-                printed.append(page.with_suffix(".pdf"))
-                printed[-1].write_text(f"{page.stat().st_size}", encoding="utf-8")
-            return lambda: Printed(tuple(printed))
-
-        return at_once
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("datalab.report.writers.pdf_process", lambda identifier: nullcontext(process()))
-        yield
 
 
 @pytest.fixture(scope="module", params=STUDIES)

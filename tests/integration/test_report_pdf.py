@@ -23,6 +23,8 @@ from datalab.report.printing import pdf_process
 from datalab.report.summary import render_summary
 from datalab.report.writers import write_report
 
+pytestmark = pytest.mark.pdf
+
 
 @cache
 def page() -> str:

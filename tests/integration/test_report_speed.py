@@ -12,6 +12,7 @@ BOUND = 45.0  # seconds: generous, since others may slow the machine down; 15 ar
 
 
 @pytest.mark.slow
+@pytest.mark.pdf
 def test_every_format_of_ten_analyses_is_written_in_time(tmp_path: Path) -> None:
     releasable = releasable_of(several_findings(10))
     began = sum(os.times()[:4])  # with the process that draws the PDFs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.command_line import write_study
 from tests.unit.test_disclosure_thresholds import text
 from tests.world_fixture import world_folder
 
@@ -16,10 +17,7 @@ from datalab.store import sha256_file
 
 def study_in(folder: Path, country: Path, thresholds: str) -> Path:
     (folder / "thresholds.toml").write_text(thresholds, encoding="utf-8")
-    found = (country / "studies" / "thames-workshop.toml").read_text(encoding="utf-8")
-    found = found.replace('"../', f'"{country}/').replace("[inputs]", '[inputs]\nthresholds = "thresholds.toml"')
-    (folder / "study.toml").write_text(found, encoding="utf-8")
-    return folder / "study.toml"
+    return write_study(folder / "study.toml", country, thresholds='"thresholds.toml"')
 
 
 def test_a_run_is_under_them_and_its_manifest_says_which(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

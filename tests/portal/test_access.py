@@ -91,6 +91,10 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "early": (NOBODY, NOBODY),
     "early-file": (NOBODY, NOBODY),
     "early-report": (NOBODY, NOBODY),
+    "quality": (NOBODY, NOBODY),  # of the person it was opened to, during a fact check (test_quality_access.py)
+    "quality-file": (NOBODY, NOBODY),
+    "request-quality": (NOBODY, NOBODY),  # there is none outside a fact check
+    "request-quality-end": (NOBODY, NOBODY),
     "publishing": (PUBLISHERS, NOBODY),
     "publishing-new": (PUBLISHERS, PUBLISHERS),
     "publishing-release": (PUBLISHERS, NOBODY),
@@ -109,6 +113,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "lab-loads": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-thresholds": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-thresholds-decide": (NOBODY, frozenset({"steward"})),
+    "lab-linkage": (frozenset({"steward"}), frozenset({"steward"})),
+    "lab-linkage-decide": (NOBODY, frozenset({"steward"})),
     "lab-people": (frozenset({"steward"}), frozenset({"steward"})),
     "lab-decide": (NOBODY, frozenset({"steward"})),
     "lab-confirm": (NOBODY, frozenset({"steward"})),
@@ -191,6 +197,10 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
                 version="x", defaults={"values": {}, "loosens": True, "why": "x", "proposed_by": lab.person("steward2")}
             )[0].public_id
         ]
+    if name == "lab-linkage-decide":
+        from portal.ops.models import LinkageModel
+
+        return [LinkageModel.objects.get_or_create(version="x", defaults={"proposed_by": lab.person("steward2")})[0].public_id]
     rest: dict[str, list[object]] = {
         "request-page": ["programme"],
         "upload": [request.uploads.get().public_id],
@@ -204,7 +214,12 @@ def _arguments(name: str, lab: Lab, request: Request) -> list[object]:
         "pair-decide": [job.public_id, job.pairs.get().public_id],
         "round": [round_.public_id],
         "round-void": [round_.public_id],
+        "request-quality-end": ["no-such-access"],
+        "quality": ["no-such-access"],
+        "quality-file": ["no-such-access", "report.html"],
     }
+    if name.startswith("quality"):
+        return rest[name]
     of_a_request = name.startswith(("request-", "upload", "job", "pair", "round")) or name in ("request", "lab-destroy")
     plain = ("request-start",)
     return [request.public_id, *rest.get(name, [])] if of_a_request and name not in plain else []

@@ -21,9 +21,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from tests.journeys.browser import NARROW, WIDE, chromium
 from tests.portal.lab import WORKER, Lab, fresh, load_records, make_lab
+from tests.portal.test_linkage_models import trained
 from tests.world_fixture import world_folder
 
+from portal.ops.linkage import propose_model
 from portal.ops.management.commands.code import code_now
+from portal.publishing.quality import open_results
 from portal.requests.models import Request
 from portal.runs.figures import PARTS
 from portal.runs.seal import can_seal
@@ -291,9 +294,14 @@ def test_with_the_keyboard_alone(browser: Browser, live_server: Any, lab: Lab) -
     provider.look()
 
 
-def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live_server: Any, lab: Lab) -> None:
+def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live_server: Any, lab: Lab, settings: Any) -> None:
+    settings.QUALITY_ACCESS = True
     load_records(lab)
     request = lab.fact_check()
+    propose_model(by=lab.person("steward2"), content=trained(), why="Trained on the uploads of this year.")
+    opened = open_results(
+        by=lab.person("publisher"), request=request, email="colleague@example.invalid", role="Head of research", why="Sums."
+    )
     job = request.jobs.get(kind="run")
     path = f"/requests/{request.public_id}"
     accepted = f"/requests/{lab.accepted().public_id}"
@@ -302,8 +310,9 @@ def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live
         "": ["/", "/check", "/methods", "/privacy", "/accessibility", "/account/login/", "/account/signup/", "/account/password/reset/", "/nothing"],
         "provider": ["/requests/", f"{path}/", f"{path}/answers", f"{path}/notes", f"{path}/history", f"{path}/own-words", f"{path}/draft", f"{accepted}/withdraw", "/account/", "/account/invite", "/account/2fa/", "/account/password/change/"],
         "analyst": ["/requests/queue", plan, amend, f"{path}/", f"{path}/runs", f"{path}/runs/{job.public_id}", f"{path}/runs/{job.public_id}/links", f"{path}/runs/{job.public_id}/beside/{job.public_id}", f"{path}/reviews", f"{path}/reviews/{request.rounds.get().public_id}", f"{path}/runs/{job.public_id}/output/report.html"],
-        "publisher": ["/publishing/", f"{path}/stop"],
-        "steward": ["/lab/", "/lab/records", "/lab/thresholds", "/lab/people", "/lab/audit?verify=1"],
+        "colleague": [f"/quality/{opened.public_id}"],
+        "publisher": ["/publishing/", f"{path}/stop", f"{path}/quality"],
+        "steward": ["/lab/", "/lab/records", "/lab/thresholds", "/lab/linkage", "/lab/people", "/lab/audit?verify=1"],
     }  # fmt: skip
     for name, addresses in pages.items():
         visitor = Visitor(browser, live_server.url, NARROW)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from tests.journeys.browser import NARROW, chromium
+from tests.journeys.browser import NARROW, WIDE, chromium
 from tests.portal.lab import ANSWERS, RESULTS, Lab, fresh, make_lab
 from tests.portal.test_portal_journeys import Visitor, quietly
 
@@ -81,6 +81,10 @@ def test_from_cleared_to_published_corrected_and_destroyed(
     reader.go("/releases/")
     assert "A release" in reader.text
     assert "Thames Workshop" not in reader.text
+    with monkeypatch.context() as clock:
+        # The server has a thread, and so a clock, of its own.
+        clock.setattr("portal.publishing.permissions.now", lambda: release.opens_at)
+        _early(browser, live_server, lab, release)
     with at(release.publish_at):
         keep_time()
     _read(reader, release)
@@ -101,6 +105,17 @@ def test_from_cleared_to_published_corrected_and_destroyed(
         destroy_data(by=SYSTEM, request=fresh(first))
     provider = Visitor(browser, live_server.url).signed_in(lab.person("provider"), live_server.url)
     provider.go(f"/requests/{first.public_id}/").follow("Certificate of destruction")
+
+
+def _early(browser: Browser, live_server: Any, lab: Lab, release: Release) -> None:
+    """What somebody on the list finds in the day before, wide and narrow."""
+    with at(release.opens_at):
+        keep_time()
+    for size in (WIDE, NARROW):
+        visitor = Visitor(browser, live_server.url, size).signed_in(lab.person("stranger"), live_server.url)
+        visitor.go(f"/early/{release.named.get().public_id}")
+        assert "You see this as Head of News." in visitor.text
+        assert "2 to 10 fewer offended again" in visitor.text
 
 
 def _read(reader: Visitor, release: Release) -> None:

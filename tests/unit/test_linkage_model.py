@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from datalab.errors import InternalError
+from datalab.errors import InputError, InternalError
 from datalab.fields.justice.identifiers import clean_name
 from datalab.linkage.blocking import lost_share
 from datalab.linkage.cleaning import MACROS
 from datalab.linkage.index import IndexSize
-from datalab.linkage.model import load_model
+from datalab.linkage.model import check_model, load_model, packaged_model
 from datalab.linkage.settings import splink_settings
 
 MODEL = load_model()
@@ -107,3 +107,38 @@ def test_names_are_cleaned_in_the_database_as_intake_cleans_them(name: str) -> N
             "select linkage_joined(?), linkage_joined(?)", [name, clean_name(name)]
         ).fetchall()[0]
     assert central == submitted == (clean_name(name).replace(" ", "") or None)
+
+
+@pytest.mark.parametrize("older", ["model_2026_11_22", "model_2026_11_26"])
+def test_the_packages_own_models_can_be_used(older: str) -> None:
+    assert check_model(packaged_model(older), "x").version == older
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        (("blocking", 0), ["date_of_birth) from x --"], "date_of_birth"),
+        (("comparisons", 0, "name"), "name; drop", "name; drop"),
+        (("comparisons", 1, "needs"), ["secret"], "secret"),
+        (("comparisons", 0, "levels", 1, "term_frequency"), "secret", "secret"),
+        (("comparisons", 0, "levels", 2, "test"), {"jaro_winkler": "full_name", "at_least": "0.9 or true"}, "0.9 or true"),
+        (("comparisons", 0, "levels", 2, "test"), {"any": [{"same": "secret"}]}, "secret"),
+        (("comparisons", 0, "levels", 2, "m"), 0, "name, level similar"),
+        (("thresholds", "accept"), 1.5, "accept"),
+    ],
+)
+def test_a_file_that_says_what_no_query_may_hold_is_refused(place: tuple[Any, ...], value: object, sentence: str) -> None:
+    raw = json.loads(json.dumps(packaged_model()))
+    inner = raw
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = value
+    with pytest.raises(InputError) as refused:
+        check_model(raw, "model.json")
+    assert any(sentence in fault for fault in refused.value.faults)
+
+
+@pytest.mark.parametrize("raw", [{}, [], {"thresholds": 1}, {**packaged_model(), "comparisons": [{"name": "x"}]}])
+def test_what_is_no_model_is_refused(raw: Any) -> None:
+    with pytest.raises(InputError, match=r"model\.json is not a linkage model"):
+        check_model(raw, "model.json")

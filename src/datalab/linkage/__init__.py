@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datalab.linkage.decisions import Decision, Decisions
     from datalab.linkage.index import IndexSize, drop_index, prepare_index
     from datalab.linkage.linking import link
-    from datalab.linkage.model import Model, load_model
+    from datalab.linkage.model import Model, check_model, level_weights, load_model, packaged_model
     from datalab.linkage.readers import read_decisions, read_model
     from datalab.linkage.results import GroupShare, LinkageQuality, Links
     from datalab.linkage.store import IndexPlace, check_index, found_index, write_index
@@ -27,10 +27,13 @@ __all__ = [
     "Links",
     "Model",
     "check_index",
+    "check_model",
     "drop_index",
     "found_index",
+    "level_weights",
     "link",
     "load_model",
+    "packaged_model",
     "prepare_index",
     "read_decisions",
     "read_model",
@@ -52,10 +55,13 @@ __getattr__ = lazy_names(
         "Links": "datalab.linkage.results",
         "Model": "datalab.linkage.model",
         "check_index": "datalab.linkage.store",
+        "check_model": "datalab.linkage.model",
         "drop_index": "datalab.linkage.index",
         "found_index": "datalab.linkage.store",
+        "level_weights": "datalab.linkage.model",
         "link": "datalab.linkage.linking",
         "load_model": "datalab.linkage.model",
+        "packaged_model": "datalab.linkage.model",
         "prepare_index": "datalab.linkage.index",
         "read_decisions": "datalab.linkage.readers",
         "read_model": "datalab.linkage.readers",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from datalab.errors import InternalError
+from datalab.errors import InputError, InternalError
 from datalab.wording import say
 
 CURRENT = "model_2026_11_26"
@@ -149,7 +150,55 @@ def model_faults(model: Model) -> list[str]:
     for comparison in model.comparisons:
         wrong = [level.name for level in comparison.levels if not (0 < level.m <= 1 and 0 < level.u <= 1)]
         faults += [say("linkage.model.level", name=comparison.name, level=name) for name in wrong]
-    return faults
+    # They become SQL: a file may say nothing that the package's own model does not.
+    unknown = sorted(_words(model) - _words(load_model()))
+    return faults + [say("linkage.model.words", words=", ".join(word[:40] for word in unknown[:5]))] * bool(unknown)
+
+
+def _words(model: Model) -> set[str]:
+    """Every name in a model that its queries are written with: comparisons, columns, tests."""
+    words = {column for rule in model.blocking for column in rule}
+    for comparison in model.comparisons:
+        words |= {comparison.name, *comparison.needs}
+        for level in comparison.levels:
+            words |= {level.term_frequency, *_words_of_test(level.test)} - {""}
+    return words
+
+
+def _words_of_test(test: Any) -> set[str]:
+    if isinstance(test, Mapping):
+        return {*test, *(word for value in test.values() for word in _words_of_test(value))}
+    if isinstance(test, list):
+        return {word for item in test for word in _words_of_test(item)}
+    return set() if isinstance(test, int | float) else {str(test)}
+
+
+def check_model(raw: Mapping[str, Any], name: object) -> Model:
+    """The model that the JSON of a neutral file says, checked. name: what an error calls the file.
+
+    Raises InputError where it is no model, or one whose shares do not lie between 0 and 1.
+
+    >>> check_model(packaged_model(), "model.json").version
+    'model_2026_11_26'
+    """
+    try:
+        model = make_model(raw)
+        faults = model_faults(model)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(say("linkage.model.no_model", path=name)) from error
+    if faults:
+        raise InputError(say("linkage.model.refused", path=name), faults)
+    return model
+
+
+def level_weights(model: Model) -> dict[tuple[str, str], float]:
+    """The match weight log2(m / u) of every level in bits, by comparison and level.
+
+    >>> level_weights(load_model())["sex", "exact"] > 0
+    True
+    """
+    levels = [(comparison.name, level) for comparison in model.comparisons for level in comparison.levels]
+    return {(name, level.name): math.log2(level.m / level.u) for name, level in levels}
 
 
 def _comparison(raw: Mapping[str, Any]) -> Comparison:

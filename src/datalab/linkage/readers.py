@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datalab.errors import InputError
 from datalab.linkage.decisions import Decision, Decisions
-from datalab.linkage.model import Model, make_model, model_faults
+from datalab.linkage.model import Model, check_model
 from datalab.linkage.writers import FORMULA_STARTS
 from datalab.store import read_json
 from datalab.wording import say
@@ -63,14 +63,7 @@ def read_model(path: Path) -> Model:
 
     Raises InputError where the file is missing, is no JSON, or is no model whose shares lie between 0 and 1.
     """
-    raw = read_json(path)
-    try:
-        model = make_model(raw)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(say("linkage.model.no_model", path=path)) from error
-    if faults := model_faults(model):
-        raise InputError(say("linkage.model.refused", path=path), faults)
-    return model
+    return check_model(read_json(path), path)
 
 
 def _lines(content: bytes, path: Path) -> list[list[str]]:

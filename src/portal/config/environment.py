@@ -20,7 +20,8 @@ class Environment:
     """kind: of installation. home: the folder of uploads, keys, runs and, by default, the database. secret: Django's own.
     contact: the address that bulletins name. licence: the line under which the library's figures are given out, "" for ours.
     proxies: how many of ours stand before the service; what they say of the visitor's address is believed.
-    letters: how they go out: Django's name of a back-end. scanner: of uploads, a command with its arguments; () for none."""
+    letters: how they go out: Django's name of a back-end. scanner: of uploads, a command with its arguments; () for none.
+    quality_access: whether results may be opened to named persons during the fact check."""
 
     kind: str
     home: Path
@@ -32,6 +33,7 @@ class Environment:
     proxies: int
     letters: str
     scanner: tuple[str, ...]
+    quality_access: bool
 
     @property
     def is_production(self) -> bool:
@@ -41,9 +43,10 @@ class Environment:
 
 def read_environment() -> Environment:
     """DATALAB_ENV, DATALAB_HOME, DATALAB_SECRET_KEY, DATALAB_HOSTS, DATALAB_ADDRESS, DATALAB_CONTACT, DATALAB_LICENCE,
-    DATALAB_PROXIES, DATALAB_LETTERS (`files` or `console`; in production a mail server alone), DATALAB_SCANNER.
+    DATALAB_PROXIES, DATALAB_LETTERS (`files` or `console`; in production a mail server alone), DATALAB_SCANNER,
+    DATALAB_QUALITY_ACCESS (`yes` or `no`).
 
-    There are defaults for a laptop; for production for the last five alone.
+    There are defaults for a laptop; for production for the last six alone.
 
     Raises ImproperlyConfigured for an unknown kind, and in production for anything that is not set.
     """
@@ -70,7 +73,16 @@ def read_environment() -> Environment:
         int(os.environ.get("DATALAB_PROXIES", "0")),
         "smtp" if kind == "production" else _letters(),
         tuple(shlex.split(os.environ.get("DATALAB_SCANNER", ""))),
+        _is_yes("DATALAB_QUALITY_ACCESS"),
     )
+
+
+def _is_yes(name: str) -> bool:
+    """Whether a variable says yes; no where it is not set."""
+    value = os.environ.get(name, "no")
+    if value not in ("yes", "no"):
+        raise ImproperlyConfigured(f"{name} must be yes or no.")
+    return value == "yes"
 
 
 def _letters() -> str:

@@ -168,6 +168,9 @@ DEFAULT_FROM_EMAIL = f"datalab@{ENVIRONMENT.hosts[0]}"
 # Uploads: a scanner of the lab's own reads each before it is kept (uploads/scanning.py).
 SCANNER = ENVIRONMENT.scanner
 
+# Whether results may be opened to named persons during the fact check (publishing/quality.py).
+QUALITY_ACCESS = ENVIRONMENT.quality_access
+
 # The browser
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

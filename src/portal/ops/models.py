@@ -158,6 +158,54 @@ class ThresholdSet(models.Model):
     audit_request = ""
 
 
+class LinkageModel(models.Model):
+    """A linkage model that was proposed: the file of a training, or none for the engine's own. In force once another steward
+    than the one who proposed it agreed. It holds weights of agreement, nothing about a person."""
+
+    VERSION_LENGTH: ClassVar[int] = 60
+    mutable: ClassVar[bool] = True
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = (
+        "id", "public_id", "version", "text", "sha256", "why", "proposed_by", "proposed_at", "decided_by", "decided_at",
+        "accepted", "is_current",
+    )  # fmt: skip
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    version = models.CharField(max_length=VERSION_LENGTH, help_text="As manifests of runs name it.")
+    text = models.TextField(blank=True, help_text="The file; empty for the engine's own model.")
+    sha256 = models.CharField(max_length=64)
+    why = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+    is_current = models.BooleanField(default=False)
+
+    class Meta:
+        """One is in force, by two people."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_model_in_force"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")), name="two_people_model"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | (Q(accepted=True) & ~Q(decided_by=None)), name="model_was_agreed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @property
+    def audit_name(self) -> str:
+        """As the subject of an event."""
+        return f"linkage_model:{self.public_id}"
+
+    audit_request = ""
+
+
 class Certificate(models.Model):
     """What was destroyed of a request, when and by whom; the audit event that goes with it chains it. Never changed."""
 

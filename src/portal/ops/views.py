@@ -19,9 +19,10 @@ from portal.audit.verify import export, verify
 from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.ops import central, destruction, roles
+from portal.ops import linkage as models
 from portal.ops import thresholds as limits
-from portal.ops.forms import LoadForm, RoleForm, ThresholdsForm
-from portal.ops.models import CentralLoad, Change, ThresholdSet
+from portal.ops.forms import LoadForm, ModelForm, RoleForm, ThresholdsForm
+from portal.ops.models import CentralLoad, Change, LinkageModel, ThresholdSet
 from portal.requests.find import find_request
 from portal.requests.models import Request
 from portal.requests.states import RETENTION_DAYS
@@ -113,6 +114,45 @@ def decide_thresholds(http: Visit, set_id: str) -> HttpResponse:
     limits.decide_thresholds(by=by, proposed=proposed, accept=http.POST.get("answer") == "accept")
     messages.success(http, say("ops.done.decided"))
     return redirect("lab-thresholds")
+
+
+@require_http_methods(["GET", "POST"])
+def linkage(http: Visit) -> HttpResponse:
+    """The linkage model in force; what is proposed, with what it would change; proposing one."""
+    by, kept = _steward(http), models.current_model()
+    form = ModelForm(http.POST or None, http.FILES or None)
+    if form.is_bound and form.is_valid():
+        try:
+            models.propose_model(by=by, content=form.content, why=form.cleaned_data["why"])
+        except Refused as refused:
+            form.add_error(None, refused.sentence.splitlines())
+        else:
+            messages.success(http, say("ops.done.proposed"))
+            return redirect("lab-linkage")
+    sets = LinkageModel.objects.select_related("proposed_by", "decided_by").order_by("-proposed_at")
+    waiting = [(one, models.moved(kept, one), models.thresholds(one)) for one in sets if one.decided_at is None]
+    context = {
+        "form": form,
+        "in_force": models.model_of(kept),
+        "own": kept is None,
+        "limits": models.thresholds(kept),
+        "waiting": waiting,
+        "sets": sets,
+        "section": "lab",
+    }
+    return render(http, "ops/linkage.html", context)
+
+
+@require_POST
+def decide_linkage(http: Visit, model_id: str) -> HttpResponse:
+    """Agrees to a linkage model that another steward proposed, or does not."""
+    by = _steward(http)
+    proposed = LinkageModel.objects.filter(public_id=model_id).first()
+    if proposed is None:
+        raise Http404
+    models.decide_model(by=by, proposed=proposed, accept=http.POST.get("answer") == "accept")
+    messages.success(http, say("ops.done.decided"))
+    return redirect("lab-linkage")
 
 
 @require_http_methods(["GET", "POST"])

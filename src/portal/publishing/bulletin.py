@@ -24,7 +24,7 @@ from portal.publishing.counts import count_requests
 from portal.publishing.findings import effect_unit, facts_of, is_share, is_study
 from portal.publishing.forest import draw_forests
 from portal.publishing.freezing import cleared_output
-from portal.publishing.models import Entry, Release
+from portal.publishing.models import Entry, QualityAccess, Release
 from portal.publishing.states import ReleaseState
 from portal.publishing.ties import tie
 from portal.wording import say
@@ -46,6 +46,7 @@ def gather(release: Release, entries: Sequence[Entry]) -> dict[str, Any]:
         "refused": [{"criterion": name, "count": count} for name, count in counts.refused.items()],
         "data": _new_data(release),
         "named": [{"role": one.role, "why": one.why} for one in release.named.filter(removed=False)],
+        "quality": _opened(entries),
         "contact": settings.CONTACT,
         "synthetic": any(finding["synthetic"] for finding in findings),
     }
@@ -82,6 +83,15 @@ def _new_data(release: Release) -> list[dict[str, Any]]:
     if last is not None and last.scheduled_at is not None:
         loads = loads.filter(loaded_at__gt=last.scheduled_at)
     return [{"extracted_on": one.extracted_on.isoformat(), "windows": one.coverage, "synthetic": one.synthetic} for one in loads]
+
+
+def _opened(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """To whom results of these reports were opened during a fact check: of any output, ended or not."""
+    of_these = QualityAccess.objects.filter(clearance__round__request__in=[entry.request_id for entry in entries])
+    return [
+        {"title": one.request.title, "role": one.role, "why": one.why, "opened_on": one.opened_at.date().isoformat()}
+        for one in of_these.select_related("clearance__round__request")
+    ]
 
 
 def write_bulletin(data: Mapping[str, Any], identifier: str) -> dict[str, bytes]:
@@ -133,6 +143,7 @@ def _sheets(data: Mapping[str, Any]) -> list[Sheet]:
         _refused_table(data),
         _data_table(data),
         _named_table(data),
+        *([_quality_table(data)] if data["quality"] else ()),
     )
     return [Sheet(table.name, table) for table in tables]
 
@@ -222,3 +233,8 @@ def _data_table(data: Mapping[str, Any]) -> Table:
 
 def _named_table(data: Mapping[str, Any]) -> Table:
     return _table("early", ("role", "why"), [(one["role"], one["why"]) for one in data["named"]])
+
+
+def _quality_table(data: Mapping[str, Any]) -> Table:
+    rows = [(one["role"], one["title"], one["opened_on"], one["why"]) for one in data["quality"]]
+    return _table("quality", ("role", "programme", "opened_on", "why"), rows)

@@ -16,7 +16,7 @@ class ReleaseForm(forms.Form):
 
 
 class NamedForm(forms.Form):
-    """Who may see it early, in which role, and why."""
+    """Who may see results before they are out, in which role, and why: a release early, or an output during its fact check."""
 
     email = forms.EmailField(label=say("publishing.fields.email"), help_text=say("publishing.fields.email_hint"))
     role = TextField(max_length=120, label=say("publishing.fields.role"), help_text=say("publishing.fields.role_hint"))

@@ -154,6 +154,53 @@ class Named(models.Model):
     audit_request = ""
 
 
+class QualityAccess(models.Model):
+    """Somebody to whom the results of a cleared output are open during its fact check, to look for errors. The role and the
+    reason are printed in the release, whether or not it was ended or used."""
+
+    mutable: ClassVar[bool] = True
+    personal: ClassVar[tuple[str, ...]] = ()
+    impersonal: ClassVar[tuple[str, ...]] = (
+        "id", "public_id", "clearance", "user", "role", "why", "opened_by", "opened_at", "ended_at",
+    )  # fmt: skip
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="opened_to")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=120)
+    why = models.CharField(max_length=500)
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Once at a time, and nobody opens it for themselves."""
+
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["clearance", "user"], condition=Q(ended_at=None), name="opened_once"),
+            models.CheckConstraint(condition=~Q(user=F("opened_by")), name="not_opened_for_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def audit_name(self) -> str:
+        """As the subject of an event."""
+        return f"quality:{self.public_id}"
+
+    @property
+    def audit_request(self) -> str:
+        """The request whose result it is."""
+        return self.request.public_id
+
+    @property
+    def request(self) -> Request:
+        """The request whose result it is."""
+        return self.clearance.round.request
+
+
 class Report(models.Model):
     """A published report at its permanent address; what it says stands in its versions."""
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.db.models import Count, Max, Q
 
-from portal.ops.models import Change, ThresholdSet
+from portal.ops.models import Change, LinkageModel, ThresholdSet
 from portal.requests.models import Request
 from portal.requests.states import PUBLIC, Product
 from portal.runs.models import Job
@@ -17,11 +17,13 @@ MOST = 100
 
 
 def rule_changes() -> list[tuple[dt.datetime, str]]:
-    """When thresholds of disclosure control were changed and roles given or taken, and what was done, newest first."""
+    """When thresholds of disclosure control, the linkage model and roles were changed, and how, newest first."""
     found: list[tuple[dt.datetime, str]] = []
     for one in ThresholdSet.objects.filter(accepted=True).exclude(decided_at=None).order_by("-decided_at")[:MOST]:
         key = "loosened" if one.loosens else "tightened"
         found.append((one.decided_at or one.proposed_at, say(f"publishing.rules.{key}", version=one.version)))
+    for model in LinkageModel.objects.filter(accepted=True).order_by("-decided_at")[:MOST]:
+        found.append((model.decided_at or model.proposed_at, say("publishing.rules.model", version=model.version)))
     for change in Change.objects.filter(accepted=True).exclude(decided_at=None).order_by("-decided_at")[:MOST]:
         found.append((change.decided_at or change.proposed_at, say(f"publishing.rules.{change.kind}", role=change.role)))
     return sorted(found, key=lambda one: one[0], reverse=True)[:MOST]

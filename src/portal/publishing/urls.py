@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.publishing import early, out, views
+from portal.publishing import early, out, quality_views, views
 
 urlpatterns = [
     path("releases/", out.releases, name="releases"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("early/<str:named_id>", early.early, name="early"),
     path("early/<str:named_id>/<str:name>", early.early_file, name="early-file"),
     path("early/<str:named_id>/<str:entry_id>/<str:name>", early.early_report, name="early-report"),
+    path("quality/<str:access_id>", quality_views.reading, name="quality"),
+    path("quality/<str:access_id>/<str:name>", quality_views.reading_file, name="quality-file"),
+    path("requests/<str:public_id>/quality", quality_views.opening, name="request-quality"),
+    path("requests/<str:public_id>/quality/<str:access_id>/end", quality_views.ending, name="request-quality-end"),
     path("publishing/", views.listing, name="publishing"),
     path("publishing/new", views.new, name="publishing-new"),
     path("publishing/reports/<str:report_id>", views.report, name="publishing-report"),

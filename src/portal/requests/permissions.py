@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
+
 from portal.accounts.models import Organisation, User
 from portal.accounts.roles import Role
 from portal.audit.record import SYSTEM, Actor
@@ -97,6 +99,18 @@ def check_run(user: User, request: Request) -> None:
     """An analyst runs a request with a locked plan, again while nobody has reviewed, or to correct what was published."""
     check_lab_analyst(user, request)
     check_state(request, RUNNABLE, say("runs.refusals.not_now"))
+
+
+def check_open_results(user: User, request: Request) -> None:
+    """A publisher who does not act for the organisation opens results to somebody during the fact check, where the lab's
+    settings allow it."""
+    if Role.PUBLISHER not in user.roles:
+        raise Refused(say("publishing.refusals.publishers_only"))
+    if is_provider_of(user, request):
+        raise Refused(say("requests.refusals.own_request"))
+    if not settings.QUALITY_ACCESS:
+        raise Refused(say("requests.refusals.no_quality"), status=409)
+    check_state(request, (State.FACT_CHECK,), say("requests.refusals.no_facts_now"))
 
 
 def check_registered(request: Request) -> None:

@@ -13,6 +13,7 @@ from portal.requests.permissions import (
     check_edit,
     check_may,
     check_note,
+    check_open_results,
     check_output,
     check_review_again,
     check_run,
@@ -41,6 +42,7 @@ BESIDE = {
     "run": check_run,
     "review_again": check_review_again,
     "describe": check_describe,
+    "open_results": check_open_results,
 }
 
 

@@ -20,8 +20,8 @@ from typing import Any
 from django.conf import settings
 
 import datalab
+from portal.ops import linkage, thresholds
 from portal.ops.models import CentralLoad
-from portal.ops.thresholds import text_in_force
 from portal.runs import register
 from portal.runs.models import Job
 from portal.runs.pairs import decisions_file
@@ -30,7 +30,7 @@ from portal.wording import say
 
 # Limits of the engine's process; an installation may set others (DATALAB_ENGINE_*).
 MEMORY = int(os.environ.get("DATALAB_ENGINE_MEMORY", str(12 * 1024**3)))
-LIMITS = "thresholds.toml"
+LIMITS, MODEL = "thresholds.toml", "model.json"
 SECONDS = int(os.environ.get("DATALAB_ENGINE_SECONDS", str(2 * 3600)))
 
 
@@ -83,6 +83,9 @@ def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
         inputs += 'registered = "registered.toml"\n'
     if _write_limits(work):
         inputs += f'thresholds = "{LIMITS}"\n'
+    if model := linkage.text_in_force():
+        (work / MODEL).write_text(model, encoding="utf-8")
+        inputs += f'linkage_model = "{MODEL}"\n'
     (work / "study.toml").write_text(_with_inputs(job.plan.text if job.plan else "", inputs), encoding="utf-8")
     (work / "central").symlink_to(load.path)
     decisions = decisions_file(job.request)
@@ -92,7 +95,7 @@ def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
 
 def _write_limits(work: Path) -> bool:
     """The lab's own thresholds, where they are tighter than the engine's; whether they are."""
-    limits = text_in_force()
+    limits = thresholds.text_in_force()
     if limits:
         (work / LIMITS).write_text(limits, encoding="utf-8")
     return bool(limits)

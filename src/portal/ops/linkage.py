@@ -1,0 +1,137 @@
+"""The linkage model in force: the engine's own, or one that was trained on the lab's own data.
+
+It decides who is taken for whom, so every change of it needs two data stewards, the way back to the engine's own too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from datalab.errors import InputError
+from datalab.linkage import Model, check_model, level_weights, load_model
+from portal.accounts.models import User
+from portal.audit.action import Done, action
+from portal.config.clock import now
+from portal.config.refusals import Refused
+from portal.ops.central import check_steward
+from portal.ops.models import LinkageModel
+from portal.wording import say
+
+# Training says so too: look at every weight that moved by more.
+MOVED_BITS = 2.0
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A level whose match weight another model moves: comparison, level, weight before and after in bits (None: not there)."""
+
+    comparison: str
+    level: str
+    before: float | None
+    after: float | None
+
+
+def current_model() -> LinkageModel | None:
+    """The lab's own model, if one is in force; None where the engine's own is."""
+    return LinkageModel.objects.filter(is_current=True).exclude(text="").first()
+
+
+def model_of(kept: LinkageModel | None) -> Model:
+    """The engine's reading of it. Raises InputError for a text that this engine cannot use."""
+    return load_model() if kept is None or not kept.text else check_model(json.loads(kept.text), kept.version)
+
+
+def text_in_force() -> str:
+    """The file for a run, empty where the engine's own is in force."""
+    kept = current_model()
+    return "" if kept is None else kept.text
+
+
+def moved(kept: LinkageModel | None, proposed: LinkageModel) -> tuple[Moved, ...]:
+    """The levels whose weight differs by more than two bits, or that only one of the two has; in the proposed model's order."""
+    before, after = level_weights(model_of(kept)), level_weights(model_of(proposed))
+    names = [*after, *(name for name in before if name not in after)]
+    lines = [Moved(*name, before.get(name), after.get(name)) for name in names]
+    return tuple(one for one in lines if one.before is None or one.after is None or abs(one.after - one.before) > MOVED_BITS)
+
+
+def thresholds(kept: LinkageModel | None) -> dict[str, float]:
+    """Above which probability a pair is linked, and above which a person looks at it."""
+    model = model_of(kept)
+    return {"accept": model.accept, "review": model.review}
+
+
+@action("linkage_model.propose")
+def propose_model(*, by: User, content: bytes | None, why: str) -> Done[LinkageModel]:
+    """A steward's file of `datalab index train`; None: back to the engine's own. In force once another agrees.
+
+    Raises Refused for what is no usable model, one that is in force already, a version that another file has, or no reason.
+    """
+    check_steward(by)
+    if not why.strip():
+        raise Refused(say("requests.refusals.reason"), status=409)
+    before = _lock()
+    text, version = ("", load_model().version) if content is None else _read(content)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    if sha256 == (before.sha256 if before else hashlib.sha256(b"").hexdigest()):
+        raise Refused(say("ops.refusals.same_model"), status=409)
+    if content is not None and _is_taken(version, sha256):
+        raise Refused(say("ops.refusals.model_version", version=version), status=409)
+    made = LinkageModel.objects.create(version=version, text=text, sha256=sha256, why=why.strip(), proposed_by=by)
+    return Done(made, made, {"version": version, "sha256": sha256})
+
+
+@action("linkage_model.decide")
+def decide_model(*, by: User, proposed: LinkageModel, accept: bool) -> Done[LinkageModel]:
+    """Another steward agrees to a model, and runs link with it from now; or does not."""
+    check_steward(by)
+    _lock()
+    proposed = LinkageModel.objects.select_for_update(of=("self",)).select_related("proposed_by").get(id=proposed.id)
+    if proposed.decided_at is not None:
+        raise Refused(say("ops.refusals.decided"), status=409)
+    if by == proposed.proposed_by:
+        raise Refused(say("ops.refusals.two_people"))
+    if accept:
+        _usable(proposed.text)
+        LinkageModel.objects.filter(is_current=True).update(is_current=False)
+    proposed.decided_by, proposed.decided_at, proposed.accepted, proposed.is_current = by, now(), accept, accept
+    proposed.save()
+    return Done(proposed, proposed, {"version": proposed.version, "sha256": proposed.sha256, "accepted": accept})
+
+
+def _lock() -> LinkageModel | None:
+    """What is in force, which nobody else changes meanwhile."""
+    return LinkageModel.objects.select_for_update().filter(is_current=True).first()
+
+
+def _is_taken(version: str, sha256: str) -> bool:
+    """Whether another file has this version: manifests name it, and one name must not mean two models."""
+    return version == load_model().version or LinkageModel.objects.filter(version=version).exclude(sha256=sha256).exists()
+
+
+def _read(content: bytes) -> tuple[str, str]:
+    """The file as text, and its version."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(say("ops.refusals.no_model"), status=409) from error
+    if not text:  # which stands for the engine's own, and is never a file
+        raise Refused(say("ops.refusals.no_model"), status=409)
+    return text, _usable(text).version
+
+
+def _usable(text: str) -> Model:
+    """The model of a text; the engine's own for none. Raises Refused, in the engine's words."""
+    if not text:
+        return load_model()
+    try:
+        model = check_model(json.loads(text), say("ops.pages.sent_model"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(say("ops.refusals.no_model"), status=409) from error
+    except InputError as error:
+        raise Refused("\n".join(error.faults) or error.message, status=409) from error
+    if not isinstance(model.version, str) or not 0 < len(model.version) <= LinkageModel.VERSION_LENGTH:
+        raise Refused(say("ops.refusals.no_model"), status=409)
+    return model

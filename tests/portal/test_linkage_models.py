@@ -1,0 +1,148 @@
+"""The linkage model in force: changed by two stewards, told in the public log; a run gets it, and links with it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from tests.portal.lab import Lab, load_records
+
+from datalab.linkage import load_model, packaged_model
+from portal.config.refusals import Refused
+from portal.ops.linkage import current_model, decide_model, moved, propose_model, text_in_force
+from portal.ops.models import LinkageModel
+from portal.publishing.rules import rule_changes
+from portal.runs import engine
+from portal.runs.actions import queue_run
+
+
+def trained(version: str = "model_2026_12_01", **changed: Any) -> bytes:
+    """A model file as a training writes it: the package's own with another version, and one weight moved by three bits."""
+    raw = json.loads(json.dumps(packaged_model()))
+    raw["version"] = version
+    exact = next(
+        level for one in raw["comparisons"] if one["name"] == "sex" for level in one["levels"] if level["name"] == "exact"
+    )
+    exact["u"] /= 8
+    return json.dumps(raw | changed).encode()
+
+
+def in_force(lab: Lab, content: bytes | None) -> LinkageModel:
+    made = propose_model(by=lab.person("steward"), content=content, why="Trained on this year's uploads.")
+    return decide_model(by=lab.person("steward2"), proposed=made, accept=True)
+
+
+def test_two_people_change_it_and_the_public_log_says_so(lab: Lab) -> None:
+    made = propose_model(by=lab.person("steward"), content=trained(), why="Trained on this year's uploads.")
+    assert (text_in_force(), current_model(), rule_changes()) == ("", None, [])
+    with pytest.raises(Refused):
+        decide_model(by=lab.person("steward"), proposed=made, accept=True)
+    decide_model(by=lab.person("steward2"), proposed=made, accept=True)
+    assert current_model() == made
+    assert text_in_force().encode() == trained()
+    assert [text for _, text in rule_changes()] == ["Records are linked with another model (model_2026_12_01)."]
+    with pytest.raises(Refused):
+        decide_model(by=lab.person("steward2"), proposed=made, accept=False)
+    in_force(lab, None)
+    assert (text_in_force(), current_model()) == ("", None)
+    assert load_model().version in rule_changes()[0][1]
+    assert LinkageModel.objects.filter(is_current=True).count() == 1
+
+
+def test_what_nobody_agrees_to_is_not_in_force(lab: Lab) -> None:
+    made = propose_model(by=lab.person("steward"), content=trained(), why="x")
+    decide_model(by=lab.person("steward2"), proposed=made, accept=False)
+    assert current_model() is None
+
+
+def test_what_a_steward_sees_of_it(lab: Lab) -> None:
+    made = propose_model(by=lab.person("steward"), content=trained(), why="x")
+    (line,) = moved(None, made)
+    assert (line.comparison, line.level) == ("sex", "exact")
+    assert line.before is not None
+    assert line.after == pytest.approx(line.before + 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "no linkage model"),
+        (b"\xff", "no linkage model"),
+        (b"[" * 100_000, "no linkage model"),
+        (b"{}", "not a linkage model"),
+        (trained(blocking=[["forename) union select 1 --"]]), "names what no comparison can use"),
+        (trained(version="x" * 61), "no linkage model"),
+        (trained(version=load_model().version), "Another model has the version"),
+    ],
+    ids=["nothing", "no text", "deep", "no parts", "SQL", "long version", "the engine's version"],
+)
+def test_a_file_that_is_no_model_is_refused_in_words(lab: Lab, content: bytes, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        propose_model(by=lab.person("steward"), content=content, why="x")
+    assert not LinkageModel.objects.exists()
+
+
+def test_one_version_is_one_model_and_what_is_in_force_is_not_proposed(lab: Lab) -> None:
+    with pytest.raises(Refused, match="in force already"):
+        propose_model(by=lab.person("steward"), content=None, why="x")
+    in_force(lab, trained())
+    with pytest.raises(Refused, match="in force already"):
+        propose_model(by=lab.person("steward"), content=trained(), why="x")
+    with pytest.raises(Refused, match="Another model has the version"):
+        propose_model(by=lab.person("steward"), content=trained(expected_share=0.8), why="x")
+
+
+def test_who_may_not(lab: Lab) -> None:
+    made = propose_model(by=lab.person("steward"), content=trained(), why="x")
+    for who in ("analyst", "reviewer1", "provider"):
+        with pytest.raises(Refused):
+            propose_model(by=lab.person(who), content=None, why="x")
+        with pytest.raises(Refused):
+            decide_model(by=lab.person(who), proposed=made, accept=True)
+    with pytest.raises(Refused):
+        propose_model(by=lab.person("steward"), content=trained("other"), why=" ")
+
+
+def test_the_database_refuses_a_change_by_one_person(lab: Lab) -> None:
+    made = propose_model(by=lab.person("steward"), content=trained(), why="x")
+    for change in (
+        {"decided_by": made.proposed_by, "accepted": True},
+        {"is_current": True},
+        {"is_current": True, "accepted": True},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LinkageModel.objects.filter(id=made.id).update(**change)
+
+
+def test_a_run_links_with_what_is_in_force(lab: Lab, home: Path) -> None:
+    load = load_records(lab)
+    load.path.mkdir()
+    job = queue_run(by=lab.person("analyst"), request=lab.planned())
+    with engine.laid_out(job, load) as folder:
+        assert "linkage_model" not in tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["inputs"]
+    in_force(lab, trained())
+    with engine.laid_out(job, load) as folder:
+        named = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["inputs"]["linkage_model"]
+        assert (folder / named).read_bytes() == trained()
+
+
+def test_the_pages(lab: Lab, sign_in: Any) -> None:
+    steward, other = sign_in("steward"), sign_in("steward2")
+    assert "the engine&#39;s own" in steward.get("/lab/linkage").content.decode()
+    answer = steward.post("/lab/linkage", {"source": "file", "why": "x"})
+    assert "Choose a file of a training" in answer.content.decode()
+    sent = {"source": "file", "file": SimpleUploadedFile("model.json", trained()), "why": "This year's uploads."}
+    assert steward.post("/lab/linkage", sent).status_code == 302
+    waiting = LinkageModel.objects.get()
+    address = f"/lab/linkage/{waiting.public_id}"
+    assert steward.post(address, {"answer": "accept"}).status_code == 403
+    page = other.get("/lab/linkage").content.decode()
+    assert "sex: exact" in page
+    assert other.post(address, {"answer": "accept"}).status_code == 302
+    assert "trained on the lab&#39;s own data" in other.get("/lab/linkage").content.decode()
+    assert "model_2026_12_01" in other.get("/releases/log").content.decode()
