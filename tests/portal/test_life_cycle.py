@@ -34,8 +34,8 @@ def test_every_move_has_its_letters() -> None:
             assert say(f"notices.{name}.{owner.value}.body", reference="X")
 
 
-# Letters that are about a release or a correction (publishing/notices.py).
-OF_RELEASES = ("release_proposed", "release_held", "release_failed", "release_open", "correction_proposed")
+# Letters that are about a release or a correction (publishing/notices.py), or results that were opened (publishing/quality.py).
+OF_RELEASES = ("release_proposed", "release_held", "release_failed", "release_open", "correction_proposed", "quality_open")
 
 
 def test_letters_that_nobody_gets_are_not_kept() -> None:
