@@ -97,11 +97,11 @@ def request_states_markdown() -> str:
     ]
     lines.append("| --- | --- | --- |")
     lines += [f"| {state.value} | {one.owner.value} | {one.days or ''} |" for state, one in STANDINGS.items()]
-    lines += ["", "| move | from | to | who | who is told |", "| --- | --- | --- | --- | --- |"]
+    lines += ["", "| move | from | to | who | who is told | of |", "| --- | --- | --- | --- | --- | --- |"]
     for name, move in MOVES.items():
         starts = ", ".join(state.value for state in State if state in move.start)
         who, told = (", ".join(sorted(owner.value for owner in owners)) for owners in (move.who, move.notice))
-        lines.append(f"| {name} | {starts} | {move.end.value} | {who} | {told} |")
+        lines.append(f"| {name} | {starts} | {move.end.value} | {who} | {told} | {move.of.value if move.of else 'either'} |")
     return "\n".join(lines) + "\n"
 
 

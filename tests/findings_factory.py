@@ -31,6 +31,7 @@ from datalab.effects.results import (
 )
 from datalab.fields.justice.measures import BY_NAME, TAX_RECORDS
 from datalab.linkage.results import GroupShare, LinkageQuality
+from datalab.planning.results import Criterion, Expectation, Feasibility
 from datalab.table import Bools, Floats, Ints, Measure
 from datalab.wording.advice import advice
 
@@ -577,3 +578,14 @@ def make_linkage(made: Made) -> LinkageQuality:
             inside = codes == code
             groups.append(GroupShare(name, level, int(inside.sum()), int((inside & is_linked).sum())))
     return LinkageQuality(linked / submitted, 0.004, 0.031, 0.002, min(6, submitted - linked), tuple(groups))
+
+
+def make_feasible(**changes: object) -> Findings:
+    """Findings of a feasibility study with one expected measure, whose line is changed so."""
+    findings = make_findings(measures=(), sensitivity=False)
+    line = Expectation(BY_NAME["rate"], "expected", "", "headline", 240.0, 2800, 900, 700.0, 0.36, 0.08, 0.05, 500.0)
+    answer = Feasibility("everyone", "can", (Criterion("people", "met"),), (replace(line, **changes),))
+    analysis = replace(findings.analyses[0], status="matched", outcomes=(), survival=None)
+    return replace(
+        findings, kind="feasibility", analyses=(analysis,), headline_outcome="rate", deaths=None, feasibility=(answer,)
+    )

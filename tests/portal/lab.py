@@ -18,9 +18,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.db.models import Model
-from tests.findings_factory import make_findings
+from tests.findings_factory import make_feasible, make_findings
 from tests.run_folder import releasable_of, write_release
 
+from datalab.report.feasibility_page import feasibility_json
 from portal.accounts.actions import register
 from portal.accounts.models import Grant, Membership, Organisation, User
 from portal.accounts.roles import Role
@@ -141,6 +142,31 @@ class Lab:
         }
         return finish(by=WORKER, job=job, found=found, output_sha256=content_sha256(folder), pairs=[PAIR])
 
+    def study(self, request: Request) -> Job:
+        """A feasibility study that a worker has made, its output written by the engine; found by hand."""
+        job = take(by=WORKER, job=queue_run(by=self.person("analyst"), request=request, kind=Job.Kind.FEASIBILITY))
+        folder = output_folder(job)
+        shutil.copytree(a_study(), folder)
+        found = {"study": f"{request.reference.lower()}-feasibility", "status": "released", "verdict": "", "compared": 0}
+        found |= {"manifest_sha256": "3" * 64, "release_sha256": "4" * 64}
+        return finish(by=WORKER, job=job, found=found, output_sha256=content_sha256(folder), pairs=[PAIR])
+
+    def study_in_review(self) -> Request:
+        """Planned, and instead of an analysis a feasibility study before two reviewers."""
+        request = self.planned()
+        self.study(request)
+        send_to_review(by=self.person("analyst"), request=request)
+        return fresh(request)
+
+    def study_checked(self) -> Request:
+        """A feasibility study with the provider."""
+        request = self.adopted(self.voted(self.study_in_review(), reviewer1=True, reviewer2=True))
+        return actions.ask_for_facts(by=self.person("analyst"), request=request)
+
+    def study_final(self) -> Request:
+        """A feasibility study that is ready to schedule."""
+        return actions.agree_facts(by=self.person("provider"), request=self.study_checked())
+
     def analysed(self) -> Request:
         """Run, with a result."""
         request = self.planned()
@@ -213,6 +239,20 @@ def a_release() -> Path:
     place = tempfile.TemporaryDirectory(prefix="datalab-release-")
     atexit.register(place.cleanup)
     return write_release(Path(place.name) / "output", releasable_of(make_findings(sensitivity=False)))
+
+
+@functools.cache
+def a_study() -> Path:
+    """What the engine writes of a feasibility study with drawn numbers: release, manifest and data as they are, the page (whose
+    drawing takes seconds) stood in for; removed with the process."""
+    place = tempfile.TemporaryDirectory(prefix="datalab-study-")
+    atexit.register(place.cleanup)
+    releasable = releasable_of(make_feasible())
+    folder = write_release(Path(place.name) / "output", releasable)
+    (folder / "feasibility.json").write_bytes(feasibility_json(releasable, manifest_sha256="3" * 64))
+    page = "<!doctype html><html lang=en><title>Study</title><main><h1>Study</h1></main></html>"
+    (folder / "feasibility.html").write_text(page, encoding="utf-8")
+    return folder
 
 
 def fresh(request: Request) -> Request:

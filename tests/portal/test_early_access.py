@@ -126,6 +126,7 @@ def _tried(lab: Lab, release_id: str, entry_id: str, named_id: str) -> Iterator[
         f"/library/analyses/{slugify(entry_id)}", "/library/dashboard?source=demo", "/library/dashboard?view=time", "/library/kinds/employment",
         "/library/chart.svg?view=forest&source=demo", "/library/download.csv?source=demo", "/library/download.json",
         "/library/api/v1/results?source=demo", f"/library/api/v1/analyses/{slugify(entry_id)}", "/library/api/v1/synthesis?source=demo",
+        "/library/feasibility", "/library/feasibility?q=thames", "/library/feasibility.csv", "/library/api/v1/feasibility", "/library/about",
     ]  # fmt: skip
     for who in OUTSIDE:
         client = _client(lab, who)
@@ -144,11 +145,11 @@ def _said(answer: Any) -> tuple[object, ...]:
 
 
 def test_a_lab_with_a_scheduled_release_answers_as_one_without(lab: Lab) -> None:
-    request = lab.cleared_final()
-    made = lab.release(request)
+    request, study = lab.cleared_final(), lab.study_final()
+    made = lab.release(request, study)
     actions.name_person(by=lab.person("publisher"), release=made, email="analyst@example.invalid", role="x", why="y")
     install_published()
-    ids = (made.public_id, made.entries.get().public_id, made.named.get().public_id)
+    ids = (made.public_id, made.entries.get(request=request).public_id, made.named.get().public_id)
     with at(OPEN):
         before = {what: _said(answer) for what, _, answer in _tried(lab, *ids)}
     publisher = lab.person("publisher")
@@ -156,9 +157,15 @@ def test_a_lab_with_a_scheduled_release_answers_as_one_without(lab: Lab) -> None
     actions.schedule(by=lab.person("publisher2"), release=made)
     with at(OPEN):
         keep_time()
-        assert fresh(request).state == "pre_release"
+        assert fresh(request).state == fresh(study).state == "pre_release"
         tried = list(_tried(lab, *ids))
-    secrets = (request.title, request.organisation.name, RESULTS["headline"]["sentence"], made.title)
+    secrets = (
+        request.title,
+        request.organisation.name,
+        RESULTS["headline"]["sentence"],
+        made.title,
+        "can be evaluated as planned",
+    )
     assert [what for what, _, answer in tried if _said(answer) != before[what]] == []
     bodies = ((what, answer.getvalue().decode("utf-8", "replace")) for what, _, answer in tried)
     assert [what for what, body in bodies if any(one in body for one in secrets)] == []
@@ -172,6 +179,9 @@ def test_a_lab_with_a_scheduled_release_answers_as_one_without(lab: Lab) -> None
     assert {path.partition("?")[0] for path in out} >= {
         "/library/",
         "/library/api/v1/results",
+        "/library/feasibility",
+        "/library/feasibility.csv",
+        "/library/api/v1/feasibility",
         f"/library/analyses/{slugify(ids[1])}",
     }
 

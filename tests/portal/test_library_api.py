@@ -61,7 +61,7 @@ def test_the_document_is_kept_by_answers_to_made_up_requests(server: WSGIHandler
             case.call_and_validate()
 
         holds()
-    assert len(seen) == 3
+    assert len(seen) == 4
 
 
 def test_every_result_is_there_page_by_page_in_one_order() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from tests.findings_factory import make_findings
+from tests.findings_factory import make_feasible, make_findings
 from tests.journeys.browser import NARROW, WIDE
 from tests.portal.test_library import keep
 from tests.portal.test_portal_journeys import Visitor, browser
@@ -22,7 +22,8 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.django_db(transaction=True)
 # What the journeys pass in a wide window is looked at here in a narrow one, and the rest in both.
 BOTH = (
-    "/library/analyses/kd4-93rt", "/library/outcomes/days_employed", "/library/dashboard?view=survival&kind=employment",
+    "/library/feasibility", "/library/analyses/a-study", "/library/analyses/kd4-93rt",
+    "/library/outcomes/days_employed", "/library/dashboard?view=survival&kind=employment",
 )  # fmt: skip
 IN_NARROW = (
     "/library/", "/library/kinds/family", "/library/compare?kind=education&kind=employment", "/library/about", "/library/api/",
@@ -35,6 +36,7 @@ IN_NARROW = (
 def filled(transactional_db: None, tmp_path: Path) -> None:
     install_published()
     keep(write_release(tmp_path / "output", releasable_of(make_findings(sensitivity=False))))
+    keep(write_release(tmp_path / "study", releasable_of(make_feasible())), permanent="a-study")
 
 
 def test_a_commissioner_finds_what_works_and_how_sure(browser: Browser, live_server: Any, filled: None) -> None:

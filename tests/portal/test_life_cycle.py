@@ -14,7 +14,7 @@ from portal.config.refusals import Refused
 from portal.notices.models import Notice
 from portal.requests import actions, permissions
 from portal.requests.permissions import ROLE_OF, check_may
-from portal.requests.states import MOVES, OUTCOMES_KNOWN, STANDINGS, Owner, State
+from portal.requests.states import MOVES, OUTCOMES_KNOWN, STANDINGS, Owner, Product, State
 from portal.wording import say, words
 
 
@@ -34,8 +34,8 @@ def test_every_move_has_its_letters() -> None:
             assert say(f"notices.{name}.{owner.value}.body", reference="X")
 
 
-# Letters that are about a release or a correction (publishing/notices.py).
-OF_RELEASES = ("release_proposed", "release_held", "release_failed", "release_open", "correction_proposed")
+# Letters that are about a release or a correction (publishing/notices.py), or results that were opened (publishing/quality.py).
+OF_RELEASES = ("release_proposed", "release_held", "release_failed", "release_open", "correction_proposed", "quality_open")
 
 
 def test_letters_that_nobody_gets_are_not_kept() -> None:
@@ -64,6 +64,7 @@ def test_a_move_is_made_only_by_those_of_the_table_and_only_from_its_states(
 ) -> None:
     monkeypatch.setattr(permissions, "ALSO", {})  # what a move needs besides its state has tests of its own
     request = lab.draft()
+    request.product = MOVES[name].of or Product.EVALUATION
     people = {one: lab.person(one) for one in ("provider", "stranger", "analyst", "reviewer1", "publisher", "steward")}
     allowed = {
         Owner.PROVIDER: {"provider"},
@@ -86,6 +87,19 @@ def test_a_move_is_made_only_by_those_of_the_table_and_only_from_its_states(
         else:
             with pytest.raises(Refused):
                 check_may(SYSTEM, request, name)
+
+
+@pytest.mark.django_db
+def test_a_move_of_one_product_is_not_made_by_the_other(lab: Lab) -> None:
+    of_one = {name: one for name, one in MOVES.items() if one.of is not None}
+    assert len(of_one) == 5
+    request = lab.draft()
+    for name, one in of_one.items():
+        request.product = next(product for product in Product if product != one.of)
+        for state in one.start:
+            request.state = state
+            with pytest.raises(Refused):
+                check_may(lab.person("provider" if Owner.PROVIDER in one.who else "analyst"), request, name)
 
 
 def test_the_roles_that_act_for_owners_are_those_of_the_lab() -> None:

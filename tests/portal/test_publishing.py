@@ -265,7 +265,7 @@ def test_the_counts_add_up_and_a_scheduled_report_is_one_in_progress(lab: Lab) -
     before = dict(count_requests().lines())
     release = lab.scheduled(request)
     assert dict(count_requests().lines()) == before
-    assert before == {"received": 3, "answered": 0, "refused": 1, "withdrawn": 1, "stopped": 0, "in_progress": 1}
+    assert before == {"received": 3, "answered": 0, "studied": 0, "refused": 1, "withdrawn": 1, "stopped": 0, "in_progress": 1}
     told = json.loads((release.folder / "bulletin.json").read_text(encoding="utf-8"))["counts"]
     assert {one["name"]: one["count"] for one in told} == {**before, "answered": 1, "in_progress": 0}
 

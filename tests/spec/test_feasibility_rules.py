@@ -11,7 +11,14 @@ from tests.findings_factory import make_findings
 from datalab.disclosure import control
 from datalab.planning.eligibility import Counts, judge
 from datalab.planning.results import Expectation, Feasibility
-from datalab.report.feasibility_words import answer_sentence, criterion_texts, headline_feasibility, size_sentence, todo
+from datalab.report.feasibility_words import (
+    answer_sentence,
+    criterion_texts,
+    headline_feasibility,
+    short_answer,
+    size_sentence,
+    todo,
+)
 
 DAY = dt.date
 GOOD = Counts(
@@ -93,6 +100,27 @@ def release_of(counts: Counts, **changes: object):
 def test_the_answer_in_a_sentence(changes: dict[str, object], sentence: str) -> None:
     release = release_of(replace(GOOD, **changes))
     assert sentence in answer_sentence(release, headline_feasibility(release))
+
+
+def test_the_answer_in_short_says_how_many_and_the_smallest_change() -> None:
+    release = release_of(GOOD)
+    found = short_answer(release)
+    assert (found.answer, found.outcome, found.unit, found.smallest) == ("can", release.headline_outcome, "share", 0.09)
+    assert found.people == release.analyses[0].people.matched
+    assert found.sentence == (
+        "Example Workshop can be evaluated as planned: every criterion is met. "
+        f"{found.people} people could be analysed. "
+        "A change of 9.0 percentage points or more in the share of people who reoffend within 12 months would be found 80 times "
+        "in 100."
+    )
+
+
+def test_the_answer_in_short_says_no_number_that_is_hidden() -> None:
+    release = release_of(GOOD, status="withheld", reason="feasibility.reasons.no_pool")
+    hidden = replace(release.analyses[0], status="too_few")
+    found = short_answer(replace(release, analyses=(hidden,)))
+    assert found.people is None
+    assert "people could be analysed" not in found.sentence
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.findings_factory import make_findings
+from tests.findings_factory import make_feasible, make_findings
 
 from datalab.analysis import AnalysisSettings, analyse_match
 from datalab.balance.results import Balance, CovariateBalance
@@ -20,7 +20,6 @@ from datalab.effects.expected import expect_outcome_of
 from datalab.effects.influence import Variance
 from datalab.effects.planning import smallest_effect
 from datalab.errors import InputError, InternalError
-from datalab.planning.results import Criterion, Expectation, Feasibility
 from datalab.table import AnalysisTable, Covariate, Measure, Outcome
 
 RATE = Measure("rate", "binary", "Rate", unit="share")
@@ -118,17 +117,8 @@ def test_an_outcome_of_a_treated_person_is_refused() -> None:
         expect_outcome_of(gated.table, gated.match, outcome, outcome_design(gated.table, gated.match), is_headline=True)
 
 
-def feasible(**changes: object):
-    """Findings of a feasibility study with one expected measure."""
-    findings = make_findings(measures=())
-    line = Expectation(RATE, "expected", "", "headline", 240.0, 2800, 900, 700.0, 0.36, 0.08, 0.05, 500.0)
-    answer = Feasibility("everyone", "can", (Criterion("people", "met"),), (replace(line, **changes),))
-    analysis = replace(findings.analyses[0], status="matched", outcomes=(), survival=None)
-    return replace(findings, kind="feasibility", analyses=(analysis,), headline_outcome="rate", feasibility=(answer,))
-
-
 def test_an_expectation_of_enough_people_is_shown_as_found() -> None:
-    release = control(feasible()).release
+    release = control(make_feasible()).release
     line = release.feasibility[0].expectations[0]
     assert (line.expected_people, line.base, line.smallest_effect, line.people_needed) == (240, 0.36, 0.08, 500.0)
     assert release.kind == "feasibility"
@@ -140,7 +130,7 @@ def test_an_expectation_of_enough_people_is_shown_as_found() -> None:
     "changes", [{"n_comparison": 29}, {"effective_comparison": 9.0}, {"comparison_events": 9}, {"comparison_events": 2791}]
 )
 def test_an_expectation_that_rests_on_few_comparison_people_shows_no_number(changes: dict[str, object]) -> None:
-    releasable = control(feasible(**changes))
+    releasable = control(make_feasible(**changes))
     line = releasable.release.feasibility[0].expectations[0]
     assert line.status == "withheld"
     assert {str(value) for value in (line.base, line.smallest_effect, line.expected_people)} == {"[c]"}
@@ -148,14 +138,14 @@ def test_an_expectation_that_rests_on_few_comparison_people_shows_no_number(chan
 
 
 def test_few_expected_people_are_hidden_and_strict_rounds() -> None:
-    line = control(feasible(expected_people=7.4)).release.feasibility[0].expectations[0]
+    line = control(make_feasible(expected_people=7.4)).release.feasibility[0].expectations[0]
     assert line.expected_people == Suppressed("c")
-    line = control(feasible(expected_people=243.0, base=0.3612), profile="strict").release.feasibility[0].expectations[0]
+    line = control(make_feasible(expected_people=243.0, base=0.3612), profile="strict").release.feasibility[0].expectations[0]
     assert (line.expected_people, line.base) == (245, 0.36)
 
 
 def test_a_feasibility_study_with_an_outcome_or_deaths_is_never_released() -> None:
-    found = feasible()
+    found = make_feasible()
     outcomes = make_findings().analyses[0].outcomes
     wrong = replace(found, analyses=(replace(found.analyses[0], status="estimated", outcomes=outcomes),))
     with pytest.raises(InternalError):
@@ -165,7 +155,7 @@ def test_a_feasibility_study_with_an_outcome_or_deaths_is_never_released() -> No
     with pytest.raises(InternalError):
         control(replace(make_findings(), feasibility=found.feasibility))
     with pytest.raises(InternalError, match="no rule"):
-        control(feasible(status="guessed"))
+        control(make_feasible(status="guessed"))
 
 
 def quarters(counts: dict[str, tuple[int, int]]) -> Balance:

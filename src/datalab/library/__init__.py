@@ -6,7 +6,7 @@ from datalab.library.releases import curve_points, records_of_release
 from datalab.library.select import SAME_KIND, Query, by_kind, canonical_kind, speaking_for_a_study
 from datalab.library.sentences import Told, certainty, told, understand
 from datalab.library.standing import standing
-from datalab.library.store import add_releases, open_library, records_of_folder, released_folder
+from datalab.library.store import add_releases, open_library, read_released, records_of_folder, released_folder
 from datalab.library.tables import LibraryRow, export_bytes, library_table, short_rows
 from datalab.library.words import amount, outcome_words, span, verdict_key
 
@@ -27,6 +27,7 @@ __all__ = [
     "open_library",
     "outcome_words",
     "read_record",
+    "read_released",
     "record_document",
     "records_of_folder",
     "records_of_release",

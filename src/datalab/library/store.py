@@ -34,15 +34,26 @@ def open_library(path: str | Path | None = None) -> Library:
     return Library((*read_published(), *added))
 
 
+def read_released(folder: str | Path) -> Releasable:
+    """The stored release of an output folder, of a run or of a feasibility study, once its hashes have been checked.
+
+    Raises InputError where it was changed.
+
+    >>> read_released("out/first").release.kind
+    'evaluate'
+    """
+    place = Path(folder)
+    return read_release(place, read_manifest(place))
+
+
 def released_folder(folder: str | Path) -> Releasable:
     """The stored release of a run's output folder, once its hashes have been checked.
 
     Raises InputError where it was changed, or is of a feasibility study, which has no results.
     """
-    place = Path(folder)
-    releasable = read_release(place, read_manifest(place))
+    releasable = read_released(folder)
     if releasable.release.kind == "feasibility":
-        raise InputError(say("library.errors.feasibility", folder=place))
+        raise InputError(say("library.errors.feasibility", folder=Path(folder)))
     return releasable
 
 

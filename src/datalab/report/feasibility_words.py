@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from datalab.disclosure.results import Number, Release, ReleasedCriterion, ReleasedExpectation, ReleasedFeasibility
 from datalab.errors import InternalError
@@ -11,6 +12,23 @@ from datalab.report.sentences import tell, vocabulary
 from datalab.wording import say, words
 
 OPEN = ("not_met", "doubtful")
+
+
+@dataclass(frozen=True)
+class ShortAnswer:
+    """What a feasibility study found, for a list of many. answer: can, may or cannot; sentence: all of it in words.
+
+    people: who could be analysed; smallest: the smallest change of `outcome` that would be found (a share where `unit` is
+    "share", else in that unit). None: not known, or hidden.
+    """
+
+    answer: str
+    tag: str
+    sentence: str
+    people: int | None
+    outcome: str
+    unit: str
+    smallest: float | None
 
 
 def headline_feasibility(release: Release) -> ReleasedFeasibility:
@@ -33,6 +51,32 @@ def answer_sentence(release: Release, answer: ReleasedFeasibility) -> str:
     joined = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
     verb = "is" if len(names) == 1 else "are"
     return say(f"feasibility.answers.{answer.answer}.sentence", title=vocabulary(release)["title"], names=joined, verb=verb)
+
+
+def short_answer(release: Release) -> ShortAnswer:
+    """The answer with how many could be analysed and the smallest change that would be found, as far as they are shown.
+
+    Raises InternalError where the release is of no feasibility study.
+    """
+    found = headline_feasibility(release)
+    analysis = next(one for one in release.analyses if one.name == found.analysis)
+    people = analysis.people.matched if analysis.status != "too_few" else math.nan  # as the page says it
+    line = next((one for one in found.expectations if one.role == "headline"), None)
+    said = [answer_sentence(release, found)]
+    if is_shown(people):
+        said.append(say("feasibility.short.people", people=fixed(people)))
+    smallest = line.smallest_effect if line is not None and is_shown(line.smallest_effect) else None
+    if line is not None and smallest is not None:
+        said.append(say("feasibility.short.smallest", noun=_noun(release, line), size=size_text(line, smallest)))
+    return ShortAnswer(
+        found.answer,
+        tag(found),
+        " ".join(said),
+        int(shown(people)) if is_shown(people) else None,
+        line.measure if line else "",
+        line.unit if line else "",
+        None if smallest is None else shown(smallest),
+    )
 
 
 def criterion_texts(criterion: ReleasedCriterion) -> tuple[str, str, str]:

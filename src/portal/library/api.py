@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.http import parse_etags
@@ -22,15 +23,17 @@ from django.views.decorators.csrf import csrf_exempt
 
 from portal.library.entries import current_stamp
 from portal.library.evidence import finding
-from portal.library.forms import SearchForm, choices
-from portal.library.models import Analysis, Source
+from portal.library.forms import SearchForm, StudyForm, choices
+from portal.library.models import Analysis, Kept, Source
 from portal.library.openapi import LARGEST_PAGE, document
 from portal.library.search import address_of, find, row_of, taken
+from portal.library.studies import document_of, find_studies
 from portal.library.words import licence_line
 from portal.wording import say
 
 SIZE = 50
 MOST_DIGITS = 7
+OF_A_PAGE = {"page": 1_000_000, "size": LARGEST_PAGE}
 FRESH = 60  # seconds for which an answer may be used without asking again
 Answer = dict[str, Any]
 Asked = Callable[..., Answer | JsonResponse]
@@ -114,9 +117,11 @@ def _is_too_often(http: HttpRequest) -> bool:
         return False
 
 
-def _asked(http: HttpRequest, own: dict[str, int]) -> tuple[dict[str, Any], dict[str, int]] | JsonResponse:
+def _asked(
+    http: HttpRequest, own: dict[str, int], questions: type[Form] = SearchForm
+) -> tuple[dict[str, Any], dict[str, int]] | JsonResponse:
     """The answers of the form and the interface's own whole numbers (with their largest); or what is wrong with them."""
-    form = SearchForm(http.GET)
+    form = questions(http.GET)
     unknown = sorted(set(http.GET) - set(form.fields) - set(own))
     twice = _twice(http)
     numbers = {name: http.GET.get(name, "1" if name == "page" else str(SIZE)) for name in own}
@@ -139,21 +144,37 @@ def _is_number(value: str) -> bool:
 @read_only
 def results(http: HttpRequest) -> Answer | JsonResponse:
     """A page of results; of every outcome where none is named."""
-    read = _asked(http, {"page": 1_000_000, "size": LARGEST_PAGE})
+    read = _asked(http, OF_A_PAGE)
     if isinstance(read, JsonResponse):
         return read
-    asked, numbers = read
-    found = find(asked, every=True)
-    pages = Paginator(range(found.count()), numbers["size"])
+    found = find(read[0], every=True)
+    answer, first, last = _page(http, "library-api-results", *read, found.count())
+    return {**answer, "results": [_result(http, one) for one in taken(found, first, last)], **_about()}
+
+
+@read_only
+def feasibility(http: HttpRequest) -> Answer | JsonResponse:
+    """A page of feasibility studies, which are no results and stand in no other list."""
+    read = _asked(http, OF_A_PAGE, StudyForm)
+    if isinstance(read, JsonResponse):
+        return read
+    found = find_studies(read[0])
+    answer, first, last = _page(http, "library-api-feasibility", *read, found.count())
+    start = http.build_absolute_uri("/").rstrip("/")
+    return {**answer, "studies": [document_of(one, start) for one in found[first:last]], **_about()}
+
+
+def _page(http: HttpRequest, name: str, asked: dict[str, Any], numbers: dict[str, int], count: int) -> tuple[Answer, int, int]:
+    """What a page says of itself, and from where to where its rows go: from 0 to 0 beyond the last."""
+    pages = Paginator(range(count), numbers["size"])
     page = pages.get_page(numbers["page"]) if numbers["page"] <= pages.num_pages else None
-    start = http.build_absolute_uri(reverse("library-api-results"))
+    start = http.build_absolute_uri(reverse(name))
     links = {
         "next": _link(start, asked, numbers, 1) if page is not None and page.has_next() else None,
         "previous": _link(start, asked, numbers, -1) if page is not None and page.has_previous() else None,
     }
-    listed = taken(found, page.start_index() - 1, page.end_index()) if page is not None and pages.count else []
-    rows = [_result(http, one) for one in listed]
-    return {"count": pages.count, "page": numbers["page"], "size": numbers["size"], **links, "results": rows, **_about()}
+    first, last = (page.start_index() - 1, page.end_index()) if page is not None and count else (0, 0)
+    return {"count": count, "page": numbers["page"], "size": numbers["size"], **links}, first, last
 
 
 def _link(start: str, asked: dict[str, Any], numbers: dict[str, int], step: int) -> str:
@@ -195,7 +216,11 @@ def analysis(http: HttpRequest, name: str) -> Answer | JsonResponse:
             "published",
         )
     }
-    return {**told, "curves": found.curves, "results": rows, **_about()}
+    start = http.build_absolute_uri("/").rstrip("/")
+    study = document_of(found, start) if found.product == Kept.STUDY else None
+    return {
+        **told, "product": found.get_product_display(), "curves": found.curves, "results": rows, "feasibility": study, **_about(),
+    }  # fmt: skip
 
 
 def _asked_nothing() -> JsonResponse:

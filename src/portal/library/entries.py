@@ -5,28 +5,30 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from django.utils.text import slugify
 
+from datalab.disclosure.results import Releasable, Release
 from datalab.evidence import grade_together, read_published
 from datalab.evidence.results import EvidenceRecord
 from datalab.library import (
     LibraryRow,
     canonical_kind,
     curve_points,
+    read_released,
     record_document,
     records_of_release,
-    released_folder,
 )
+from datalab.report.feasibility_words import short_answer
 from datalab.store import canonical_json
 from portal.audit.action import Done, action
 from portal.audit.record import Actor, Named
 from portal.config.clock import now
-from portal.library.models import Analysis, Edition, Evidence, Result, Source, Standing, new_stamp, record_of
+from portal.library.models import Analysis, Edition, Evidence, Kept, Result, Source, Standing, new_stamp, record_of
 
 LIBRARY = Named("library")
 
@@ -53,7 +55,8 @@ def keep_analyses(
     published_on: dt.date,
     address: str,
 ) -> int:
-    """Puts every analysis of a cleared output into the library, in the caller's transaction; gives how many.
+    """Puts every analysis of a cleared output, or its feasibility study, into the library, in the caller's transaction; gives
+    how many.
 
     folder: of the output (release.json and manifest.json are read and their hashes checked). source: of `Source`; results of
     a release of made-up people are `demo` whatever is said. permanent: the report's own name, shared by its versions; an
@@ -61,7 +64,7 @@ def keep_analyses(
     not told apart). Kept once: asked again for the same version, nothing changes. Raises InputError where the release was
     changed.
     """
-    releasable = released_folder(folder)
+    releasable = read_released(folder)
     release = releasable.release
     if Analysis.objects.filter(permanent=permanent, version=version).exists():
         return 0
@@ -72,13 +75,28 @@ def keep_analyses(
         "organisation": organisation, "kind": canonical_kind(kind), "setting": setting, "people": people, "address": address,
         "published": published,
     }  # fmt: skip
+    kept = [_study(release, shared)] if release.kind == "feasibility" else _analyses(releasable, shared)
+    _end(permanent, Standing.REPLACED, "")
+    _add(kept)
+    return len(kept)
+
+
+def _study(release: Release, shared: Mapping[str, Any]) -> _Kept:
+    """The entry of a feasibility study: its answer, and no record of evidence."""
+    answer = asdict(short_answer(release))
+    return _Kept({**shared, "name": slugify(shared["permanent"])[:160], "product": Kept.STUDY, "answer": answer}, ())
+
+
+def _analyses(releasable: Releasable, shared: Mapping[str, Any]) -> list[_Kept]:
+    """The entry of every analysis of a release, the headline's first name being the report's own."""
+    release, permanent, organisation = releasable.release, shared["permanent"], shared["organisation"]
     # The same people may be in several reports of one organisation, so only one of them is put together with others.
     about: dict[str, Any] = {
         **{name: shared[name] for name in ("programme", "kind", "setting")},
         "study": organisation or permanent,
-        "origin": "demo" if demo else "here",
+        "origin": "demo" if shared["source"] == Source.DEMO else "here",
     }
-    records = records_of_release(releasable, organisation=organisation, published=published, source=address)
+    records = records_of_release(releasable, organisation=organisation, published=shared["published"], source=shared["address"])
     curves = {one.name: curve_points(one) for one in release.analyses}
     kept = []
     for analysis, own in groupby(records, key=lambda one: one.people):
@@ -87,9 +105,7 @@ def keep_analyses(
         found = tuple(replace(one, **about, id=f"{start}/{one.outcome}") for one in own)
         fields = {"name": slugify(f"{permanent} {part}")[:160], "part": part, "curves": curves[analysis]}
         kept.append(_Kept({**shared, **fields}, found))
-    _end(permanent, Standing.REPLACED, "")
-    _add(kept)
-    return len(kept)
+    return kept
 
 
 def _first_published(permanent: str) -> str:
@@ -181,8 +197,8 @@ def _derived(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _results(analysis: Analysis, records: tuple[EvidenceRecord, ...]) -> list[tuple[Result, EvidenceRecord]]:
-    """A row a record, and the record; the main one is the headline's, else the first."""
-    main = next((one for one in records if one.role == "headline"), records[0])
+    """A row a record, and the record; the main one is the headline's, else the first. A feasibility study has none."""
+    main = next((one for one in records if one.role == "headline"), next(iter(records), None))
     return [(_result(analysis, one, is_main=one is main), one) for one in records]
 
 

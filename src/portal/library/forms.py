@@ -10,12 +10,13 @@ from django import forms
 from datalab.library import outcome_words
 from portal.config.fields import TextField
 from portal.library.entries import current_stamp
-from portal.library.models import Analysis, Result, Source, Standing
+from portal.library.models import Analysis, Kept, Result, Source, Standing
 from portal.wording import say, words
 
 VERDICTS = ("lower", "higher", "more_people", "withheld", "not_stated")
 SETTINGS = ("custody", "community", "both")
 SORTS = ("newest", "difference", "people", "strength", "programme")
+ANSWERS = ("can", "may", "cannot")
 EVERY = "every"
 Choices = list[tuple[str, str]]
 
@@ -53,10 +54,42 @@ class SearchForm(forms.Form):
         self.fields["sort"].choices = [(name, say(f"library.sorts.{name}")) for name in SORTS]  # type: ignore[attr-defined]
 
 
+class StudyForm(forms.Form):
+    """What can be asked of the feasibility studies: of results the same questions, without what only a result has."""
+
+    q = TextField(required=False, max_length=100, label=say("library.search.q"), help_text=say("library.search.q_hint"))
+    kind = forms.ChoiceField(required=False, label=say("library.search.kind"))
+    answer = forms.ChoiceField(required=False, label=say("library.studies.answer"))
+    setting = forms.ChoiceField(required=False, label=say("library.search.setting"))
+    organisation = TextField(required=False, max_length=160, label=say("library.search.organisation"))
+    source = forms.ChoiceField(required=False, label=say("library.studies.source"))
+    first = forms.IntegerField(required=False, min_value=1900, max_value=2999, label=say("library.search.first"))
+    last = forms.IntegerField(required=False, min_value=1900, max_value=2999, label=say("library.search.last"))
+    least = forms.IntegerField(required=False, min_value=0, max_value=10_000_000, label=say("library.studies.least"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        listed: dict[str, Choices] = {
+            "kind": [(name, kind_name(name)) for name in study_kinds(current_stamp())],
+            "answer": [(name, say(f"library.study_answers.{name}")) for name in ANSWERS],
+            "setting": [(name, setting_name(name)) for name in SETTINGS],
+            "source": [(str(name), say(f"library.sources.{name}")) for name in (Source.MADE_HERE, Source.DEMO)],
+        }
+        for name, found in listed.items():
+            self.fields[name].choices = [("", say("library.search.any")), *found]  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=4)
+def study_kinds(stamp: str) -> tuple[str, ...]:
+    """The kinds of programme of which this edition of the library holds feasibility studies."""
+    kept = Analysis.objects.filter(standing=Standing.CURRENT, product=Kept.STUDY)
+    return tuple(kept.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct())
+
+
 @lru_cache(maxsize=4)
 def choices(stamp: str) -> dict[str, Choices]:
     """What can be chosen in this edition of the library: kinds, people and outcomes that it holds."""
-    counted = Analysis.objects.filter(standing=Standing.CURRENT)
+    counted = Analysis.objects.filter(standing=Standing.CURRENT, product=Kept.ANALYSIS)
     kinds = counted.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
     people = counted.exclude(people="").order_by("people").values_list("people", flat=True).distinct()
     outcomes = Result.objects.filter(counts=True).order_by("outcome").values_list("outcome", flat=True).distinct()

@@ -28,15 +28,23 @@ class Standing(models.TextChoices):
     WITHDRAWN = "withdrawn", "does not count"
 
 
+class Kept(models.TextChoices):
+    """What an entry is. A feasibility study has an answer and no results: nothing that counts results can meet it."""
+
+    ANALYSIS = "analysis", "analysis"
+    STUDY = "feasibility", "feasibility study"
+
+
 class Analysis(models.Model):
-    """One analysis of a report as it was published. A later version is a row of its own; the old one stays readable."""
+    """One analysis of a report as it was published, or a feasibility study. A later version is a row of its own; the old one
+    stays readable."""
 
     mutable: ClassVar[bool] = True
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
         "id", "name", "version", "permanent", "part", "standing", "standing_since", "why", "source", "is_effect", "programme",
         "programme_name", "organisation", "organisation_name", "kind", "setting", "people", "published", "published_on", "year",
-        "address", "told_by", "note", "curves", "words", "kept_at",
+        "address", "told_by", "note", "curves", "words", "kept_at", "product", "answer",
     )  # fmt: skip
 
     name = models.SlugField(max_length=160, help_text="Of its address; the versions of one analysis share it.")
@@ -66,12 +74,15 @@ class Analysis(models.Model):
     curves = models.JSONField(default=list)
     words = models.TextField(help_text="What a search for words looks through.")
     kept_at = models.DateTimeField(default=now)
+    product = models.CharField(max_length=11, choices=Kept, default=Kept.ANALYSIS)
+    answer = models.JSONField(default=dict, help_text="Of a feasibility study: what it found (entries.py); else empty.")
 
     class Meta:
         """One version of a name counts."""
 
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["permanent"], name="analysis_report"),
+            models.Index(fields=["standing", "product", "published_on"], name="analysis_product"),
             models.Index(fields=["standing", "kind"], name="analysis_kind"),
             models.Index(fields=["standing", "organisation_name"], name="analysis_organisation"),
             models.Index(fields=["standing", "programme_name"], name="analysis_programme"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.forms import IntegerField
+from django.forms import Form, IntegerField
 from django.urls import reverse
 
-from portal.library.forms import SearchForm
+from portal.library.forms import ANSWERS, SearchForm, StudyForm
+from portal.library.models import Kept
 from portal.library.words import licence_line
 from portal.wording import say
 
@@ -26,6 +27,13 @@ _RESULT = {
     "source": _TEXT, "address": _TEXT, "note": _TEXT,
 }  # fmt: skip
 
+_STUDY = {
+    "id": _TEXT, "version": _WHOLE, "product": {"const": "feasibility study"}, "programme": _TEXT, "organisation": _TEXT,
+    "kind": _TEXT, "setting": _TEXT, "published": _TEXT, "answer": {"enum": list(ANSWERS)}, "sentence": _TEXT,
+    "people_analysed": {"type": ["integer", "null"]}, "outcome": _TEXT, "smallest_effect": _NUMBER, "unit": _TEXT,
+    "source_label": {"enum": ["made_here", "demo"]}, "address": _TEXT, "report": _TEXT,
+}  # fmt: skip
+
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
@@ -35,7 +43,9 @@ def _schemas() -> dict[str, Any]:
     listed = {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}
     texts = {"type": "array", "items": _TEXT}
     link = {"type": ["string", "null"]}
-    page = {"count": _WHOLE, "page": _WHOLE, "size": _WHOLE, "next": link, "previous": link, "results": listed, "licence": _TEXT}
+    about_page = {"count": _WHOLE, "page": _WHOLE, "size": _WHOLE, "next": link, "previous": link, "licence": _TEXT}
+    page = {**about_page, "results": listed}
+    studies = {**about_page, "studies": {"type": "array", "items": {"$ref": "#/components/schemas/Study"}}}
     about = (
         "name",
         "standing",
@@ -54,6 +64,8 @@ def _schemas() -> dict[str, Any]:
         "version": _WHOLE,
         "curves": {"type": "array", "items": {"type": "object"}},
         "results": listed,
+        "product": {"enum": list(Kept.labels)},
+        "feasibility": {"oneOf": [{"$ref": "#/components/schemas/Study"}, {"type": "null"}]},
     }
     synthesis = {
         **dict.fromkeys(("kind", "outcome", "certainty", "unit", "licence"), _TEXT), "months": _WHOLE, "sentences": texts,
@@ -62,7 +74,7 @@ def _schemas() -> dict[str, Any]:
     fault = {"type": "object", "properties": {"error": _TEXT, "faults": {"type": "object"}}, "required": ["error"]}
     return {
         "Result": _object(_RESULT), "Page": _object(page), "Analysis": _object(analysis), "Synthesis": _object(synthesis),
-        "Fault": fault,
+        "Study": _object(_STUDY), "Studies": _object(studies), "Fault": fault,
     }  # fmt: skip
 
 
@@ -70,13 +82,13 @@ def _parameter(name: str, schema: dict[str, Any], about: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": about}
 
 
-def _search() -> list[dict[str, Any]]:
-    """The questions of the form."""
+def _search(questions: type[Form] = SearchForm) -> list[dict[str, Any]]:
+    """The questions of a form."""
     found = []
-    for name, field in SearchForm().fields.items():
+    for name, field in questions().fields.items():
         listed = [key for key, _ in getattr(field, "choices", []) if key]
-        if listed:
-            schema: dict[str, Any] = {"enum": listed}
+        if hasattr(field, "choices"):  # where the library holds nothing to choose, only the question left open is answered
+            schema: dict[str, Any] = {"enum": listed or [""]}
         elif isinstance(field, IntegerField):
             schema = {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
         else:
@@ -110,6 +122,9 @@ def document(start: str) -> str:
     one = reverse("library-api-analysis", args=["NAME"]).replace("NAME", "{name}")
     paths = {
         reverse("library-api-results"): _path(say("library.api.results"), [*_search(), *pages], "Page", (400,)),
+        reverse("library-api-feasibility"): _path(
+            say("library.api.feasibility"), [*_search(StudyForm), *pages], "Studies", (400,)
+        ),
         one: _path(say("library.api.analysis"), [name], "Analysis", (400, 404)),
         reverse("library-api-synthesis"): _path(say("library.api.synthesis"), together, "Synthesis", (400, 404)),
     }

@@ -12,7 +12,7 @@ from datalab.evidence import RULES, plain_name
 from datalab.evidence.results import EvidenceRecord, Strength
 from datalab.library import LibraryRow
 from portal.library.forms import EVERY
-from portal.library.models import Analysis, Result, Source, Standing, read_kept, record_of
+from portal.library.models import Analysis, Kept, Result, Source, Standing, read_kept, record_of
 
 PAGE = 20
 # Field of the form -> condition on a result.
@@ -92,8 +92,8 @@ def made_up(found: QuerySet[Result]) -> QuerySet[Result]:
 
 
 def counted() -> QuerySet[Analysis]:
-    """The analyses that count."""
-    return Analysis.objects.filter(standing=Standing.CURRENT)
+    """The analyses that count; a feasibility study is none (studies.py)."""
+    return Analysis.objects.filter(standing=Standing.CURRENT, product=Kept.ANALYSIS)
 
 
 def address_of(asked: Mapping[str, Any], **changes: Any) -> str:

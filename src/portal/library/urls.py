@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.library import api, compare, dashboard, downloads, views
+from portal.library import api, compare, dashboard, downloads, studies, views
 
 urlpatterns = [
     path("", views.library, name="library"),
@@ -17,10 +17,13 @@ urlpatterns = [
     path("organisations/<slug:name>", views.organisation, name="library-organisation"),
     path("programmes/<slug:name>", views.programme, name="library-programme"),
     path("analyses/<slug:name>", views.analysis, name="library-analysis"),
+    path("feasibility", studies.studies, name="library-studies"),
+    path("feasibility.csv", studies.studies_file, name="library-studies-file"),
     path("download.<str:form>", downloads.download, name="library-download"),
     path("api/", views.interface, name="library-api"),
     path("api/v1/openapi.json", api.openapi, name="library-openapi"),
     path("api/v1/results", api.results, name="library-api-results"),
+    path("api/v1/feasibility", api.feasibility, name="library-api-feasibility"),
     path("api/v1/analyses/<slug:name>", api.analysis, name="library-api-analysis"),
     path("api/v1/synthesis", api.synthesis, name="library-api-synthesis"),
     re_path(r"^api/v1(?P<rest>(?:/(?s:.*))?)$", api.nothing, name="library-api-nothing"),

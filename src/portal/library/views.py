@@ -20,8 +20,9 @@ from portal.library import words
 from portal.library.entries import current_stamp
 from portal.library.evidence import Finding, finding, overview
 from portal.library.forms import SearchForm, choices, kind_name, outcome_name, people_name, setting_name
-from portal.library.models import Analysis, Result, Source, Standing
+from portal.library.models import Analysis, Kept, Result, Source, Standing
 from portal.library.search import PAGE, address_of, counted, find, organisations, taken, verdict_counts
+from portal.library.studies import beside, kept_studies, study_cards
 from portal.library.timeline import survival
 from portal.library.words import licence_line
 from portal.wording import say
@@ -99,6 +100,7 @@ def library(http: HttpRequest) -> HttpResponse:
             "everything": None if searched else finding(),
             "kinds": () if searched else overview(),
             "demo_kinds": () if searched else overview(demo=True),
+            "studies": beside(asked),
             "section": "library",
             **_lists(find(asked), http.GET.get("page")),
         },
@@ -173,7 +175,8 @@ def programme(http: HttpRequest, name: str) -> HttpResponse:
 
 
 def _group(http: HttpRequest, what: str, name: str) -> HttpResponse:
-    first = counted().filter(**{f"{what}_name": name}).order_by("-published_on").first()
+    entries = Analysis.objects.filter(standing=Standing.CURRENT, **{f"{what}_name": name})
+    first = entries.order_by("-published_on").first()
     if first is None:
         raise Http404
     found = find({}).filter(**{f"analysis__{what}_name": name})
@@ -184,6 +187,7 @@ def _group(http: HttpRequest, what: str, name: str) -> HttpResponse:
             "what": what,
             "name": getattr(first, what) or say("library.unknown.organisation"),
             "first": first,
+            "studies": study_cards(entries.filter(product=Kept.STUDY).order_by("-published_on", "id")),
             "section": "library",
             **_lists(found, http.GET.get("page")),
         },
@@ -205,6 +209,7 @@ def analysis(http: HttpRequest, name: str) -> HttpResponse:
         "library/analysis.html",
         {
             "analysis": found,
+            "study": found.answer if found.product == Kept.STUDY else None,
             "name": found.programme,
             "kind": kind_name(found.kind),
             "setting": setting_name(found.setting),
@@ -254,7 +259,7 @@ def citation(found: Analysis, address: str) -> str:
         "library.page.citation",
         organisation=found.organisation or say("library.unknown.organisation"),
         year=found.year or say("library.unknown.year_short"),
-        programme=found.programme,
+        programme=say("library.studies.cited", programme=found.programme) if found.product == Kept.STUDY else found.programme,
         version=found.version,
         source=say(f"library.sources.{found.source}"),
         address=address,
@@ -280,7 +285,7 @@ def about(http: HttpRequest) -> HttpResponse:
     return render(
         http,
         "library/about.html",
-        {"rules": rules, "numbers": numbers, "licence": licence_line(), "section": "library"},
+        {"rules": rules, "numbers": numbers, "studies": kept_studies().count(), "licence": licence_line(), "section": "library"},
     )
 
 

@@ -16,7 +16,18 @@ from portal.library.models import Analysis, Standing
 from portal.publishing.models import Release, Report
 from portal.publishing.states import ReleaseState
 
-PAGES = ("start", "eligibility", "methods", "privacy", "accessibility", "releases", "log", "library", "library-dashboard")
+PAGES = (
+    "start",
+    "eligibility",
+    "methods",
+    "privacy",
+    "accessibility",
+    "releases",
+    "log",
+    "library",
+    "library-dashboard",
+    "library-studies",
+)
 
 
 class Pages(Sitemap):

@@ -64,7 +64,7 @@ def add_report(*, by: User, release: Release, request: Request) -> Done[Entry]:
     clearance = newest_clearance(request)
     if clearance is None or Entry.objects.filter(request=request, dropped=False).exists():
         raise Refused(say("publishing.refusals.not_ready"), status=409)
-    check_can_be_kept(cleared_output(clearance))
+    check_can_be_kept(cleared_output(clearance), request.product)
     made = Entry.objects.create(release=release, request=request, clearance=clearance, added_by=by)
     return Done(release, made, {"report": made.public_id, "request": request.public_id})
 

@@ -21,7 +21,7 @@ from portal.config.jinja import day
 from portal.library.forms import outcome_name
 from portal.ops.models import CentralLoad
 from portal.publishing.counts import count_requests
-from portal.publishing.findings import effect_unit, facts_of, is_share
+from portal.publishing.findings import effect_unit, facts_of, is_share, is_study
 from portal.publishing.forest import draw_forests
 from portal.publishing.freezing import cleared_output
 from portal.publishing.models import Entry, QualityAccess, Release
@@ -65,6 +65,7 @@ def fixed(release: Release) -> dict[str, Any]:
         # Our own template wrote it, escaped; its hash is held.
         "fragment": mark_safe((release.folder / FRAGMENT).read_text(encoding="utf-8")),  # noqa: S308
         "findings": findings,
+        "introduction": _introduction(findings),
         "is_made_up": any(one["synthetic"] for one in findings),
         "files": listed(release.folder, OF_A_BULLETIN),
     }
@@ -96,23 +97,36 @@ def _opened(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def write_bulletin(data: Mapping[str, Any], identifier: str) -> dict[str, bytes]:
     """The bulletin's files by name; no PDF where the machine cannot make one (Pango is missing)."""
     forests = draw_forests(data["findings"])
-    fragment = render_to_string("publishing/bulletin.html", {"bulletin": data, "forests": forests})
+    told = {"results": _results(data), "studies": _studies(data), "forests": forests}
+    fragment = render_to_string("publishing/bulletin.html", {"bulletin": data, **told})
     files = {
         DATA: json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode(),
         FRAGMENT: fragment.encode(),
         BOOK: ods_bytes(_cover(data), tuple(_sheets(data))),
     }
-    page = render_to_string(
-        "publishing/bulletin_print.html", {"bulletin": data, "fragment": fragment, "is_made_up": data["synthetic"]}
-    )
+    around = {"introduction": _introduction(data["findings"]), "fragment": fragment, "is_made_up": data["synthetic"]}
+    page = render_to_string("publishing/bulletin_print.html", {"bulletin": data, **around})
     printed = pdf_bytes(page, identifier=identifier)
     return files if printed is None else {**files, PRINTED: printed}
+
+
+def _introduction(findings: Sequence[Mapping[str, Any]]) -> str:
+    """What the release tells: of results, unless it has feasibility studies alone."""
+    return say("publishing.study.introduction" if all(map(is_study, findings)) else "publishing.bulletin.introduction")
+
+
+def _results(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in data["findings"] if not is_study(one)]
+
+
+def _studies(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in data["findings"] if is_study(one)]
 
 
 def _cover(data: Mapping[str, Any]) -> Cover:
     from datetime import date
 
-    lines = [say("publishing.bulletin.introduction"), say("publishing.bulletin.out_on", day=day(date.fromisoformat(data["day"])))]
+    lines = [_introduction(data["findings"]), say("publishing.bulletin.out_on", day=day(date.fromisoformat(data["day"])))]
     if data["synthetic"]:
         lines.append(say("public.frame.demo"))
     return Cover(
@@ -124,6 +138,7 @@ def _sheets(data: Mapping[str, Any]) -> list[Sheet]:
     tables = (
         _findings_table(data),
         _effects_table(data),
+        _studies_table(data),
         _counts_table(data),
         _refused_table(data),
         _data_table(data),
@@ -164,9 +179,17 @@ def _findings_table(data: Mapping[str, Any]) -> Table:
             one["sentence"] or say(f"publishing.status.{one['status']}"),
             " ".join(one["ties"]) or "[z]",
         )
-        for one in data["findings"]
+        for one in _results(data)
     ]
     return _table("findings", ("programme", "organisation", "kind", "finding", "ties"), rows)
+
+
+def _studies_table(data: Mapping[str, Any]) -> Table:
+    rows = [
+        (one["title"], one["organisation"], one["programme"]["kind"], one["tag"], one["sentence"], " ".join(one["ties"]) or "[z]")
+        for one in _studies(data)
+    ]
+    return _table("studies", ("programme", "organisation", "kind", "answer", "finding", "ties"), rows)
 
 
 def _effects_table(data: Mapping[str, Any]) -> Table:

@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from datalab.library import read_released
+from datalab.report.feasibility_words import short_answer
 from portal.requests.forms import shown_answer
 from portal.requests.models import Request
 from portal.requests.questions import PAGES
+from portal.requests.states import Product
+from portal.runs.output import DATA_OF
 from portal.wording import say
 
 # Questions of the form that are shown with a report.
@@ -22,10 +26,12 @@ def facts_of(request: Request, folder: Path) -> dict[str, Any]:
 
     folder: of the cleared output. Numbers of people and effects are those of results.json, suppressed ones as their symbol.
     """
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    product = Product(request.product)
+    results = json.loads((folder / DATA_OF[product]).read_text(encoding="utf-8"))
     questions = {question.name: question for page in PAGES for question in page.questions}
-    headline = results["headline"] or {}
+    found = _of_a_study(folder) if product == Product.FEASIBILITY else _of_an_analysis(results)
     return {
+        "product": str(product),
         "title": request.title,
         "organisation": request.organisation.name,
         "organisation_id": request.organisation.public_id,
@@ -35,13 +41,31 @@ def facts_of(request: Request, folder: Path) -> dict[str, Any]:
         "own_words": request.own_words,
         "interim": request.answers.get("interim") == "yes",
         "synthetic": bool(results.get("synthetic")),
+        **found,
+        "plan_sha256": results["plan_sha256"],
+        "manifest_sha256": results["manifest_sha256"],
+    }
+
+
+def _of_an_analysis(results: Mapping[str, Any]) -> dict[str, Any]:
+    headline = results["headline"] or {}
+    return {
         "status": results["status"],
         "sentence": headline.get("sentence", ""),
         "verdict": headline.get("verdict", ""),
         "analyses": [_analysis(one, headline.get("outcome", "")) for one in results["analyses"]],
-        "plan_sha256": results["plan_sha256"],
-        "manifest_sha256": results["manifest_sha256"],
     }
+
+
+def _of_a_study(folder: Path) -> dict[str, Any]:
+    """A feasibility study has an answer and no effect: there is no analysis for a table, a picture or a count of results."""
+    found = short_answer(read_released(folder).release)
+    return {"status": found.answer, "tag": found.tag, "sentence": found.sentence, "verdict": "", "analyses": []}
+
+
+def is_study(finding: Mapping[str, Any]) -> bool:
+    """Whether what was published is a feasibility study; what was published before there were any says nothing of it."""
+    return finding.get("product") == Product.FEASIBILITY
 
 
 def _analysis(analysis: dict[str, Any], measure: str) -> dict[str, Any]:

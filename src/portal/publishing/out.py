@@ -28,16 +28,16 @@ from portal.config.jinja import day
 from portal.config.refusals import Refused
 from portal.publishing import subscriptions
 from portal.publishing.bulletin import OF_A_BULLETIN, fixed
-from portal.publishing.counts import count_requests
-from portal.publishing.findings import SHOWN, effect_text, effect_unit
+from portal.publishing.counts import answer_of, count_requests
+from portal.publishing.findings import SHOWN, effect_text, effect_unit, is_study
 from portal.publishing.forms import SubscribeForm
 from portal.publishing.models import Release, Report, Subscription, Version
 from portal.publishing.rules import how_often_run, rule_changes
 from portal.publishing.states import COMING, PLANNED, ReleaseState
 from portal.publishing.ties import is_interim, is_same_programme
 from portal.requests.models import Request
-from portal.requests.states import PUBLIC, State
-from portal.runs.output import PUBLIC_FILES, RULES_OF_A_REPORT, content_sha256
+from portal.requests.states import PUBLIC, Product, State
+from portal.runs.output import PAGE_OF, PUBLIC_FILES, RULES_OF_A_REPORT, content_sha256
 from portal.wording import say
 
 LOG = logging.getLogger(__name__)
@@ -128,6 +128,8 @@ def report(http: HttpRequest, report_id: str, number: int | None = None) -> Http
         "versions": versions,
         "is_newest": version == versions[-1],
         "facts": version.facts,
+        "is_study": is_study(version.facts),
+        "page_of": PAGE_OF[Product.FEASIBILITY if is_study(version.facts) else Product.EVALUATION],
         "shown": SHOWN,
         "effects": [(one, [effect_text(one, end) for end in ENDS], effect_unit(one)) for one in version.facts["analyses"]],
         "files": listed(version.folder, PUBLIC_FILES),
@@ -178,7 +180,7 @@ def log(http: HttpRequest) -> HttpResponse:
 def outcome_of(request: Request) -> str:
     """What the public is told: a request that is not out and has not ended is in progress, wherever it is."""
     if request.state in PUBLIC:
-        return "answered"
+        return answer_of(request.product)
     ended = {State.REFUSED: "refused", State.WITHDRAWN: "withdrawn", State.STOPPED: "stopped"}
     return ended.get(State(request.state), "in_progress")
 

@@ -85,7 +85,7 @@ def propose_correction(*, by: User, report: Report, note: str, with_output: bool
         raise Refused(say("publishing.refusals.no_new_output"), status=409)
     if clearance is not None:
         check_registered(request)
-        check_can_be_kept(cleared_output(clearance))
+        check_can_be_kept(cleared_output(clearance), request.product)
     made = Correction.objects.create(report=report, note=note.strip(), withdraws=withdraws, clearance=clearance, proposed_by=by)
     tell_publishers(report, "correction_proposed", by)
     return Done(made, made, {"with_output": with_output, "withdraws": withdraws})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from portal.ops.models import Change, LinkageModel, ThresholdSet
 from portal.requests.models import Request
-from portal.requests.states import PUBLIC
+from portal.requests.states import PUBLIC, Product
 from portal.runs.models import Job
 from portal.wording import say
 
@@ -30,9 +30,11 @@ def rule_changes() -> list[tuple[dt.datetime, str]]:
 
 
 def how_often_run(requests: Collection[Request]) -> dict[int, str]:
-    """Of those that are out, how often the analysis was run and the plan amended; of others that stays in the lab."""
+    """Of those that are out, how often what is out was run and the plan amended; of others that stays in the lab."""
     out = [one.id for one in requests if one.state in PUBLIC]
-    done = Job.objects.filter(request__in=out, kind=Job.Kind.RUN, state=Job.State.DONE).values_list("request_id")
+    study, analysis = (Q(request__product=one) for one in (Product.FEASIBILITY, Product.EVALUATION))
+    of_it = (study & Q(kind=Job.Kind.FEASIBILITY)) | (analysis & Q(kind=Job.Kind.RUN))
+    done = Job.objects.filter(of_it, request__in=out, state=Job.State.DONE).values_list("request_id")
     plans = dict(Request.objects.filter(id__in=out).annotate(last=Max("plans__number")).values_list("id", "last"))
     told = {}
     for request_id, count in done.annotate(Count("id")):

@@ -8,20 +8,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from datalab.errors import InputError
-from datalab.library import released_folder
+from datalab.library import read_released
 from portal.config.refusals import Refused
 from portal.library.entries import keep_analyses, withdraw_analyses
 from portal.library.models import Source
 from portal.publishing.models import Version
+from portal.requests.states import Product
 from portal.wording import say
 
 
-def check_can_be_kept(folder: Path) -> None:
-    """Raises Refused where the library cannot read an output: found out when it is put into a release, not when it is due."""
+def check_can_be_kept(folder: Path, product: str) -> None:
+    """Raises Refused where the library cannot read an output, or it is not what the request is said to make: found out when it
+    is put into a release, not when it is due."""
     try:
-        released_folder(folder)
+        kind = read_released(folder).release.kind
     except InputError as error:
         raise Refused(say("publishing.refusals.unreadable"), status=409) from error
+    if (kind == "feasibility") != (product == Product.FEASIBILITY):
+        raise Refused(say("publishing.refusals.unreadable"), status=409)
 
 
 def keep_version(version: Version) -> int:

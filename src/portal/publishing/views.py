@@ -31,6 +31,7 @@ from portal.publishing.permissions import (
 from portal.publishing.states import MOVES, ReleaseState
 from portal.requests.models import Request
 from portal.requests.states import State
+from portal.runs.output import PAGE_OF
 from portal.wording import say
 
 T = TypeVar("T")
@@ -97,6 +98,7 @@ def release(http: Visit, release_id: str) -> HttpResponse:
     context = {
         "release": found,
         "entries": found.entries.filter(dropped=False).select_related("request__organisation", "clearance__round__job"),
+        "page_of": PAGE_OF,
         "named": found.named.filter(removed=False).select_related("user"),
         "ready": [one for one in ready if is_allowed(check_addable, http.user, one)] if is_draft else [],
         "can": can | ({"draft"} if is_draft else set()),

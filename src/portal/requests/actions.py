@@ -13,7 +13,7 @@ from portal.config.refusals import Refused
 from portal.requests import permissions
 from portal.requests.criteria import CRITERIA
 from portal.requests.models import Note, PlanVersion, Request
-from portal.requests.moves import lock, move, tell
+from portal.requests.moves import lock, move, move_back, tell
 from portal.requests.plans import read_plan
 from portal.requests.policies import check_is_complete
 from portal.requests.states import Owner, State
@@ -77,9 +77,9 @@ def refuse(*, by: User, request: Request, criterion: str, reason: str) -> Done[R
 
 @action("request.withdraw")
 def withdraw(*, by: User, request: Request, reason: str = "") -> Done[Request]:
-    """The provider takes it back, while nobody can know an outcome."""
+    """The provider takes it back, while nobody can know an outcome; a feasibility study also instead of agreeing to its facts."""
     request = lock(request)
-    return Done(request, request, move(request, "withdraw", by, reason=reason))
+    return Done(request, request, move_back(request, "withdraw", by, reason=reason))
 
 
 @action("request.stop")
@@ -160,14 +160,14 @@ def report_error(*, by: User, request: Request, reason: str) -> Done[Request]:
     request = lock(request)
     if not reason.strip():
         raise Refused(say("requests.refusals.reason"), status=409)
-    return Done(request, request, move(request, "report_error", by, reason=reason))
+    return Done(request, request, move_back(request, "report_error", by, reason=reason))
 
 
 @action("request.rework")
 def rework(*, by: User, request: Request) -> Done[Request]:
     """The analyst takes a returned request up again."""
     request = lock(request)
-    return Done(request, request, move(request, "rework", by))
+    return Done(request, request, move_back(request, "rework", by))
 
 
 @action("facts.ask")

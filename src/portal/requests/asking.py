@@ -15,8 +15,9 @@ from datalab.errors import InputError
 from portal.config.http import Visit
 from portal.config.refusals import Refused
 from portal.requests.models import Request
+from portal.requests.moves import name_of
 from portal.requests.status import possible
-from portal.wording import say
+from portal.wording import say, words
 
 Act = Callable[[dict[str, Any]], object]
 PAGE = "form_page.html"
@@ -40,12 +41,14 @@ def ask(
             form.add_error(None, [error.message, *error.faults])
         else:
             return done(http, request, name)
+    own = name_of(request, name)  # a feasibility study has its own words where they differ
+    part = f"requests.ask.{own if own in words('requests')['ask'] else name}"
     context = {
         "form": form,
         "caption": request.reference,
-        "title": say(f"requests.ask.{name}.title"),
-        "lead": [say(f"requests.ask.{name}.lead")],
-        "button": say(f"requests.ask.{name}.button"),
+        "title": say(f"{part}.title"),
+        "lead": [say(f"{part}.lead")],
+        "button": say(f"{part}.button"),
         "back": reverse("request", args=[request.public_id]),
         "errors": form.errors,
     }

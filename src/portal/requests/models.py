@@ -11,7 +11,7 @@ from django.db.models import Q
 from portal.accounts.models import Organisation, User
 from portal.config.clock import now, working_days_after
 from portal.config.ids import new_id, new_reference
-from portal.requests.states import RETENTION_DAYS, STANDINGS, Standing, State
+from portal.requests.states import OF_FEASIBILITY, RETENTION_DAYS, STANDINGS, Product, Standing, State
 
 
 class Request(models.Model):
@@ -21,7 +21,7 @@ class Request(models.Model):
     personal: ClassVar[tuple[str, ...]] = ()
     impersonal: ClassVar[tuple[str, ...]] = (
         "id", "public_id", "reference", "organisation", "created_by", "created_at", "submitted_at", "state", "state_since",
-        "answers", "criterion", "reason", "repeat_of", "own_words", "data_destroyed_at",
+        "answers", "criterion", "reason", "repeat_of", "own_words", "data_destroyed_at", "product",
     )  # fmt: skip
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
@@ -38,9 +38,12 @@ class Request(models.Model):
     repeat_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeats")
     own_words = models.TextField(blank=True, help_text="The provider's own statement; it stands apart from the statistics.")
     data_destroyed_at = models.DateTimeField(null=True, blank=True)
+    product = models.CharField(
+        max_length=11, choices=Product, default=Product.EVALUATION, help_text="What is reviewed and published."
+    )
 
     class Meta:
-        """The queue reads by state and age."""
+        """The queue reads by state and age; what becomes a feasibility study was never linked to an outcome."""
 
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "state_since"], name="request_queue"),
@@ -49,6 +52,10 @@ class Request(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="state_known"),
             models.CheckConstraint(condition=~Q(state=State.REFUSED) | ~Q(criterion=""), name="refused_for_a_criterion"),
+            models.CheckConstraint(
+                condition=Q(product=Product.EVALUATION) | Q(product=Product.FEASIBILITY, state__in=OF_FEASIBILITY),
+                name="feasibility_is_never_linked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from portal.config.clock import now
 from portal.notices.outbox import notify
 from portal.requests.models import Request
 from portal.requests.permissions import ROLE_OF, check_may
-from portal.requests.states import MOVES, PUBLIC, Owner
+from portal.requests.states import INSTEAD, MOVES, OF_FEASIBILITY, PUBLIC, Owner, Product
 
 
 def lock(request: Request) -> Request:
@@ -32,6 +32,19 @@ def move(request: Request, name: str, by: Actor, **changes: object) -> dict[str,
     request.save(update_fields=["state", "state_since", *changes])
     tell(request, name, MOVES[name].notice, by)
     return {"from": before, "to": request.state}
+
+
+def name_of(request: Request, name: str) -> str:
+    """The move's name for what the request makes: a feasibility study has some of its own."""
+    return INSTEAD.get(name, name) if request.product == Product.FEASIBILITY else name
+
+
+def move_back(request: Request, name: str, by: Actor, **changes: object) -> dict[str, str]:
+    """As `move`, by the product's own move: a feasibility study that goes back to the plan is none any more."""
+    chosen = name_of(request, name)
+    if MOVES[chosen].end not in OF_FEASIBILITY:
+        changes["product"] = Product.EVALUATION
+    return move(request, chosen, by, **changes)
 
 
 def tell(request: Request, key: str, owners: Iterable[Owner], by: Actor) -> None:

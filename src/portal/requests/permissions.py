@@ -120,8 +120,14 @@ def check_registered(request: Request) -> None:
         raise Refused(say("requests.refusals.not_registered"), status=409)
 
 
+def check_has_study(request: Request) -> None:
+    """A feasibility study is reviewed once there is one."""
+    if not request.jobs.filter(kind="feasibility", state="done").exists():
+        raise Refused(say("requests.refusals.no_study"), status=409)
+
+
 # What a move needs besides its state.
-ALSO: dict[str, Callable[[Request], None]] = {"ask_for_facts": check_registered}
+ALSO: dict[str, Callable[[Request], None]] = {"ask_for_facts": check_registered, "send_feasibility": check_has_study}
 
 
 def check_review_again(user: User, request: Request) -> None:

@@ -10,8 +10,9 @@ from portal.wording import say
 
 
 def check_move(request: Request, move: str) -> None:
-    """Raises Refused where the life cycle has no such move from where the request is."""
-    if State(request.state) not in MOVES[move].start:
+    """Raises Refused where the life cycle has no such move from where the request is, or not for what it makes."""
+    one = MOVES[move]
+    if State(request.state) not in one.start or one.of not in (None, request.product):
         raise Refused(
             say("requests.refusals.state", move=say(f"requests.moves.{move}"), state=State(request.state).label), status=409
         )

@@ -35,6 +35,13 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class Product(models.TextChoices):
+    """What is reviewed and published: the analysis, or, before anything is linked and instead of it, a feasibility study."""
+
+    EVALUATION = "evaluation", "Evaluation"
+    FEASIBILITY = "feasibility", "Feasibility study"
+
+
 class Owner(Enum):
     """Who has to do something next."""
 
@@ -57,12 +64,13 @@ class Standing:
 @dataclass(frozen=True)
 class Move:
     """start: states it may begin in. end: where it leads. who: who may do it. notice: who gets a letter (wording key
-    `notices.<name of the move>`)."""
+    `notices.<name of the move>`). of: the product that makes it; None: either."""
 
     start: frozenset[State]
     end: State
     who: frozenset[Owner]
     notice: frozenset[Owner]
+    of: Product | None = None
 
 
 STANDINGS: dict[State, Standing] = {
@@ -88,8 +96,10 @@ STANDINGS: dict[State, Standing] = {
 }
 
 
-def _move(start: tuple[State, ...], end: State, who: tuple[Owner, ...], notice: tuple[Owner, ...]) -> Move:
-    return Move(frozenset(start), end, frozenset(who), frozenset(notice))
+def _move(
+    start: tuple[State, ...], end: State, who: tuple[Owner, ...], notice: tuple[Owner, ...], of: Product | None = None
+) -> Move:
+    return Move(frozenset(start), end, frozenset(who), frozenset(notice), of)
 
 
 _PROVIDER, _ANALYST, _REVIEWERS, _PUBLISHER, _SYSTEM = (
@@ -105,12 +115,12 @@ MOVES: dict[str, Move] = {
     "find_not_reportable": _move((State.LINKED, State.ANALYSED), State.NOT_REPORTABLE, _SYSTEM, _ANALYST),
     "send_to_review": _move((State.ANALYSED, State.NOT_REPORTABLE), State.IN_REVIEW, _ANALYST, _REVIEWERS + _PROVIDER),
     "return": _move((State.IN_REVIEW,), State.RETURNED, _REVIEWERS + _SYSTEM, _ANALYST),
-    "rework": _move((State.RETURNED,), State.ANALYSED, _ANALYST, _PROVIDER),
+    "rework": _move((State.RETURNED,), State.ANALYSED, _ANALYST, _PROVIDER, Product.EVALUATION),
     "clear": _move((State.IN_REVIEW,), State.CLEARED, _REVIEWERS, _ANALYST),
     # With what other requests released meanwhile it would tell about a few people: no signature gets round that.
     "find_exposed": _move((State.CLEARED,), State.RETURNED, _SYSTEM, _ANALYST),
     "ask_for_facts": _move((State.CLEARED,), State.FACT_CHECK, _ANALYST, _PROVIDER),
-    "report_error": _move((State.FACT_CHECK,), State.ANALYSED, _PROVIDER, _ANALYST),
+    "report_error": _move((State.FACT_CHECK,), State.ANALYSED, _PROVIDER, _ANALYST, Product.EVALUATION),
     "agree": _move((State.FACT_CHECK,), State.CLEARED_FINAL, _PROVIDER + _SYSTEM, _PROVIDER + _PUBLISHER),
     "schedule": _move((State.CLEARED_FINAL,), State.SCHEDULED, _PUBLISHER, _PROVIDER),
     "cancel_release": _move((State.SCHEDULED, State.PRE_RELEASE), State.CLEARED_FINAL, _PUBLISHER, _PROVIDER),
@@ -123,11 +133,28 @@ MOVES: dict[str, Move] = {
          State.FACT_CHECK, State.CLEARED_FINAL),
         State.STOPPED, _PUBLISHER, _PROVIDER + _ANALYST,
     ),
+    # A feasibility study is published as a product of its own, and nothing of the request is ever linked to an outcome: it
+    # goes back to the plan where an analysis goes back to its run, and its provider may withdraw it instead of agreeing.
+    "send_feasibility": _move((State.PLANNED,), State.IN_REVIEW, _ANALYST, _REVIEWERS + _PROVIDER),
+    "rework_feasibility": _move((State.RETURNED,), State.PLANNED, _ANALYST, _PROVIDER, Product.FEASIBILITY),
+    "report_feasibility_error": _move((State.FACT_CHECK,), State.PLANNED, _PROVIDER, _ANALYST, Product.FEASIBILITY),
+    "withdraw_feasibility": _move(
+        (State.FACT_CHECK,), State.WITHDRAWN, _PROVIDER, _PROVIDER + _ANALYST, Product.FEASIBILITY
+    ),
     # Every result, favourable or not, is published: nobody withdraws once outcomes may be known.
     "withdraw": _move(
         (State.DRAFT, State.SUBMITTED, State.ACCEPTED, State.PLANNED), State.WITHDRAWN, _PROVIDER, _PROVIDER + _ANALYST
     ),
 }  # fmt: skip
+
+# Moves that a feasibility study makes in the place of an analysis's, and the states that it is ever in.
+INSTEAD: dict[str, str] = {
+    "rework": "rework_feasibility", "report_error": "report_feasibility_error", "withdraw": "withdraw_feasibility",
+}  # fmt: skip
+OF_FEASIBILITY = (
+    State.IN_REVIEW, State.RETURNED, State.CLEARED, State.FACT_CHECK, State.CLEARED_FINAL, State.SCHEDULED, State.PRE_RELEASE,
+    State.PUBLISHED, State.CORRECTED, State.STOPPED, State.WITHDRAWN,
+)  # fmt: skip
 
 # Where the engine can be asked: with a locked plan, again while nobody has reviewed, or for a correction.
 PUBLIC = (State.PUBLISHED, State.CORRECTED)
@@ -144,7 +171,7 @@ RETENTION_DAYS: dict[State, int] = {
     State.PUBLISHED: 90,
     State.CORRECTED: 90,
 }
-# From here on a provider can no longer withdraw, and the plan changes only by a visible amendment.
+# Of an analysis, from here on a provider can no longer withdraw, and the plan changes only by a visible amendment.
 OUTCOMES_KNOWN = frozenset(State) - {State.DRAFT, State.SUBMITTED, State.REFUSED, State.ACCEPTED, State.PLANNED, State.WITHDRAWN}
 
 

@@ -19,8 +19,8 @@ from portal.requests.permissions import (
     check_run,
     is_provider_of,
 )
-from portal.requests.states import MOVES, State
-from portal.wording import say
+from portal.requests.states import INSTEAD, MOVES, Product, State
+from portal.wording import say, words
 
 # The stages of the way, as the status page lists them; each with the states in which it is the one that is going on.
 WAY: tuple[tuple[str, frozenset[State]], ...] = (
@@ -60,19 +60,27 @@ def stages(request: Request) -> tuple[Stage, ...]:
     current = next((place for place, (_, states) in enumerate(WAY) if request.state in states), None)
     if current is None:
         return ()
+    study = request.product == Product.FEASIBILITY
     return tuple(
-        Stage(name, say(f"requests.way.{name}"), "done" if place < current else "now" if place == current else "later")
+        Stage(
+            name,
+            say(f"requests.way.{'feasibility' if study and name == 'analysis' else name}"),
+            "done" if place < current else "now" if place == current else "later",
+        )
         for place, (name, _) in enumerate(WAY)
     )
 
 
 def next_step(request: Request) -> str:
-    """What happens next and who does it."""
+    """What happens next and who does it; a feasibility study has its own words where they differ."""
+    if request.product == Product.FEASIBILITY and request.state in words("requests")["next_feasibility"]:
+        return say(f"requests.next_feasibility.{request.state}")
     return say(f"requests.next.{request.state}")
 
 
 def possible(user: User, request: Request) -> frozenset[str]:
     """The moves that the person may make now, those of BESIDE, and `provider`."""
     moves = {name for name in MOVES if is_allowed(check_may, user, request, name)}
+    moves |= {name for name, own in INSTEAD.items() if own in moves}  # pages ask for either by the one name
     extra = {name for name, check in BESIDE.items() if is_allowed(check, user, request)}
     return frozenset(moves | extra | ({"provider"} if is_provider_of(user, request) else set()))

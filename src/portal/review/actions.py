@@ -10,31 +10,25 @@ from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
 from portal.requests.permissions import check_analyst, check_review_again
-from portal.requests.states import PUBLIC
+from portal.requests.states import PUBLIC, Product, State
 from portal.review.checklist import ITEMS, is_unchanged
 from portal.review.models import Clearance, Round, Vote
 from portal.review.permissions import check_vote
 from portal.runs.models import Job
-from portal.runs.output import content_sha256, output_folder
+from portal.runs.output import content_sha256, output_folder, product_of
 from portal.wording import say
 
 
 @action("review.open")
 def send_to_review(*, by: User, request: Request) -> Done[Round]:
-    """The analyst puts the newest run before two reviewers. From here on it is these bytes or a new round."""
+    """The analyst puts the newest run, or before anything is linked the newest feasibility study, before two reviewers. From
+    here on it is these bytes or a new round."""
     request = lock(request)
     check_analyst(by)
     if request.state in PUBLIC:
         check_review_again(by, request)
-    runs = request.jobs.filter(kind=Job.Kind.RUN)
-    if runs.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
-        raise Refused(say("review.refusals.running"), status=409)
-    job = runs.filter(state=Job.State.DONE).order_by("-ended_at").first()
-    newest = request.plans.order_by("number").last()
-    if job is None or newest is None or job.plan_id != newest.id:
-        raise Refused(say("review.refusals.no_run"), status=409)
-    if content_sha256(output_folder(job)) != job.output_sha256:
-        raise Refused(say("review.refusals.changed"), status=409)
+    study = request.state == State.PLANNED or request.product == Product.FEASIBILITY
+    job = _newest(request, Job.Kind.FEASIBILITY if study else Job.Kind.RUN)
     number = request.rounds.count() + 1
     made = Round.objects.create(
         request=request,
@@ -45,8 +39,28 @@ def send_to_review(*, by: User, request: Request) -> Done[Round]:
         release_sha256=job.found["release_sha256"],
     )
     # What is published stays so while a newer output of it is reviewed.
-    facts = {} if request.state in PUBLIC else move(request, "send_to_review", by)
+    facts: dict[str, str] = {}
+    if request.state not in PUBLIC:
+        way = "send_feasibility" if study else "send_to_review"
+        facts = move(request, way, by, product=product_of(job))
     return Done(made, made, {**facts, "number": number, "content_sha256": made.content_sha256})
+
+
+def _newest(request: Request, kind: str) -> Job:
+    """The output that is to be reviewed: the newest of its kind, of the newest plan, as it was made, recorded for the register.
+
+    Raises Refused while the engine is at work, or where there is none.
+    """
+    made = request.jobs.filter(kind__in=(Job.Kind.RUN, Job.Kind.FEASIBILITY))
+    if made.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
+        raise Refused(say("review.refusals.running"), status=409)
+    job = made.filter(kind=kind, state=Job.State.DONE).order_by("-ended_at").first()
+    newest = request.plans.order_by("number").last()
+    if job is None or newest is None or job.plan_id != newest.id or "study" not in job.found:
+        raise Refused(say("review.refusals.no_run"), status=409)
+    if content_sha256(output_folder(job)) != job.output_sha256:
+        raise Refused(say("review.refusals.changed"), status=409)
+    return job
 
 
 @action("review.vote")

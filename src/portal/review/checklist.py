@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.requests.states import Product
 from portal.review.models import Round
 from portal.runs.models import Job
-from portal.runs.output import content_sha256, output_folder
-from portal.wording import say
+from portal.runs.output import DATA_OF, content_sha256, output_folder, product_of
+from portal.wording import say, words
 
 ITEMS = ("plan", "attrition", "balance", "small_numbers", "register", "words", "limits")
 
@@ -25,8 +26,8 @@ class Fact:
 
 
 def read_results(job: Job) -> Mapping[str, Any]:
-    """results.json of a run."""
-    return json.loads((output_folder(job) / "results.json").read_text(encoding="utf-8"))
+    """results.json of a run, feasibility.json of a feasibility study: what a checklist reads of them has the same names."""
+    return json.loads((output_folder(job) / DATA_OF[product_of(job)]).read_text(encoding="utf-8"))
 
 
 def facts(round_: Round) -> tuple[Fact, ...]:
@@ -52,10 +53,9 @@ def facts(round_: Round) -> tuple[Fact, ...]:
         "words": {},
         "limits": {"warnings": len(results["warnings"])},
     }
-    return tuple(
-        Fact(name, say(f"review.checklist.{name}.question"), say(f"review.checklist.{name}.fact", **values[name]))
-        for name in ITEMS
-    )
+    own = words("review")["checklist_feasibility"] if product_of(round_.job) == Product.FEASIBILITY else {}
+    parts = {name: f"review.checklist{'_feasibility' if name in own else ''}.{name}" for name in ITEMS}
+    return tuple(Fact(name, say(f"{part}.question"), say(f"{part}.fact", **values[name])) for name, part in parts.items())
 
 
 def _numbers(node: Any) -> Any:
@@ -63,7 +63,7 @@ def _numbers(node: Any) -> Any:
     if isinstance(node, dict):
         for key, value in node.items():
             if (
-                key in ("n", "lost", "treated", "matched", "pool", "submitted")
+                key in ("n", "lost", "treated", "matched", "pool", "submitted", "expected_people")
                 and isinstance(value, int)
                 and not isinstance(value, bool)
             ):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from datalab.library import read_released
+from datalab.report.feasibility_words import short_answer
+from datalab.wording import say as engine_says
 from portal.audit.record import record_look
 from portal.config.http import Visit
 from portal.config.refusals import is_allowed
@@ -15,12 +21,14 @@ from portal.requests.forms import shown_answer
 from portal.requests.models import Request
 from portal.requests.permissions import check_output, is_provider_of
 from portal.requests.questions import PAGES
-from portal.requests.states import State
+from portal.requests.states import Product, State
 from portal.review import actions
 from portal.review.checklist import facts, read_results
 from portal.review.forms import VoteForm
 from portal.review.models import Round
 from portal.review.permissions import check_vote, visible_votes
+from portal.runs.models import Job
+from portal.runs.output import PAGE_OF, output_folder, product_of
 from portal.wording import say, words
 
 
@@ -54,6 +62,8 @@ def round_page(http: Visit, public_id: str, round_id: str) -> HttpResponse:
         "case": request,
         "round": found,
         "facts": checklist,
+        "is_study": product_of(found.job) == Product.FEASIBILITY,
+        "page_of": PAGE_OF[product_of(found.job)],
         "form": form,
         "may": may,
         "votes": visible_votes(http.user, found),
@@ -103,12 +113,22 @@ def draft(http: Visit, public_id: str) -> HttpResponse:
         "case": request,
         "programme": programme,
         "ladder": results["attrition"],
+        "study": _study(found.job, results) if product_of(found.job) == Product.FEASIBILITY else None,
         "analyses": [
             {"name": one["name"], "covariates": (one.get("balance") or {}).get("covariates", [])} for one in results["analyses"]
         ],
         "section": "requests",
     }
     return render(http, "review/facts.html", context)
+
+
+def _study(job: Job, results: Mapping[str, Any]) -> dict[str, Any]:
+    """What a feasibility study says: its answer as it will be published, and the criteria of the analysis that it is about, in
+    the engine's words."""
+    headline = results["headline"]["analysis"]
+    criteria = next(one["criteria"] for one in results["analyses"] if one["name"] == headline)
+    rows = [(engine_says(f"feasibility.criteria.{one['name']}.name"), one["sentence"]) for one in criteria]
+    return {"sentence": short_answer(read_released(output_folder(job)).release).sentence, "criteria": rows}
 
 
 def _find(http: Visit, public_id: str, round_id: str) -> tuple[Request, Round]:

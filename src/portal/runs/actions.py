@@ -14,7 +14,7 @@ from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.moves import lock, move
 from portal.requests.permissions import check_analyst, check_lab_analyst, check_run
-from portal.requests.states import PUBLIC, RUNNABLE, State
+from portal.requests.states import PUBLIC, RUNNABLE, Product, State
 from portal.runs.models import MOST_TRIES, SILENCE, Job
 from portal.runs.pairs import keep_pairs
 from portal.uploads.state import current_upload, give_up
@@ -25,9 +25,10 @@ REPORTABLE = ("released", "own_data")
 
 @action("job.queue")
 def queue_run(*, by: User, request: Request, kind: str = Job.Kind.RUN) -> Done[Job]:
-    """An analyst asks for a run of the newest registered plan. Asked for twice, there is one."""
+    """An analyst asks for a run of the newest registered plan, or for a feasibility study. Asked for twice, there is one."""
     request = lock(request)
     check_run(by, request)
+    _check_kind(kind, request)
     plan = request.plans.order_by("number").last()
     upload = current_upload(request)
     if plan is None or upload is None:
@@ -36,6 +37,13 @@ def queue_run(*, by: User, request: Request, kind: str = Job.Kind.RUN) -> Done[J
         raise Refused(say("runs.refusals.one_at_a_time"), status=409)
     job = Job.objects.create(kind=kind, request=request, upload=upload, plan=plan, asked_by=by)
     return Done(job, job, {"kind": kind, "plan_sha256": plan.sha256})
+
+
+def _check_kind(kind: str, request: Request) -> None:
+    """Either while nothing is linked; afterwards what was begun. A published feasibility study is never linked to outcomes."""
+    study = kind == Job.Kind.FEASIBILITY
+    if request.state != State.PLANNED and study != (request.product == Product.FEASIBILITY):
+        raise Refused(say("runs.refusals.other_product"), status=409)
 
 
 @action("job.take")
@@ -78,8 +86,9 @@ def finish(
     job.save()
     facts: dict[str, Any] = {name: found[name] for name in ("status", "manifest_sha256", "release_sha256") if name in found}
     facts |= {"output_sha256": output_sha256} if output_sha256 else {}
-    if job.kind == Job.Kind.RUN:
+    if job.kind in (Job.Kind.RUN, Job.Kind.FEASIBILITY):
         keep_pairs(job, pairs or [])
+    if job.kind == Job.Kind.RUN:
         if found["status"] not in REPORTABLE and request.state in (State.LINKED, State.ANALYSED):
             facts |= move(request, "find_not_reportable", SYSTEM)
         elif request.state == State.LINKED:

@@ -7,16 +7,18 @@ from pathlib import Path
 
 from django.conf import settings
 
+from portal.requests.states import Product
 from portal.runs.models import Job
 
 # What everybody may see of an output once it is published; the lab sees how it was made as well.
 PUBLIC_FILES = frozenset({
     "report.html", "summary.html", "report.pdf", "summary.pdf", "annex.xlsx", "annex.ods", "results.json", "attrition.csv",
-    "balance.csv", "csv-metadata.json",
+    "balance.csv", "csv-metadata.json", "feasibility.html", "feasibility.pdf", "feasibility.json", "breakdown.csv",
 })  # fmt: skip
-# What a feasibility study makes: for the lab, which decides with it whether to go on.
-OF_FEASIBILITY = frozenset({"feasibility.html", "feasibility.pdf", "feasibility.json", "breakdown.csv"})
-LAB_FILES = PUBLIC_FILES | OF_FEASIBILITY | {"manifest.json"}
+LAB_FILES = PUBLIC_FILES | {"manifest.json"}
+# Of an analysis and of a feasibility study: the page to read, and its content as data.
+PAGE_OF = {Product.EVALUATION: "report.html", Product.FEASIBILITY: "feasibility.html"}
+DATA_OF = {Product.EVALUATION: "results.json", Product.FEASIBILITY: "feasibility.json"}
 # Of the browser: a report is one file with its own style; it has no script and loads nothing.
 RULES_OF_A_REPORT = {
     "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "script-src": ["'none'"],
@@ -26,6 +28,11 @@ RULES_OF_A_REPORT = {
 def output_folder(job: Job) -> Path:
     """The folder of a run's output; what may not leave the lab is not in it."""
     return Path(settings.HOME) / "runs" / job.public_id
+
+
+def product_of(job: Job) -> Product:
+    """What the output of a job is."""
+    return Product.FEASIBILITY if job.kind == Job.Kind.FEASIBILITY else Product.EVALUATION
 
 
 def content_sha256(folder: Path) -> str:

@@ -44,10 +44,11 @@ def keep_pairs(job: Job, rows: list[dict[str, Any]]) -> None:
 
 @action("pair.decide")
 def decide(*, by: User, pair: Pair, accept: bool) -> Done[PairDecision]:
-    """An analyst says whether two records are one person; once, and of the sample without seeing the other's answer."""
+    """An analyst says whether two records are one person; once, and of the sample without seeing the other's answer. After a
+    feasibility study too: what is decided before the analysis is decided before anybody can know an outcome."""
     request = lock(pair.job.request)
     check_lab_analyst(by, request)
-    if request.state not in (State.LINKED, State.ANALYSED) or pair.decisions.filter(by=by).exists():
+    if request.state not in (State.PLANNED, State.LINKED, State.ANALYSED) or pair.decisions.filter(by=by).exists():
         raise Refused(say("runs.refusals.decided"), status=409)
     made = PairDecision.objects.create(pair=pair, by=by, accept=accept)
     return Done(request, made, {"pair": pair.public_id, "accept": accept})

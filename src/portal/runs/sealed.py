@@ -58,13 +58,28 @@ def check(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
 def run(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
     """A study from upload to report, in `out`."""
     from datalab.api import run_study
+
+    return _made(order, run_study, told)
+
+
+def feasibility(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
+    """Whether a programme can be evaluated, from counts alone, in `out`; in the register it has a name of its own."""
+    from datalab.api import assess_study
+    from datalab.feasibility.assess import KIND
+
+    found = _made(order, assess_study, told)
+    return {**found, "study": f"{found['study']}-{KIND}"}
+
+
+def _made(order: Mapping[str, Any], make: Callable[..., Any], told: Told) -> dict[str, Any]:
+    """What the engine made of a study: compared with a copy of the register, and recorded in that copy."""
     from datalab.register import open_register
 
     work = Path(order["work"])
     register = open_register(work / "register.sqlite", work / "register.key")
     compared = len(register.releases())
     decisions = work / "decisions.csv" if order.get("decisions") else None
-    made = run_study(work / "study.toml", work / "out", link_decisions=decisions, register=register, progress=told)
+    made = make(work / "study.toml", work / "out", link_decisions=decisions, register=register, progress=told)
     release = made.releasable.release
     return {
         "study": release.study_id,
@@ -75,19 +90,6 @@ def run(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
         "release_sha256": _release_hash(work / "out"),
         "notes": list(made.notes),
         "warnings": list(release.warnings),
-    }
-
-
-def feasibility(order: Mapping[str, Any], told: Told) -> dict[str, Any]:
-    """Whether a programme can be evaluated, from counts alone, in `out`."""
-    from datalab.api import assess_study
-
-    work = Path(order["work"])
-    made = assess_study(work / "study.toml", work / "out", progress=told)
-    return {
-        "status": made.releasable.release.status,
-        "manifest_sha256": made.manifest_sha256,
-        "release_sha256": _release_hash(work / "out"),
     }
 
 
