@@ -237,7 +237,7 @@ def test_the_headline_may_be_about_some_of_the_people(tmp_path: Path, tmp_path_f
 def test_a_badly_matched_headline_leaves_the_other_analyses_their_results(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A headline whose caliper lets anybody match fails its gate: the report says so, and tells what others found by their own."""
+    """A headline whose caliper lets anybody match fails its gate: the report says so, and tells what others found by theirs."""
     more = ANALYSES.replace("[[analysis]]\n", "[[analysis]]\ncaliper_sd_logit = 0.2\n").replace("caliper_sd_logit = 5\n", "")
     study = write_many(tmp_path / "study.toml", world_folder(tmp_path_factory, seed=SEED), more, caliper_sd_logit="5")
     answer = call("run", study, "--out", tmp_path / "out", "--quiet")
