@@ -1,8 +1,9 @@
 """Turns the made-up country until its rates lie on the published ones, and writes `calibrated.toml`.
 
-`python -m scripts.calibrate [--people 500000] [--rounds 6] [--seed 1]` makes a country a round, counts its rates by the
-engine's own rule, and moves each term of the log odds by a part of the difference in log odds (raking). Groups of few people move
-less. The file is written at the end; `datalab world describe` shows what was reached.
+`python -m scripts.calibrate [--people 500000] [--rounds 6] [--seed 1]` makes a country a round (each of a seed of its own, so
+that the terms do not fit the chance of one), counts its rates by the engine's own rule, and moves each term of the log odds by a
+part of the difference in log odds (raking). Groups of few people move less. The file is written at the end; `datalab world
+describe` shows what was reached.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main() -> None:
     path = Path(str(resources.files("datalab.synthetic").joinpath("calibrated.toml")))
     terms = tomllib.loads(path.read_text(encoding="utf-8"))
     for number in range(asked.rounds):
-        away = differences(count(terms, asked.people, asked.seed))
+        away = differences(count(terms, asked.people, asked.seed + number))
         told = [abs(points) for points, _, _ in away.values()]
         print(f"round {number + 1}: {np.mean(told):.2f} points away on average over {len(told)} rates")
         turn(terms, away)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from tests.world_fixture import world_folder
 
@@ -63,6 +64,28 @@ def test_frequency_and_time_are_near_the_published(held: dict[tuple[str, ...], f
         assert held[measure, "All", "all", "all", "reoffences_per_reoffender"] == pytest.approx(published, abs=0.4)
     leavers = ("old", "Adult released from custody", "time", "where 42 % reoffend", "days_to_first")
     assert held[leavers] == pytest.approx(122, abs=25)
+
+
+def test_occasions_a_person_are_those_of_the_real_extract(folder: Path) -> None:
+    """20,000,000 occasions of 5,000,000 people: everybody active since 2000 is in, whenever the career began."""
+    rows = pq.read_metadata(folder / "central" / "occasion.parquet").num_rows
+    assert 3.8 <= rows / PEOPLE <= 4.4
+
+
+@pytest.mark.parametrize(
+    ("group", "when", "points"),
+    [
+        ("15-49 previous convictions", "2014", 5),
+        ("15+ previous convictions or cautions", "2011", 8),
+        ("claiming out-of-work benefits", "1 month after release", 8),
+        ("claiming out-of-work benefits", "2 years after release", 8),
+        ("any out-of-work benefit", "month before sentence", 8),
+    ],
+)
+def test_long_careers_and_claims_are_near_what_was_published(figures: pd.DataFrame, group: str, when: str, points: float) -> None:
+    """Soft figures, whose definitions are not known; before careers began earlier and claims resumed they were 13 to 42 away."""
+    row = figures[(figures["asked"] == SOFT) & (figures["group"] == group) & (figures["cohort"] == when)].iloc[0]
+    assert abs(row["difference"]) < points
 
 
 def test_what_is_not_calibrated_is_told_apart(figures: pd.DataFrame) -> None:

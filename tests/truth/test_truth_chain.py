@@ -52,9 +52,11 @@ def test_five_draws(draws: list[Draw]) -> None:
     assert {one.status for one in draws} <= {"estimated", "balance_failed"}
     assert sum(one.status == "estimated" for one in draws) >= 4
     fair = [one for one in draws if one.effect != HIDDEN.name and one.status == "estimated"]
-    assert all(one.rate_low <= one.true_rate <= one.rate_high for one in fair)
-    assert all(one.frequency_low <= one.true_frequency <= one.frequency_high for one in fair)
+    # One interval in twenty misses: with four of each, none or one (`make truth-chain` holds 400 to 92.5 to 97.5 %). None by far.
+    assert sum(not one.rate_low <= one.true_rate <= one.rate_high for one in fair) <= 1
+    assert sum(not one.frequency_low <= one.true_frequency <= one.frequency_high for one in fair) <= 1
     assert all(abs(one.rate - one.true_rate) < 3 * one.rate_se for one in fair)
+    assert all(abs(one.frequency - one.true_frequency) < 3 * one.frequency_se for one in fair)
     assert all(one.true_rate == 0 for one in draws if one.effect != EIGHT.name)
     assert all(-0.2 < one.true_rate < -0.02 for one in draws if one.effect == EIGHT.name)
     for one in draws:

@@ -76,9 +76,11 @@ def yearly_hazards(country: Country, lives: Lives) -> Floats:
 
 
 def _next_phases(country: Country, lives: Lives) -> Floats:
-    """The phase after the episode: mostly the same; else a new one."""
-    stays = country.stream.uniform("phase stays", lives.key, lives.round) < country.settings.phase_stays
-    return np.where(stays, lives.phase, phases(country, lives.key, lives.round + 1))
+    """The phase after the episode: mostly the same; else a new one (drawn for those alone: such a draw is dear)."""
+    changes = country.stream.uniform("phase stays", lives.key, lives.round) >= country.settings.phase_stays
+    phase = lives.phase.copy()
+    phase[changes] = phases(country, lives.key[changes], lives.round[changes] + 1)
+    return phase
 
 
 def _next_offences(country: Country, lives: Lives, hazard: Floats) -> Ints:

@@ -35,7 +35,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Episodes:
-    """What happened, one dictionary of columns a table. `key` is the person, plus the replicate times REPLICATE."""
+    """What happened, one dictionary of columns a table. `key` is the number of the person, plus the replicate times
+    REPLICATE."""
 
     occasion: Columns
     offence: Columns
@@ -52,6 +53,17 @@ def gather(parts: list[dict[str, Columns]]) -> Episodes:
         keys = [columns[name] for name in ("place", "part", "round", "key") if name in columns]
         order = np.lexsort(keys)
         made[table] = {name: values[order] for name, values in columns.items()}
+    return Episodes(**made)
+
+
+def keep_people(base: Episodes, people: NDArray[np.int64]) -> Episodes:
+    """The lives of these people (positions, rising) alone; from then on a person's position is the one among them."""
+    made: dict[str, Columns] = {}
+    for table, names in TABLES.items():
+        rows = getattr(base, table)
+        place = np.searchsorted(people, rows["person"])
+        keep = people[np.minimum(place, people.size - 1)] == rows["person"]
+        made[table] = {name: rows[name][keep] for name in names} | {"person": place[keep]}
     return Episodes(**made)
 
 

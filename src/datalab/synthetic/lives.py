@@ -11,7 +11,7 @@ from datalab.synthetic.calendars import NEVER
 from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Floats, Ints
 
-REPLICATE = 2**40  # key = person + replicate * REPLICATE
+REPLICATE = 2**40  # key = number of the person + replicate * REPLICATE
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def begin_lives(country: Country, rows: Ints) -> Lives:
     first = people.first_sanction[rows]
     return Lives(
         person=rows,
-        key=rows,
+        key=people.number[rows],
         round=nothing,
         since=first,
         survived=first,
@@ -72,7 +72,7 @@ def begin_lives(country: Country, rows: Ints) -> Lives:
         last_sentence=nothing,
         earlier=nothing,
         offences=nothing,
-        phase=phases(country, rows, nothing),
+        phase=phases(country, people.number[rows], nothing),
         effect_start=nothing + NEVER,
         hazard_ratio=np.ones(rows.size),
         until=np.minimum(settings.extract_end, people.death[rows] - 1),

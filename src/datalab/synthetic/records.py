@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datalab.fields.justice import codes
@@ -28,7 +29,8 @@ ARROW_TYPES = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(
 
 def make_ids(letter: str, count: int) -> pa.Array:
     """Numbers of rows, `P0000001` on: sorted as text they keep their order."""
-    return pa.array([f"{letter}{number:08d}" for number in range(1, count + 1)], pa.string())
+    number = pc.utf8_lpad(pc.cast(pa.array(np.arange(1, count + 1)), pa.string()), 8, "0")
+    return pc.binary_join_element_wise(letter, number, "")
 
 
 @dataclass(frozen=True)

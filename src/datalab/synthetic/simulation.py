@@ -149,7 +149,7 @@ def _batches(country: Country, lives: Lives, replicates: int) -> Iterator[tuple[
     for first in range(0, replicates, step):
         batch = np.arange(first, min(first + step, replicates))
         repeated = lives.take(np.tile(np.arange(size), batch.size))
-        key = repeated.person + (np.repeat(batch, size) + 1) * REPLICATE
+        key = country.people.number[repeated.person] + (np.repeat(batch, size) + 1) * REPLICATE
         yield live(country, replace(repeated, key=key)), batch
 
 

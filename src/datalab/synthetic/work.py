@@ -1,4 +1,4 @@
-"""Employment and benefit spells: jobs of months, gaps between them, and claims in part of the gaps.
+"""Employment and benefit spells: jobs of months, gaps between them, and claims in most of the gaps (see claims).
 
 A programme may shorten the gaps from its start: it multiplies the hazard of finding work.
 """
@@ -10,19 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datalab.fields.justice.codes import BENEFIT
 from datalab.synthetic.calendars import NEVER, YEAR_DAYS, day
+from datalab.synthetic.claims import make_claims
 from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Floats, Ints, Stream
 from datalab.synthetic.episodes import Columns
-from datalab.synthetic.intervals import cut_by_custody
+from datalab.synthetic.intervals import join_spells, settle
 from datalab.synthetic.people import People
-from datalab.synthetic.settings import WorldSettings
 
 RECORDS_START = day("2005-01-01")
 SHARE_KNOWN = 0.86  # people known to the tax and benefit records
 LENGTH_POWER = 1.25  # a spell lasts its typical length times an exponential number to this power (Weibull, shape 0.8)
-_JSA, _ESA, _IB, _IS, _UC = range(len(BENEFIT))
 Bools = NDArray[np.bool_]
 
 
@@ -53,9 +51,9 @@ def tax_identities(people: People, stream: Stream) -> Ints:
 
 def make_work(country: Country, known: Ints, block: Columns, boost: Boost | None = None) -> tuple[Columns, Columns]:
     """Employment spells and benefit spells, each as columns person, start, end (NEVER: still going on), sorted."""
-    jobs, gaps = alternate(country, known, boost)
-    claims = _claims(gaps, country.stream)
-    return _settle(jobs, block, country.settings), _settle(claims, block, country.settings)
+    spells, gaps = alternate(country, known, boost)
+    jobs = settle(spells, block, country.settings)
+    return jobs, make_claims(country, np.maximum(known, RECORDS_START), gaps, jobs, block)
 
 
 def alternate(country: Country, known: Ints, boost: Boost | None = None) -> tuple[Columns, Columns]:
@@ -87,7 +85,7 @@ def alternate(country: Country, known: Ints, boost: Boost | None = None) -> tupl
         going = end < last
         who, when, last, employed = who[going], end[going] + 1, last[going], ~employed[going]
         count += 1
-    return _join(jobs), _join(gaps)
+    return join_spells(jobs), join_spells(gaps)
 
 
 def share_employed(work: Floats) -> Floats:
@@ -113,40 +111,3 @@ def spent(days: Ints, typical: Floats) -> Floats:
 def hasten(target: Floats, before: Floats, ratio: Floats) -> Floats:
     """The target where the hazard is `ratio` times as high once `before` is spent."""
     return np.where(target > before, before + (target - before) / ratio, target)
-
-
-def _claims(gaps: Columns, stream: Stream) -> Columns:
-    """A claim in somewhat more than half of the gaps, from some weeks in, on the benefit of the time."""
-    who, turn = np.asarray(gaps["person"]), np.asarray(gaps["turn"])
-    start = gaps["start"] + np.round(stream.exponential("claim wait", who, turn) * 40).astype(np.int64)
-    share = 0.25 + 0.75 * stream.uniform("claim length", who, turn) ** 0.5
-    end = start + np.round(share * np.maximum(gaps["end"] - start, 0)).astype(np.int64)
-    pick = stream.index("benefit", who, (0.62, 0.24, 0.14), turn)
-    jobless = np.where(start >= day("2014-06-01"), _UC, _JSA)
-    sick = np.where(start < day("2008-10-27"), _IB, _ESA)
-    kept = (stream.uniform("claim", who, turn) < 0.62) & (end > start) & (start <= gaps["last"])
-    columns: Columns = {
-        "person": who,
-        "start": start,
-        "end": end,
-        "last": gaps["last"],
-        "benefit": np.select([pick == 0, pick == 1], [jobless, sick], _IS),
-    }
-    return {name: values[kept] for name, values in columns.items()}
-
-
-def _settle(spells: Columns, block: Columns, settings: WorldSettings) -> Columns:
-    """Cut by custody, ended by death; a spell past the end of the extract is still going on."""
-    last = np.asarray(spells["last"], np.int64)
-    end = np.where(last < settings.extract_end, np.minimum(spells["end"], last), spells["end"])
-    start, end, left = cut_by_custody(np.asarray(spells["person"], np.int64), np.asarray(spells["start"], np.int64), end, block)
-    end = np.where(end > settings.extract_end, NEVER, end)
-    left = left & (start <= settings.extract_end) & (start <= last)
-    columns: Columns = {**spells, "start": start, "end": end}
-    columns.pop("last")
-    order = np.lexsort((end[left], start[left], spells["person"][left]))
-    return {name: values[left][order] for name, values in columns.items()}
-
-
-def _join(parts: list[Columns]) -> Columns:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

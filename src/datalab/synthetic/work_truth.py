@@ -72,7 +72,7 @@ def _last_custody(person: Ints, clock: Ints, block: Columns) -> tuple[Ints, Ints
 def replay_work(country: Country, workers: Workers, ratio: float, block: Columns, batch: Ints) -> dict[str, Floats]:
     """Means over the replicates `batch` of each measure of each person, (n,), where gaps end `ratio` times as fast.
 
-    block: custody after the clock of these replicates (key: person + (replicate + 1) x REPLICATE).
+    block: custody after the clock of these replicates (key: number of the person + (replicate + 1) x REPLICATE).
     """
     size, rows = workers.person.size, np.tile(np.arange(workers.person.size), batch.size)
     key = workers.person[rows] + (np.repeat(batch, size) + 1) * REPLICATE
@@ -117,7 +117,7 @@ def _custody(workers: Workers, rows: Ints, block: Columns, batch: Ints) -> Colum
     """The last custody before the clock, and all custody after it, by place in `rows` and start."""
     block = {name: block[name][np.isin(block["person"], workers.person)] for name in ("key", "start", "end", "person")}
     key = np.asarray(block["key"], np.int64)
-    later = (key // REPLICATE - 1 - batch[0]) * workers.person.size + np.searchsorted(workers.person, key % REPLICATE)
+    later = (key // REPLICATE - 1 - batch[0]) * workers.person.size + np.searchsorted(workers.person, block["person"])
     columns: Columns = {
         "person": np.concatenate([np.arange(rows.size), later]),
         "start": np.concatenate([workers.jailed_from[rows], block["start"]]),

@@ -17,11 +17,11 @@ from datalab.synthetic.careers import live
 from datalab.synthetic.country import Country
 from datalab.synthetic.draws import Ints, Stream
 from datalab.synthetic.episodes import Episodes, replace_people
+from datalab.synthetic.gathering import gather_people
 from datalab.synthetic.identities import make_identities
 from datalab.synthetic.lives import begin_lives
 from datalab.synthetic.needs import make_assessments
 from datalab.synthetic.noise import Noise, read_noise
-from datalab.synthetic.people import make_people
 from datalab.synthetic.programmes import PROGRAMMES, Places, Programme, fill_places
 from datalab.synthetic.records import Ledger, make_tables
 from datalab.synthetic.settings import PEOPLE, WorldSettings
@@ -132,9 +132,8 @@ def set_scene(people: int, seed: int, settings: WorldSettings | None = None, fir
     """The country without a programme. The same arguments give the same people and lives."""
     stream = Stream(seed)
     settings = settings or WorldSettings()
-    country = Country(make_people(people, stream, settings), stream, settings, first)
-    lives = live(country, begin_lives(country, np.arange(people)))
-    return Scene(country, lives, tax_identities(country.people, stream))
+    found, lives = gather_people(people, stream, settings)
+    return Scene(Country(found, stream, settings, first), lives, tax_identities(found, stream))
 
 
 def recruit_all(programmes: tuple[Programme, ...], scene: Scene, hidden_selection: float) -> tuple[Places, ...]:
