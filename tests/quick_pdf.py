@@ -42,7 +42,8 @@ def use(*, real: bool) -> None:
     """From now on in this process PDFs are drawn, or stood in for; where nothing can be drawn, there are none in either case."""
     from datalab.report import printing
 
-    printing.COMMAND = _real() if real or not _can_draw() else STANDS_IN
+    drawing = _real()  # before anything else stands there
+    printing.COMMAND = drawing if real or not _can_draw() else STANDS_IN
 
 
 @contextmanager

@@ -166,8 +166,10 @@ def test_the_process_ends_with_what_it_stands_beside(tmp_path: Path, monkeypatch
         f"import os, time\nopen({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)",
         monkeypatch,
     )
+    until = time.monotonic() + 60
     with pytest.raises(KeyboardInterrupt), pdf_process(HASH):
         while not (tmp_path / "id").is_file() or not (tmp_path / "id").read_text():
+            assert time.monotonic() < until, "the process does not begin"
             time.sleep(0.01)
         raise KeyboardInterrupt
     with pytest.raises(ProcessLookupError):
