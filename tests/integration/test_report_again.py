@@ -52,9 +52,10 @@ def test_the_report_is_written_again_to_the_byte(folder: Path, tmp_path: Path) -
     assert found.different == ()
     before, after = files_of(folder), files_of(tmp_path / "again")
     assert before.keys() == after.keys()
-    assert [name for name in before if before[name] != after[name]] == ["manifest.json"]
+    # The manifest notes how long each stage took, which may be the same twice.
+    assert {name for name in before if before[name] != after[name]} <= {"manifest.json"}
     ours, theirs = (json.loads(files["manifest.json"]) for files in (before, after))
-    assert {name for name in ours if ours[name] != theirs[name]} == {"beside"}
+    assert {name for name in ours if ours[name] != theirs[name]} <= {"beside"}
 
 
 def test_the_commands_say_so(one: Path, tmp_path: Path) -> None:
