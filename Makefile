@@ -7,7 +7,8 @@ PEOPLE ?= 100000
 SEED ?= 1
 PORT ?= 8000
 PORTAL_PEOPLE ?= 50000
-# What `make test` leaves out: nothing. `.ci/run` has run the tests of disclosure control before, with their coverage.
+# What `make test` leaves out: nothing. `.ci/run` has run the tests of disclosure control before, with their coverage, and on
+# PostgreSQL those of pages, which lean on no trigger or constraint of an engine.
 EXCEPT ?=
 # One computation thread a process by default: small matrices are slower on several, and the last digit of a
 # sum may depend on how it was split.
@@ -19,7 +20,10 @@ DISCLOSURE_TESTS := tests/spec/test_disclosure_rules.py tests/spec/test_feasibil
 	tests/attacks/test_differences_attacks.py tests/attacks/test_disclosure_attacks.py tests/attacks/test_nested_attacks.py \
 	tests/attacks/test_curve_attacks.py tests/attacks/test_said_attacks.py
 
-.PHONY: disclosure-tests setup demo serve assets test test-postgres test-spark coverage mutants test-slow truth truth-chain check fix bench docs lock clean
+PAGE_TESTS := $(foreach name,access early_access library library_api library_pages figures comparing hostile_uploads plan_form \
+	provider_pages steward queue ties,tests/portal/test_$(name).py)
+
+.PHONY: disclosure-tests page-tests setup demo serve assets test test-postgres test-spark coverage mutants test-slow truth truth-chain check fix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -62,6 +66,9 @@ test-spark: .venv/.spark
 
 disclosure-tests:
 	@echo $(DISCLOSURE_TESTS)
+
+page-tests:
+	@echo $(PAGE_TESTS)
 
 coverage: .venv/.ready
 	@$(BIN)/python -m coverage run --data-file=.coverage -m pytest -q $(DISCLOSURE_TESTS)
