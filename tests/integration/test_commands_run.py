@@ -126,6 +126,7 @@ def test_a_changed_file_is_found(run: Path, tmp_path: Path) -> None:
     assert call("verify", tmp_path / "nothing").code == 1
 
 
+@pytest.mark.pdf  # as the run of the session, with which it is compared
 def test_the_same_study_gives_the_same_bytes_and_one_json_document(run: Path, world: Path, tmp_path: Path) -> None:
     """The second run lies elsewhere: no path and no clock is in any byte but beside the manifest's body."""
     study = write_study(tmp_path / "elsewhere.toml", world)
