@@ -14,7 +14,7 @@ from tests.portal.lab import Lab, load_records
 
 from datalab.linkage import load_model, packaged_model
 from portal.config.refusals import Refused
-from portal.ops.linkage import current_model, decide_model, moved, propose_model, text_in_force
+from portal.ops.linkage import current_model, decide_model, model_of, moved, propose_model, text_in_force
 from portal.ops.models import LinkageModel
 from portal.publishing.rules import rule_changes
 from portal.runs import engine
@@ -62,7 +62,10 @@ def test_what_nobody_agrees_to_is_not_in_force(lab: Lab) -> None:
 
 def test_what_a_steward_sees_of_it(lab: Lab) -> None:
     made = propose_model(by=lab.person("steward"), content=trained(), why="x")
-    (line,) = moved(None, made)
+    ours, theirs = model_of(None), model_of(made)
+    assert ours is not None
+    assert theirs is not None
+    (line,) = moved(ours, theirs)
     assert (line.comparison, line.level) == ("sex", "exact")
     assert line.before is not None
     assert line.after == pytest.approx(line.before + 3)
@@ -146,3 +149,14 @@ def test_the_pages(lab: Lab, sign_in: Any) -> None:
     assert other.post(address, {"answer": "accept"}).status_code == 302
     assert "trained on the lab&#39;s own data" in other.get("/lab/linkage").content.decode()
     assert "model_2026_12_01" in other.get("/releases/log").content.decode()
+
+
+def test_a_model_that_a_later_engine_cannot_use_is_told_and_can_be_put_right(lab: Lab, sign_in: Any) -> None:
+    kept = in_force(lab, trained())
+    LinkageModel.objects.filter(id=kept.id).update(text=trained().decode().replace('"same"', '"alike"'))
+    steward = sign_in("steward")
+    assert "cannot use this model" in steward.get("/lab/linkage").content.decode()
+    assert steward.post("/lab/linkage", {"source": "own", "why": "The engine was renewed."}).status_code == 302
+    assert "cannot use this model" in steward.get("/lab/linkage").content.decode()
+    decide_model(by=lab.person("steward2"), proposed=LinkageModel.objects.get(decided_at=None), accept=True)
+    assert "cannot use this model" not in steward.get("/lab/linkage").content.decode()

@@ -17,6 +17,7 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.ops.central import check_steward
 from portal.ops.models import LinkageModel
+from portal.ops.proposals import hold_open
 from portal.wording import say
 
 # Training says so too: look at every weight that moved by more.
@@ -38,9 +39,12 @@ def current_model() -> LinkageModel | None:
     return LinkageModel.objects.filter(is_current=True).exclude(text="").first()
 
 
-def model_of(kept: LinkageModel | None) -> Model:
-    """The engine's reading of it. Raises InputError for a text that this engine cannot use."""
-    return load_model() if kept is None or not kept.text else check_model(json.loads(kept.text), kept.version)
+def model_of(kept: LinkageModel | None) -> Model | None:
+    """The engine's reading of it; None for what was proposed to an earlier engine and this one cannot use: a run refuses it."""
+    try:
+        return load_model() if kept is None or not kept.text else check_model(json.loads(kept.text), kept.version)
+    except InputError:
+        return None
 
 
 def text_in_force() -> str:
@@ -49,18 +53,11 @@ def text_in_force() -> str:
     return "" if kept is None else kept.text
 
 
-def moved(kept: LinkageModel | None, proposed: LinkageModel) -> tuple[Moved, ...]:
-    """The levels whose weight differs by more than two bits, or that only one of the two has; in the proposed model's order."""
-    before, after = level_weights(model_of(kept)), level_weights(model_of(proposed))
-    names = [*after, *(name for name in before if name not in after)]
-    lines = [Moved(*name, before.get(name), after.get(name)) for name in names]
+def moved(before: Model, after: Model) -> tuple[Moved, ...]:
+    """The levels whose weight differs by more than two bits, or that only one of the two has; in the later model's order."""
+    old, new = level_weights(before), level_weights(after)
+    lines = [Moved(*name, old.get(name), new.get(name)) for name in [*new, *(name for name in old if name not in new)]]
     return tuple(one for one in lines if one.before is None or one.after is None or abs(one.after - one.before) > MOVED_BITS)
-
-
-def thresholds(kept: LinkageModel | None) -> dict[str, float]:
-    """Above which probability a pair is linked, and above which a person looks at it."""
-    model = model_of(kept)
-    return {"accept": model.accept, "review": model.review}
 
 
 @action("linkage_model.propose")
@@ -88,11 +85,7 @@ def decide_model(*, by: User, proposed: LinkageModel, accept: bool) -> Done[Link
     """Another steward agrees to a model, and runs link with it from now; or does not."""
     check_steward(by)
     _lock()
-    proposed = LinkageModel.objects.select_for_update(of=("self",)).select_related("proposed_by").get(id=proposed.id)
-    if proposed.decided_at is not None:
-        raise Refused(say("ops.refusals.decided"), status=409)
-    if by == proposed.proposed_by:
-        raise Refused(say("ops.refusals.two_people"))
+    proposed = hold_open(proposed, by)
     if accept:
         _usable(proposed.text)
         LinkageModel.objects.filter(is_current=True).update(is_current=False)

@@ -59,7 +59,26 @@ class CentralLoad(models.Model):
         return Path(settings.HOME) / "central" / self.folder
 
 
-class Change(models.Model):
+class Proposal(models.Model):
+    """What one person proposes for a reason and another agrees to, or does not."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
+    why = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+    audit_request = ""
+
+
+class Change(Proposal):
     """A change that needs two people: one proposes it, another agrees. What: a role given or taken."""
 
     mutable: ClassVar[bool] = True
@@ -75,16 +94,9 @@ class Change(models.Model):
         GIVE_ROLE = "give_role", "Give a role"
         TAKE_ROLE = "take_role", "Take a role away"
 
-    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes", null=True, blank=True)
     role = models.CharField(max_length=10, blank=True)
-    why = models.TextField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=now)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
     class Meta:
         """Never one person alone, and nobody for themselves."""
@@ -108,10 +120,8 @@ class Change(models.Model):
         """As the subject of an event."""
         return f"change:{self.public_id}"
 
-    audit_request = ""
 
-
-class ThresholdSet(models.Model):
+class ThresholdSet(Proposal):
     """A lab's own disclosure thresholds. One person may tighten them; to loosen an earlier tightening another agrees. None is
     ever looser than the engine's own file, which a run refuses."""
 
@@ -122,16 +132,9 @@ class ThresholdSet(models.Model):
         "accepted", "is_current",
     )  # fmt: skip
 
-    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     version = models.CharField(max_length=60, unique=True, help_text="As manifests of runs name it.")
     values = models.JSONField(help_text="Name of each threshold: its number.")
     loosens = models.BooleanField(help_text="Whether any number is looser than what was in force.")
-    why = models.TextField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=now)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
     is_current = models.BooleanField(default=False)
 
     class Meta:
@@ -155,10 +158,8 @@ class ThresholdSet(models.Model):
         """As the subject of an event."""
         return f"thresholds:{self.public_id}"
 
-    audit_request = ""
 
-
-class LinkageModel(models.Model):
+class LinkageModel(Proposal):
     """A linkage model that was proposed: the file of a training, or none for the engine's own. In force once another steward
     than the one who proposed it agreed. It holds weights of agreement, nothing about a person."""
 
@@ -170,16 +171,9 @@ class LinkageModel(models.Model):
         "accepted", "is_current",
     )  # fmt: skip
 
-    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     version = models.CharField(max_length=VERSION_LENGTH, help_text="As manifests of runs name it.")
     text = models.TextField(blank=True, help_text="The file; empty for the engine's own model.")
     sha256 = models.CharField(max_length=64)
-    why = models.TextField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=now)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
     is_current = models.BooleanField(default=False)
 
     class Meta:
@@ -202,8 +196,6 @@ class LinkageModel(models.Model):
     def audit_name(self) -> str:
         """As the subject of an event."""
         return f"linkage_model:{self.public_id}"
-
-    audit_request = ""
 
 
 class Certificate(models.Model):

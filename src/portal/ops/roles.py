@@ -12,6 +12,7 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.ops.central import check_steward
 from portal.ops.models import Change
+from portal.ops.proposals import hold_open
 from portal.wording import say
 
 REVIEW_EVERY = dt.timedelta(days=92)
@@ -35,11 +36,9 @@ def propose_role(*, by: User, user: User, role: str, give: bool, why: str) -> Do
 def decide_role(*, by: User, change: Change, accept: bool) -> Done[Change]:
     """Another steward agrees, and it holds from now; or does not."""
     check_steward(by)
-    change = Change.objects.select_for_update(of=("self",)).select_related("user").get(id=change.id)
-    if change.decided_at is not None or change.user is None:
+    change = hold_open(change, by, change.user)
+    if change.user is None:
         raise Refused(say("ops.refusals.decided"), status=409)
-    if by in (change.proposed_by, change.user):
-        raise Refused(say("ops.refusals.two_people"))
     change.decided_by, change.decided_at, change.accepted = by, now(), accept
     change.save()
     if accept:

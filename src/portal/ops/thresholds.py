@@ -18,6 +18,7 @@ from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.ops.central import check_steward
 from portal.ops.models import ThresholdSet
+from portal.ops.proposals import hold_open
 from portal.wording import say
 
 NAMES = tuple(field.name for field in dataclasses.fields(Thresholds) if field.name != "version")
@@ -83,11 +84,7 @@ def decide_thresholds(*, by: User, proposed: ThresholdSet, accept: bool) -> Done
     """Another steward agrees to a set, and it is in force from now; or does not."""
     check_steward(by)
     _lock()
-    proposed = ThresholdSet.objects.select_for_update(of=("self",)).select_related("proposed_by").get(id=proposed.id)
-    if proposed.decided_at is not None:
-        raise Refused(say("ops.refusals.decided"), status=409)
-    if by == proposed.proposed_by:
-        raise Refused(say("ops.refusals.two_people"))
+    proposed = hold_open(proposed, by)
     if accept:
         _check_floor(thresholds_of(proposed))
         _put_in_force(proposed, by)

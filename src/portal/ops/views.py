@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datalab.errors import DataLabError
+from datalab.linkage import load_model
 from portal.accounts.models import Grant, User
 from portal.accounts.roles import Role, who_may_hold
 from portal.audit.newest import NewestFirst
@@ -23,6 +24,7 @@ from portal.ops import linkage as models
 from portal.ops import thresholds as limits
 from portal.ops.forms import LoadForm, ModelForm, RoleForm, ThresholdsForm
 from portal.ops.models import CentralLoad, Change, LinkageModel, ThresholdSet
+from portal.ops.proposals import P
 from portal.requests.find import find_request
 from portal.requests.models import Request
 from portal.requests.states import RETENTION_DAYS
@@ -107,13 +109,9 @@ def thresholds(http: Visit) -> HttpResponse:
 @require_POST
 def decide_thresholds(http: Visit, set_id: str) -> HttpResponse:
     """Agrees to thresholds that another steward proposed, or does not."""
-    by = _steward(http)
-    proposed = ThresholdSet.objects.filter(public_id=set_id).first()
-    if proposed is None:
-        raise Http404
-    limits.decide_thresholds(by=by, proposed=proposed, accept=http.POST.get("answer") == "accept")
-    messages.success(http, say("ops.done.decided"))
-    return redirect("lab-thresholds")
+    by, proposed = _steward(http), _proposed(ThresholdSet, set_id)
+    limits.decide_thresholds(by=by, proposed=proposed, accept=_agrees(http))
+    return _decided(http, "lab-thresholds")
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,12 +128,16 @@ def linkage(http: Visit) -> HttpResponse:
             messages.success(http, say("ops.done.proposed"))
             return redirect("lab-linkage")
     sets = LinkageModel.objects.select_related("proposed_by", "decided_by").order_by("-proposed_at")
-    waiting = [(one, models.moved(kept, one), models.thresholds(one)) for one in sets if one.decided_at is None]
+    found = models.model_of(kept)
+    waiting = []
+    for one in sets.filter(decided_at=None):
+        its = models.model_of(one)
+        waiting.append((one, its, models.moved(found, its) if found and its else None))
     context = {
         "form": form,
-        "in_force": models.model_of(kept),
+        "version": kept.version if kept else load_model().version,
+        "in_force": found,
         "own": kept is None,
-        "limits": models.thresholds(kept),
         "waiting": waiting,
         "sets": sets,
         "section": "lab",
@@ -146,13 +148,9 @@ def linkage(http: Visit) -> HttpResponse:
 @require_POST
 def decide_linkage(http: Visit, model_id: str) -> HttpResponse:
     """Agrees to a linkage model that another steward proposed, or does not."""
-    by = _steward(http)
-    proposed = LinkageModel.objects.filter(public_id=model_id).first()
-    if proposed is None:
-        raise Http404
-    models.decide_model(by=by, proposed=proposed, accept=http.POST.get("answer") == "accept")
-    messages.success(http, say("ops.done.decided"))
-    return redirect("lab-linkage")
+    by, proposed = _steward(http), _proposed(LinkageModel, model_id)
+    models.decide_model(by=by, proposed=proposed, accept=_agrees(http))
+    return _decided(http, "lab-linkage")
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,12 +185,25 @@ def people(http: Visit) -> HttpResponse:
 @require_POST
 def decide(http: Visit, change_id: str) -> HttpResponse:
     """Agrees to a change that another steward proposed, or does not."""
-    change = Change.objects.filter(public_id=change_id).first()
-    if change is None:
+    by, change = _steward(http), _proposed(Change, change_id)
+    roles.decide_role(by=by, change=change, accept=_agrees(http))
+    return _decided(http, "lab-people")
+
+
+def _proposed(kind: type[P], public_id: str) -> P:
+    found = kind._default_manager.filter(public_id=public_id).first()
+    if found is None:
         raise Http404
-    roles.decide_role(by=_steward(http), change=change, accept=http.POST.get("answer") == "accept")
+    return found
+
+
+def _agrees(http: Visit) -> bool:
+    return http.POST.get("answer") == "accept"
+
+
+def _decided(http: Visit, page: str) -> HttpResponse:
     messages.success(http, say("ops.done.decided"))
-    return redirect("lab-people")
+    return redirect(page)
 
 
 @require_POST

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET
 
 from portal.audit.record import record_look
 from portal.config.files import listed, send
-from portal.config.http import Visit
-from portal.config.refusals import Refused
+from portal.config.http import Visit, or_404
 from portal.publishing.bulletin import OF_A_BULLETIN, fixed
 from portal.publishing.freezing import report_folder
 from portal.publishing.models import Named
@@ -23,13 +22,7 @@ from portal.runs.output import PUBLIC_FILES, RULES_OF_A_REPORT
 def _named(http: Visit, named_id: str) -> Named:
     """The person's own place on the list. Raises Http404 in every other case, all alike."""
     found = Named.objects.select_related("release", "user").filter(public_id=named_id).first()
-    if found is None:
-        raise Http404
-    try:
-        check_named(http.user, found)
-    except Refused as refused:
-        raise Http404 from refused
-    return found
+    return or_404(found, check_named, http.user)
 
 
 @require_GET

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.audit.record import record_look
 from portal.config.files import listed, send
-from portal.config.http import Visit
+from portal.config.http import Visit, or_404
 from portal.config.refusals import Refused
 from portal.publishing.forms import NamedForm
 from portal.publishing.freezing import cleared_output
@@ -54,14 +54,7 @@ def ending(http: Visit, public_id: str, access_id: str) -> HttpResponse:
 def _mine(http: Visit, access_id: str) -> QualityAccess:
     """The person's own access. Raises Http404 in every other case, all alike."""
     wanted = QualityAccess.objects.select_related("clearance__round__request", "clearance__round__job")
-    found = wanted.filter(public_id=access_id).first()
-    if found is None:
-        raise Http404
-    try:
-        check_reader(http.user, found)
-    except Refused as refused:
-        raise Http404 from refused
-    return found
+    return or_404(wanted.filter(public_id=access_id).first(), check_reader, http.user)
 
 
 @require_GET
