@@ -7,6 +7,7 @@ it less. `--only` picks sections, `--largest` adds 3,000,000 and 10,000,000 rows
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import tempfile
 from collections.abc import Callable
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--largest", action="store_true", help="also the largest sizes (10 GB of memory, some minutes)")
     parser.add_argument("--people", type=int, default=100_000, help="central people of `run`")
     asked = parser.parse_args()
+    compileall.compile_dir("src", quiet=1)  # as a package is that was installed; where bytecode is not written, each run would
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} processors, load {load:.1f} at the start" + (": a busy machine" if load > 1 else ""))
     with tempfile.TemporaryDirectory(prefix="datalab-bench-") as folder:

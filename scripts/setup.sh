@@ -29,4 +29,5 @@ from datalab.cli import main
 main()
 SH
 chmod +x .venv/bin/datalab
+.venv/bin/python -m compileall -q src  # as an installed package is, for the same reason
 touch .venv/.ready
