@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from pathlib import Path
@@ -12,11 +13,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from tests.portal.lab import Lab, load_records
 
+from datalab.errors import InputError
 from datalab.linkage import load_model, packaged_model
 from portal.config.refusals import Refused
 from portal.ops.linkage import current_model, decide_model, model_of, moved, propose_model, text_in_force
 from portal.ops.models import LinkageModel
 from portal.publishing.rules import rule_changes
+from portal.requests import actions
+from portal.requests.models import Request
+from portal.requests.plans import draft_plan, plan_text, read_plan, with_inputs
 from portal.runs import engine
 from portal.runs.actions import queue_run
 
@@ -132,6 +137,50 @@ def test_a_run_links_with_what_is_in_force(lab: Lab, home: Path) -> None:
     with engine.laid_out(job, load) as folder:
         named = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["inputs"]["linkage_model"]
         assert (folder / named).read_bytes() == trained()
+
+
+OTHER = 'linkage_model = "/opt/other.json"'
+SMUGGLED = {
+    "beside a comment": ("[inputs] # ours", OTHER), "spaced": ("[ inputs ]", OTHER), "quoted": ('["inputs"]', OTHER),
+}  # fmt: skip
+
+
+def _plan(lab: Lab, request: Request) -> str:
+    return plan_text(draft_plan(request.reference, request.answers, dt.date(2018, 1, 31)))
+
+
+@pytest.mark.parametrize("written", SMUGGLED.values(), ids=SMUGGLED)
+def test_a_plan_that_names_a_model_of_its_own_is_run_with_what_is_in_force(lab: Lab, written: tuple[str, str]) -> None:
+    load = load_records(lab)
+    load.path.mkdir()
+    request = lab.accepted()
+    text = _plan(lab, request).replace("[inputs]", "\n".join(written))
+    actions.register_plan(by=lab.person("analyst"), request=request, text=text)
+    with engine.laid_out(queue_run(by=lab.person("analyst"), request=request), load) as folder:
+        assert tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["inputs"] == {
+            "upload": "upload.csv", "central": "central",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        f'inputs.upload = "upload.csv"\ninputs.central = "central"\ninputs.{OTHER}\n',
+        f'inputs = {{ upload = "upload.csv", central = "central", {OTHER} }}\n',
+        f'inputs = {{ upload = "upload.csv", central = "central", {OTHER} }} # """\n#[inputs]\n',
+    ],
+)
+def test_a_plan_whose_own_inputs_could_not_be_replaced_is_not_registered(lab: Lab, start: str) -> None:
+    request = lab.accepted()
+    text = start + _plan(lab, request).replace('[inputs]\nupload = "upload"\ncentral = "central"\n', "")
+    assert read_plan(text).inputs.linkage_model == Path("/opt/other.json")
+    with pytest.raises(InputError, match="table of its own"):
+        actions.register_plan(by=lab.person("analyst"), request=request, text=text)
+    planned = lab.planned()
+    with pytest.raises(InputError, match="table of its own"):
+        actions.amend_plan(by=lab.person("analyst"), request=planned, text=text, reason="x")
+    with pytest.raises(ValueError, match="inputs of its own"):  # one of before, which a worker tells as its own fault
+        with_inputs(text, "[inputs]\n")
 
 
 def test_the_pages(lab: Lab, sign_in: Any) -> None:
