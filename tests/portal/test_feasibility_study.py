@@ -312,7 +312,12 @@ def test_it_is_corrected_as_other_reports_are(lab: Lab, client: Client) -> None:
         by=lab.person("publisher"), report=report, note="Withdrawn.", with_output=False, withdraws=True
     )
     outing.decide_correction(by=lab.person("publisher2"), correction=gone, accept=True)
-    assert Analysis.objects.order_by("version").last().standing == "withdrawn"
+    entry = Analysis.objects.latest("version")
+    assert entry.standing == "withdrawn"
+    page = client.get(f"/library/analyses/{entry.name}").content.decode()
+    for address in (f"/library/programmes/{entry.programme_name}", f"/library/organisations/{entry.organisation_name}"):
+        assert client.get(address).status_code == 404
+        assert f'"{address}"' not in page
     assert not Result.objects.exists()
 
 

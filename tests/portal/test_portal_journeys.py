@@ -300,7 +300,7 @@ def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live
     request = lab.fact_check()
     propose_model(by=lab.person("steward2"), content=trained(), why="Trained on the uploads of this year.")
     opened = open_results(
-        by=lab.person("publisher"), request=request, email="colleague@example.invalid", role="Head of research", why="Sums."
+        by=lab.person("publisher"), request=request, email="stranger@example.invalid", role="Head of research", why="Sums."
     )
     job = request.jobs.get(kind="run")
     path = f"/requests/{request.public_id}"
@@ -310,7 +310,7 @@ def test_axe_finds_nothing_on_any_page_of_a_narrow_window(browser: Browser, live
         "": ["/", "/check", "/methods", "/privacy", "/accessibility", "/account/login/", "/account/signup/", "/account/password/reset/", "/nothing"],
         "provider": ["/requests/", f"{path}/", f"{path}/answers", f"{path}/notes", f"{path}/history", f"{path}/own-words", f"{path}/draft", f"{accepted}/withdraw", "/account/", "/account/invite", "/account/2fa/", "/account/password/change/"],
         "analyst": ["/requests/queue", plan, amend, f"{path}/", f"{path}/runs", f"{path}/runs/{job.public_id}", f"{path}/runs/{job.public_id}/links", f"{path}/runs/{job.public_id}/beside/{job.public_id}", f"{path}/reviews", f"{path}/reviews/{request.rounds.get().public_id}", f"{path}/runs/{job.public_id}/output/report.html"],
-        "colleague": [f"/quality/{opened.public_id}"],
+        "stranger": [f"/quality/{opened.public_id}"],
         "publisher": ["/publishing/", f"{path}/stop", f"{path}/quality"],
         "steward": ["/lab/", "/lab/records", "/lab/thresholds", "/lab/linkage", "/lab/people", "/lab/audit?verify=1"],
     }  # fmt: skip

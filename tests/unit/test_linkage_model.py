@@ -14,7 +14,7 @@ from datalab.fields.justice.identifiers import clean_name
 from datalab.linkage.blocking import lost_share
 from datalab.linkage.cleaning import MACROS
 from datalab.linkage.index import IndexSize
-from datalab.linkage.model import check_model, load_model, make_model, packaged_model
+from datalab.linkage.model import check_model, load_model, make_model, model_settings, packaged_model
 from datalab.linkage.settings import splink_settings
 
 MODEL = load_model()
@@ -133,6 +133,26 @@ def test_the_packages_own_models_can_be_used(older: str) -> None:
         (("comparisons", 0, "levels", 2, "test"), {"any": [{"same": "secret"}]}, "secret"),
         (("comparisons", 0, "levels", 2, "m"), 0, "name, level similar"),
         (("thresholds", "accept"), 1.5, "accept"),
+        (("thresholds", "tie_bits"), float("nan"), "tie_bits"),
+        (("thresholds", "tie_bits"), -1, "tie_bits"),
+        (("decision_probability",), 1.0, "decision_probability"),
+        (("different_birth", "days_over"), "1826", "different_birth_days"),
+        (("common_postcode", "people"), 10**400, "common_postcode_people"),
+        (("placeholders", "dates_of_birth"), ["1900-01-01", 7], "a day"),
+        (("blocking", 0), [], "blocking rules"),
+        (("version",), "model_\ud800", "version"),
+        (("version",), ["x"], "version"),
+        (("comparisons", 4, "levels", 0, "name"), "different", "a name of its own"),
+        (("comparisons", 4, "levels", 0, "name"), ["exact"], "a name of its own"),
+        (("comparisons", 4, "levels", 0, "name"), "\ud800", "a name of its own"),
+        (("comparisons", 4, "name"), "postcode", "a name of its own"),
+        (("comparisons", 0, "levels", 2, "test"), {"jaro_winkler": "full_name"}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"at_least": 0.9, "jaro_winkler": "full_name"}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"jaro_winkler": "full_name", "at_least": "forename"}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"same": "jaro_winkler"}, "jaro_winkler"),
+        (("comparisons", 0, "levels", 2, "test"), {"all": [{"any": [{"same": "full_name"}]}]}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"swapped": ["forename"]}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "agrees"), [{"share": "0.5", "columns": []}], "name, level similar"),
     ],
 )
 def test_a_file_that_says_what_no_query_may_hold_is_refused(place: tuple[Any, ...], value: object, sentence: str) -> None:
@@ -144,6 +164,20 @@ def test_a_file_that_says_what_no_query_may_hold_is_refused(place: tuple[Any, ..
     with pytest.raises(InputError) as refused:
         check_model(raw, "model.json")
     assert any(sentence in fault for fault in refused.value.faults)
+
+
+def test_what_a_model_says_beside_its_weights_is_told_by_name() -> None:
+    raw = json.loads(json.dumps(packaged_model()))
+    before = model_settings(make_model(raw))
+    raw["thresholds"]["tie_bits"], raw["version"] = 0, "other"
+    raw["blocking"].remove(["postcodes", "forename"])
+    raw["comparisons"][0]["levels"][2]["test"]["at_least"] = 0.8
+    raw["comparisons"][4]["levels"][0]["u"] = 0.5
+    raw["comparisons"][5]["levels"].reverse()
+    after = model_settings(make_model(raw))
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {
+        "tie_bits", "blocking: postcodes + forename", "name: similar", "pnc_id",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("raw", [{}, [], {"thresholds": 1}, {**packaged_model(), "comparisons": [{"name": "x"}]}])

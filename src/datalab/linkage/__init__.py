@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from datalab.linkage.decisions import Decision, Decisions
     from datalab.linkage.index import IndexSize, drop_index, prepare_index
     from datalab.linkage.linking import link
-    from datalab.linkage.model import Model, check_model, level_weights, load_model, packaged_model
+    from datalab.linkage.model import (
+        Model,
+        check_model,
+        level_weights,
+        load_model,
+        model_settings,
+        packaged_model,
+        packaged_versions,
+    )
     from datalab.linkage.readers import read_decisions, read_model
     from datalab.linkage.results import GroupShare, LinkageQuality, Links
     from datalab.linkage.store import IndexPlace, check_index, found_index, write_index
@@ -33,7 +41,9 @@ __all__ = [
     "level_weights",
     "link",
     "load_model",
+    "model_settings",
     "packaged_model",
+    "packaged_versions",
     "prepare_index",
     "read_decisions",
     "read_model",
@@ -61,7 +71,9 @@ __getattr__ = lazy_names(
         "level_weights": "datalab.linkage.model",
         "link": "datalab.linkage.linking",
         "load_model": "datalab.linkage.model",
+        "model_settings": "datalab.linkage.model",
         "packaged_model": "datalab.linkage.model",
+        "packaged_versions": "datalab.linkage.model",
         "prepare_index": "datalab.linkage.index",
         "read_decisions": "datalab.linkage.readers",
         "read_model": "datalab.linkage.readers",

@@ -226,12 +226,20 @@ def analysis(http: HttpRequest, name: str) -> HttpResponse:
             "curves": survival(found) if found.curves else None,
             "citation": citation(found, http.build_absolute_uri(http.path)),
             "links": links_of(found),
+            "groups": {what: _address_of_group(what, found) for what in ("programme", "organisation")},
             "made_here": found.source != Source.PUBLISHED,
             "current": found.standing == Standing.CURRENT,
             "licence": licence_line(),
             "section": "library",
         },
     )
+
+
+def _address_of_group(what: str, found: Analysis) -> str:
+    """Of the page of its programme or organisation; "" where nothing of that counts any more, so that there is no such page."""
+    name = getattr(found, f"{what}_name")
+    is_there = Analysis.objects.filter(standing=Standing.CURRENT, **{f"{what}_name": name}).exists()
+    return reverse(f"library-{what}", args=[name]) if is_there else ""
 
 
 def _row(result: Result) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from datalab.errors import InputError
-from datalab.linkage import Model, check_model, level_weights, load_model
+from datalab.linkage import Model, check_model, level_weights, load_model, model_settings, packaged_versions
 from portal.accounts.models import User
 from portal.audit.action import Done, action
 from portal.config.clock import now
@@ -22,6 +24,7 @@ from portal.wording import say
 
 # Training says so too: look at every weight that moved by more.
 MOVED_BITS = 2.0
+_OWN = hashlib.sha256(b"").hexdigest()  # of no file: the engine's own
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,15 @@ class Moved:
     level: str
     before: float | None
     after: float | None
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Anything else that another model says otherwise: its name in the file, before and after ("": not there)."""
+
+    name: str
+    before: str
+    after: str
 
 
 def current_model() -> LinkageModel | None:
@@ -60,6 +72,13 @@ def moved(before: Model, after: Model) -> tuple[Moved, ...]:
     return tuple(one for one in lines if one.before is None or one.after is None or abs(one.after - one.before) > MOVED_BITS)
 
 
+def differing(before: Model, after: Model) -> tuple[Differing, ...]:
+    """What the later model says otherwise beside its weights: a threshold, a blocking rule, a test."""
+    old, new = model_settings(before), model_settings(after)
+    lines = [Differing(name, old.get(name, ""), new.get(name, "")) for name in {**old, **new}]
+    return tuple(one for one in lines if one.before != one.after)
+
+
 @action("linkage_model.propose")
 def propose_model(*, by: User, content: bytes | None, why: str) -> Done[LinkageModel]:
     """A steward's file of `datalab index train`; None: back to the engine's own. In force once another agrees.
@@ -72,10 +91,8 @@ def propose_model(*, by: User, content: bytes | None, why: str) -> Done[LinkageM
     before = _lock()
     text, version = ("", load_model().version) if content is None else _read(content)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    if sha256 == (before.sha256 if before else hashlib.sha256(b"").hexdigest()):
-        raise Refused(say("ops.refusals.same_model"), status=409)
-    if content is not None and _is_taken(version, sha256):
-        raise Refused(say("ops.refusals.model_version", version=version), status=409)
+    _check_new(before, sha256)
+    _check_version(version, sha256, LinkageModel.objects.all())
     made = LinkageModel.objects.create(version=version, text=text, sha256=sha256, why=why.strip(), proposed_by=by)
     return Done(made, made, {"version": version, "sha256": sha256})
 
@@ -84,10 +101,12 @@ def propose_model(*, by: User, content: bytes | None, why: str) -> Done[LinkageM
 def decide_model(*, by: User, proposed: LinkageModel, accept: bool) -> Done[LinkageModel]:
     """Another steward agrees to a model, and runs link with it from now; or does not."""
     check_steward(by)
-    _lock()
+    before = _lock()
     proposed = hold_open(proposed, by)
-    if accept:
-        _usable(proposed.text)
+    if accept:  # once more: others may have been agreed to since it was proposed, and the engine renewed
+        proposed.version = _usable(proposed.text).version
+        _check_new(before, proposed.sha256)
+        _check_version(proposed.version, proposed.sha256, LinkageModel.objects.filter(accepted=True))
         LinkageModel.objects.filter(is_current=True).update(is_current=False)
     proposed.decided_by, proposed.decided_at, proposed.accepted, proposed.is_current = by, now(), accept, accept
     proposed.save()
@@ -99,9 +118,17 @@ def _lock() -> LinkageModel | None:
     return LinkageModel.objects.select_for_update().filter(is_current=True).first()
 
 
-def _is_taken(version: str, sha256: str) -> bool:
-    """Whether another file has this version: manifests name it, and one name must not mean two models."""
-    return version == load_model().version or LinkageModel.objects.filter(version=version).exclude(sha256=sha256).exists()
+def _check_new(before: LinkageModel | None, sha256: str) -> None:
+    """Raises Refused for what is in force already: the public log would tell of a change that was none."""
+    if sha256 == (before.sha256 if before else _OWN):
+        raise Refused(say("ops.refusals.same_model"), status=409)
+
+
+def _check_version(version: str, sha256: str, among: QuerySet[LinkageModel]) -> None:
+    """Raises Refused where another file has this version: manifests name it, and one name must not mean two models."""
+    is_taken = version in packaged_versions() or among.filter(version=version).exclude(sha256=sha256).exists()
+    if sha256 != _OWN and is_taken:
+        raise Refused(say("ops.refusals.model_version", version=version), status=409)
 
 
 def _read(content: bytes) -> tuple[str, str]:
@@ -125,6 +152,6 @@ def _usable(text: str) -> Model:
         raise Refused(say("ops.refusals.no_model"), status=409) from error
     except InputError as error:
         raise Refused("\n".join(error.faults) or error.message, status=409) from error
-    if not isinstance(model.version, str) or not 0 < len(model.version) <= LinkageModel.VERSION_LENGTH:
+    if len(model.version) > LinkageModel.VERSION_LENGTH:
         raise Refused(say("ops.refusals.no_model"), status=409)
     return model

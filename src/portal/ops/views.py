@@ -132,7 +132,8 @@ def linkage(http: Visit) -> HttpResponse:
     waiting = []
     for one in sets.filter(decided_at=None):
         its = models.model_of(one)
-        waiting.append((one, its, models.moved(found, its) if found and its else None))
+        beside = (models.moved(found, its), models.differing(found, its)) if found and its else None
+        waiting.append((one, its, beside))
     context = {
         "form": form,
         "version": kept.version if kept else load_model().version,
@@ -198,7 +199,10 @@ def _proposed(kind: type[P], public_id: str) -> P:
 
 
 def _agrees(http: Visit) -> bool:
-    return http.POST.get("answer") == "accept"
+    """What was answered. Raises Refused for anything else: a decision is made once."""
+    if http.POST.get("answer") not in ("accept", "decline"):
+        raise Refused(say("ops.refusals.answer"), status=409)
+    return http.POST["answer"] == "accept"
 
 
 def _decided(http: Visit, page: str) -> HttpResponse:

@@ -87,6 +87,9 @@ def site(http: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(http: HttpRequest) -> HttpResponse:
     """What search engines leave alone: pages of people who are signed in."""
-    lines = ["User-agent: *", *(f"Disallow: /{part}/" for part in ("account", "requests", "lab", "publishing", "early"))]
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: /{part}/" for part in ("account", "requests", "lab", "publishing", "early", "quality")),
+    ]
     lines.append(f"Sitemap: {http.build_absolute_uri(reverse('sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

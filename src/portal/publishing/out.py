@@ -32,6 +32,7 @@ from portal.publishing.counts import answer_of, count_requests
 from portal.publishing.findings import SHOWN, effect_text, effect_unit, is_study
 from portal.publishing.forms import SubscribeForm
 from portal.publishing.models import Release, Report, Subscription, Version
+from portal.publishing.quality import seen_before_stop
 from portal.publishing.rules import how_often_run, rule_changes
 from portal.publishing.states import COMING, PLANNED, ReleaseState
 from portal.publishing.ties import is_interim, is_same_programme
@@ -171,8 +172,8 @@ def log(http: HttpRequest) -> HttpResponse:
     found = Request.objects.exclude(submitted_at=None).select_related("organisation").order_by("-submitted_at", "-id")
     page = Paginator(found, PAGE_SIZE).get_page(http.GET.get("page"))
     reports = dict(Report.objects.filter(request__in=[one.id for one in page]).values_list("request_id", "public_id"))
-    often = how_often_run(list(page))
-    rows = [(one, outcome_of(one), reports.get(one.id), often.get(one.id, "")) for one in page]
+    more = {**how_often_run(list(page)), **seen_before_stop(list(page))}
+    rows = [(one, outcome_of(one), reports.get(one.id), more.get(one.id, "")) for one in page]
     context = {"page": page, "rows": rows, "counts": count_requests().lines(), "rules": rule_changes(), "section": "releases"}
     return render(http, "publishing/log.html", context)
 

@@ -14,7 +14,7 @@ from portal.requests import permissions
 from portal.requests.criteria import CRITERIA
 from portal.requests.models import Note, PlanVersion, Request
 from portal.requests.moves import lock, move, move_back, tell
-from portal.requests.plans import read_plan
+from portal.requests.plans import read_new_plan
 from portal.requests.policies import check_is_complete
 from portal.requests.states import Owner, State
 from portal.uploads.state import has_clean_upload
@@ -96,7 +96,7 @@ def register_plan(*, by: User, request: Request, text: str) -> Done[PlanVersion]
     """Fixes the plan, with its hash and the time, before outcomes are linked. Raises InputError for a plan that is none."""
     request = lock(request)
     permissions.check_may(by, request, "register_plan")
-    plan = read_plan(text)
+    plan = read_new_plan(text)
     version = PlanVersion.objects.create(request=request, number=1, text=text, sha256=plan.plan_sha256, registered_by=by)
     facts = move(request, "register_plan", by)
     return Done(request, version, {**facts, "plan_sha256": version.sha256})
@@ -112,7 +112,7 @@ def amend_plan(*, by: User, request: Request, text: str, reason: str) -> Done[Pl
         raise Refused(say("requests.refusals.no_plan"), status=409)
     if not reason.strip():
         raise Refused(say("requests.refusals.reason"), status=409)
-    plan = read_plan(text)
+    plan = read_new_plan(text)
     if plan.plan_sha256 == last.sha256:
         raise Refused(say("requests.refusals.same_plan"), status=409)
     version = PlanVersion.objects.create(

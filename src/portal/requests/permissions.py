@@ -12,7 +12,7 @@ from portal.audit.record import SYSTEM, Actor
 from portal.config.refusals import Refused
 from portal.requests.models import Request
 from portal.requests.policies import check_is_draft, check_move, check_state
-from portal.requests.states import AMENDABLE, MOVES, PUBLIC, RUNNABLE, Owner, State
+from portal.requests.states import AMENDABLE, MOVES, PUBLIC, RUNNABLE, Owner, Product, State
 from portal.wording import say
 
 # The role of the lab that acts for each owner; a provider acts by its organisation.
@@ -103,7 +103,7 @@ def check_run(user: User, request: Request) -> None:
 
 def check_open_results(user: User, request: Request) -> None:
     """A publisher who does not act for the organisation opens results to somebody during the fact check, where the lab's
-    settings allow it."""
+    settings allow it. A feasibility study has none."""
     if Role.PUBLISHER not in user.roles:
         raise Refused(say("publishing.refusals.publishers_only"))
     if is_provider_of(user, request):
@@ -111,6 +111,8 @@ def check_open_results(user: User, request: Request) -> None:
     if not settings.QUALITY_ACCESS:
         raise Refused(say("requests.refusals.no_quality"), status=409)
     check_state(request, (State.FACT_CHECK,), say("requests.refusals.no_facts_now"))
+    if request.product == Product.FEASIBILITY:
+        raise Refused(say("requests.refusals.no_result"), status=409)
 
 
 def check_registered(request: Request) -> None:

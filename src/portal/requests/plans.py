@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
+from datalab.errors import InputError
 from datalab.study import Study, read_study
+from portal.wording import say
 
 # Where a run finds its inputs, seen from the folder that the worker lays out for it; never part of the plan's hash.
 INPUTS = {"upload": "upload", "central": "central"}
@@ -21,6 +25,7 @@ ANALYSES: dict[str, dict[str, Any]] = {
     "sites": {"each": "group:site"},
 }
 Tables = dict[str, Any]
+_HEADER = re.compile(r"""\s*\[\s*(?:inputs|"inputs"|'inputs')\s*\]\s*(?:#.*)?""")
 
 
 def read_plan(text: str) -> Study:
@@ -29,6 +34,35 @@ def read_plan(text: str) -> Study:
         path = Path(folder) / "study.toml"
         path.write_text(text, encoding="utf-8")
         return read_study(path)
+
+
+def read_new_plan(text: str) -> Study:
+    """A plan that is to be registered: one that takes the inputs of whichever run. Raises InputError with every fault."""
+    plan = read_plan(text)
+    try:
+        with_inputs(text, '[inputs]\nupload = "upload"\ncentral = "central"\n')
+    except ValueError as error:
+        raise InputError(say("requests.refusals.plan_inputs")) from error
+    return plan
+
+
+def with_inputs(text: str, inputs: str) -> str:
+    """A plan with these inputs in place of its own, which are never part of its hash.
+
+    Raises ValueError where any of its own would stay, or anything else would change: a plan that names its own linkage model or
+    thresholds would be run with what nobody agreed to.
+    """
+    kept, inside = [], False
+    for line in text.split("\n"):
+        if line.lstrip().startswith("["):
+            inside = _HEADER.fullmatch(line) is not None
+            kept += [inputs] if inside else []
+        if not inside:
+            kept.append(line)
+    made = "\n".join(kept) + "\n"
+    if tomllib.loads(made) != {**tomllib.loads(text), **tomllib.loads(inputs)}:
+        raise ValueError("the plan has inputs of its own")
+    return made
 
 
 def draft_plan(reference: str, answers: dict[str, Any], today: dt.date) -> Tables:

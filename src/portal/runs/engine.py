@@ -22,6 +22,7 @@ from django.conf import settings
 import datalab
 from portal.ops import linkage, thresholds
 from portal.ops.models import CentralLoad
+from portal.requests.plans import with_inputs
 from portal.runs import register
 from portal.runs.models import Job
 from portal.runs.pairs import decisions_file
@@ -79,14 +80,14 @@ def _write_study(job: Job, work: Path, upload: str, load: CentralLoad) -> None:
     first = job.request.plans.order_by("number").first()
     inputs = f'[inputs]\nupload = "{upload}"\ncentral = "central"\n'
     if first is not None and job.plan is not None and first.id != job.plan.id:
-        (work / "registered.toml").write_text(_with_inputs(first.text, inputs), encoding="utf-8")
+        (work / "registered.toml").write_text(with_inputs(first.text, inputs), encoding="utf-8")
         inputs += 'registered = "registered.toml"\n'
     if _write_limits(work):
         inputs += f'thresholds = "{LIMITS}"\n'
     if model := linkage.text_in_force():
         (work / MODEL).write_text(model, encoding="utf-8")
         inputs += f'linkage_model = "{MODEL}"\n'
-    (work / "study.toml").write_text(_with_inputs(job.plan.text if job.plan else "", inputs), encoding="utf-8")
+    (work / "study.toml").write_text(with_inputs(job.plan.text if job.plan else "", inputs), encoding="utf-8")
     (work / "central").symlink_to(load.path)
     decisions = decisions_file(job.request)
     if decisions:
@@ -99,18 +100,6 @@ def _write_limits(work: Path) -> bool:
     if limits:
         (work / LIMITS).write_text(limits, encoding="utf-8")
     return bool(limits)
-
-
-def _with_inputs(text: str, inputs: str) -> str:
-    """A plan with this folder's inputs in place of its own (they are never part of its hash)."""
-    lines, kept, inside = text.splitlines(), [], False
-    for line in lines:
-        if line.strip().startswith("["):
-            inside = line.strip() == "[inputs]"
-            kept += [inputs] if inside else []
-        if not inside:
-            kept.append(line)
-    return "\n".join(kept) + "\n"
 
 
 def ask(job: Job, work: Path, load: CentralLoad, hear: Callable[[Mapping[str, Any]], None], wanted: Callable[[], bool]) -> Answer:
