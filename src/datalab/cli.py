@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -368,6 +369,7 @@ def rerun(
 def main() -> None:
     """Runs the command; every error that we foresee is a sentence and an exit code, never a traceback."""
     shown = Terminal(json="--json" in sys.argv[1:])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop, it clears up as after Ctrl-C
     try:
         app()
     except DataLabError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -19,6 +21,7 @@ from tests.world_fixture import world_folder
 from datalab.errors import CentralDataError
 from datalab.linkage import IndexPlace, Links, found_index, link, load_model, prepare_index, write_index
 from datalab.linkage.card import misfits
+from datalab.linkage.index import index_tables
 from datalab.linkage.store import BESIDE, open_index
 
 MODEL, DATA = load_model(), "d" * 64
@@ -103,6 +106,43 @@ def test_an_index_cut_short_is_refused(size: int, index: Path, tmp_path: Path) -
     assert "cannot be read" in str(told.value)
 
 
+@pytest.mark.parametrize("part", [2, 3])
+def test_an_index_that_lost_its_end_is_refused_or_passed_over(part: int, index: Path, tmp_path: Path) -> None:
+    """Its beginning, with the card, is whole: only its length tells."""
+    whole, cut = index.read_bytes(), tmp_path / "cut.duckdb"
+    cut.write_bytes(whole[: len(whole) * (part - 1) // part])
+    with duckdb.connect(":memory:") as connection:
+        with pytest.raises(CentralDataError) as told, found_index(connection, IndexPlace(named=cut), MODEL, DATA):
+            raise AssertionError("opened")
+        assert "cannot be read" in str(told.value)
+        with found_index(connection, IndexPlace(beside=cut), MODEL, DATA) as prepared:
+            assert prepared is None
+
+
+def test_an_index_damaged_in_its_middle_is_named_when_it_is_read(index: Path, tmp_path: Path) -> None:
+    whole, hurt = index.read_bytes(), tmp_path / "hurt.duckdb"
+    begin = len(whole) // 3
+    hurt.write_bytes(whole[:begin] + b"\xff" * 300_000 + whole[begin + 300_000 :])
+    with (
+        duckdb.connect(":memory:") as connection,
+        pytest.raises(CentralDataError) as told,
+        found_index(connection, IndexPlace(beside=hurt), MODEL, DATA),
+    ):
+        for table in index_tables(MODEL):
+            connection.execute(f"select max(hash({table})) from {table}").fetchall()
+    assert "cannot be read" in str(told.value)
+    assert isinstance(told.value.__cause__, duckdb.Error)
+
+
+def test_an_error_while_a_sound_index_is_open_stays_what_it_is(index: Path) -> None:
+    with (
+        duckdb.connect(":memory:") as connection,
+        pytest.raises(LookupError),
+        found_index(connection, IndexPlace(named=index), MODEL, DATA),
+    ):
+        raise LookupError
+
+
 def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     nobody = make_country(10, 1, 1).identities.slice(0, 0)
     with central(nobody) as connection, pytest.raises(CentralDataError):
@@ -146,6 +186,24 @@ def test_the_commands_build_find_and_refuse_an_index(world: Path, tmp_path: Path
     assert refused.code == 3
     assert "older than the data" in refused.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_told_to_stop_leaves_nothing(number: signal.Signals, world: Path, tmp_path: Path) -> None:
+    """Ctrl-C, or what an operating system sends: no half of an index, and no names, stay behind."""
+
+    def stop(*_: object) -> None:
+        os.kill(os.getpid(), number)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with patch("datalab.linkage.store.make_card", stop):
+            answer = call("index", "build", "--central", world / "central", "--out", tmp_path / "index.duckdb")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert answer.code == 130
+    assert "Stopped" in answer.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bad_memory_is_refused(world: Path) -> None:

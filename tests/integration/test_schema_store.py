@@ -139,6 +139,26 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
     assert f"{len(error.faults)} faults" in error.message
 
 
+@pytest.mark.parametrize("name", ["identity", "offence"])
+def test_a_file_whose_middle_is_damaged_is_named(tmp_path: Path, name: str) -> None:
+    """Its columns and types are still told by its end, so only the reading of its rows finds out."""
+    folder = make_country(tmp_path / "c", people=2000)
+    path = folder / f"{name}.parquet"
+    whole = path.read_bytes()
+    start, end = len(whole) // 8, len(whole) // 4
+    path.write_bytes(whole[:start] + b"\xff" * (end - start) + whole[end:])
+    assert refused(folder).faults == (f"{name}.parquet cannot be read as Parquet.",)
+
+
+def test_an_error_that_no_file_is_to_blame_for_stays_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> list[str]:
+        raise duckdb.OutOfMemoryException("full")
+
+    monkeypatch.setattr("datalab.schema.store.row_faults", stopped)
+    with session(memory="1GB") as connection, pytest.raises(duckdb.OutOfMemoryException):
+        open_central(connection, make_country(tmp_path / "c"))
+
+
 def test_missing_folder_and_card(tmp_path: Path) -> None:
     assert "no such folder" in str(refused(tmp_path / "absent"))
     folder = make_country(tmp_path / "c")

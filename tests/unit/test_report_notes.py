@@ -10,10 +10,19 @@ from tests.findings_factory import make_findings
 from tests.release_factory import make_release, seal
 
 from datalab.disclosure import control
-from datalab.disclosure.results import Releasable, ReleasedDeaths, ReleasedOutcome, Suppressed
+from datalab.disclosure.results import (
+    Releasable,
+    ReleasedDeaths,
+    ReleasedNeedsOutcome,
+    ReleasedNeedsRun,
+    ReleasedOutcome,
+    Suppressed,
+)
 from datalab.effects.results import Deaths
 from datalab.report.html import render_html
 from datalab.report.notes import outcome_notes
+from datalab.report.page import TableBlock
+from datalab.report.several import needs_blocks, needs_table
 from datalab.report.svg import finish
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
@@ -125,3 +134,23 @@ def test_a_drawing_has_the_same_ids_whatever_was_drawn_before_it() -> None:
     first, second = (finish(svg(number), name="a", title="t", description="d") for number in (0, 17))
     assert first == second
     assert first.count("a-0") == 3
+
+
+def test_a_needs_run_with_a_result_is_shown_where_its_analysis_has_none() -> None:
+    """People with an assessment may be balanced where everybody together is not: the run has its measures' own style."""
+    good, bad = control(make_findings()), control(make_findings(passed=False))
+    shown = tuple(
+        ReleasedNeedsOutcome(one.measure, one.label, one.kind, one.unit, one.effect)
+        for one in good.release.analyses[0].outcomes
+        if one.effect is not None
+    )
+    run = ReleasedNeedsRun("everyone", "with_needs", "estimated", "", 180, 1340, shown)
+    release = replace(bad.release, needs=(run,))
+    assert not release.analyses[0].outcomes
+    alone, beside = needs_table(release), needs_table(replace(good.release, needs=(run,)))
+    assert alone.rows == beside.rows
+    (block,) = (block for block in needs_blocks(release) if isinstance(block, TableBlock))
+    place = [column.name for column in block.table.columns].index("measure")
+    measures = [row[place].text for row in block.table.rows]
+    assert measures == [one.label for one in shown if one.measure in ("rate", "frequency", "days_to_first")]
+    assert 'id="needs"' in render_html(seal(release), manifest_sha256="ab" * 32, version="0.1.0")

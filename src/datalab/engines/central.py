@@ -37,6 +37,22 @@ def attach_table(connection: Any, folder: Path, name: str) -> None:
         raise UnreadableTableError(name) from error
 
 
+def is_readable(connection: Any, name: str) -> bool:
+    """Whether every cell of an attached file can be read: one damaged before its end shows columns and types all the same.
+
+    Spark is not asked, and its tables are taken to be readable.
+    """
+    if isinstance(connection, SparkConnection):
+        return True
+    try:
+        connection.execute(f'select bit_xor(hash("{name}")) from "{name}"').fetchall()
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error:
+        return False
+    return True
+
+
 def hash_table(connection: Any, folder: Path, name: str) -> str:
     """SHA-256 of the table's file; of a catalogue's table, of its columns, its number of rows and the sum of their hashes."""
     if isinstance(connection, SparkConnection) and connection.catalogue:

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from datalab.engines.central import is_readable
 from datalab.errors import CentralDataError, UsageError
 from datalab.linkage.card import IndexCard, make_card, misfits, read_card
 from datalab.linkage.index import IndexSize, drop_index, index_tables, make_macros, prepare_index, show
@@ -96,6 +97,9 @@ def open_index(connection: Any, path: Path, model: Model) -> Iterator[IndexCard]
 
 def _open_card(connection: Any, path: Path) -> IndexCard:
     try:
+        size = f"select block_size * total_blocks from pragma_database_size() where database_name = '{NAME}'"
+        if path.stat().st_size < connection.execute(size).fetchall()[0][0]:
+            raise LookupError  # it lost its end
         return read_card(json.loads(connection.execute(f"select card from {NAME}.card").fetchall()[0][0]))
     except (duckdb.Error, LookupError, TypeError, ValueError) as error:
         raise CentralDataError(say("linkage.index.unreadable", path=path)) from error
@@ -136,4 +140,16 @@ def found_index(
         make_macros(connection)
         for table in index_tables(model):
             show(connection, NAME, table)
-        yield card.size
+        with _blamed(connection, path, model):
+            yield card.size
+
+
+@contextmanager
+def _blamed(connection: Any, path: Path, model: Model) -> Iterator[None]:
+    """Tells an error that a damaged index is to blame for as such; any other stays what it is."""
+    try:
+        yield
+    except Exception as error:
+        if all(is_readable(connection, table) for table in index_tables(model)):
+            raise
+        raise CentralDataError(say("linkage.index.unreadable", path=path)) from error

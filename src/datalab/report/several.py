@@ -12,7 +12,7 @@ from datalab.report.forest import forest_charts
 from datalab.report.numbers import interval_decimals
 from datalab.report.page import Block, Bullets, TableBlock, Text
 from datalab.report.people_tables import analyses_table
-from datalab.report.result_tables import main_outcomes, measure_title, p_cell, results_table
+from datalab.report.result_tables import FIRST_MEASURES, main_outcomes, measure_title, p_cell, results_table
 from datalab.report.sentences import explained, further_tests, headline, vocabulary, voice
 from datalab.report.styles import point_decimals, table_style
 from datalab.report.tables import Cell, Table, chosen, columns, interval_cell, number_cell, text_cell
@@ -142,7 +142,7 @@ def needs_blocks(release: Release) -> tuple[Block, ...]:
         return ()
     values = _words(release)
     intro, reading = (Text(say(f"several.needs.{name}", **values)) for name in ("intro", "reading"))
-    main = {outcome.measure for outcome in main_outcomes(release)}
+    main = {outcome.measure for outcome in main_outcomes(release)} or set(FIRST_MEASURES)
     table = needs_table(release)
     rows = tuple(row for row, measure in zip(table.rows, _needs_measures(release), strict=True) if not measure or measure in main)
     names = " ".join(column.name for column in table.columns)
@@ -185,7 +185,7 @@ def _needs_row(release: Release, run: ReleasedNeedsRun, outcome: ReleasedNeedsOu
         reason = explained(release, run.reason, "withheld") if run.reason else say("several.status.withheld")
         gap = Cell("[z]", ("[z]", "[z]"))
         return (text_cell(run.analysis), nothing, design, *sizes, nothing, gap, nothing, text_cell(reason))
-    style = table_style(_stand_in(release, run, outcome))
+    style = table_style(outcome)
     effect = outcome.effect
     decimals = interval_decimals(effect.low, effect.high, style.decimals, style.shift)
     return (
@@ -198,15 +198,6 @@ def _needs_row(release: Release, run: ReleasedNeedsRun, outcome: ReleasedNeedsOu
         p_cell(effect, "p"),
         text_cell(""),
     )
-
-
-def _stand_in(release: Release, run: ReleasedNeedsRun, outcome: ReleasedNeedsOutcome) -> ReleasedOutcome:
-    """The same measure of the analysis itself, whose style the run is printed in."""
-    for analysis in release.analyses:
-        for one in analysis.outcomes:
-            if analysis.name == run.analysis and one.measure == outcome.measure:
-                return one
-    raise ValueError("a run of the needs design has a measure that its analysis does not have")
 
 
 def settings_table(release: Release) -> Table:

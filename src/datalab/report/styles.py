@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from datalab.disclosure.results import Number, Release, ReleasedEffect, ReleasedOutcome
+from datalab.disclosure.results import Number, Release, ReleasedEffect, ReleasedNeedsOutcome, ReleasedOutcome
 from datalab.report.numbers import fixed, interval_decimals, is_shown, shown
 from datalab.wording import say
 
@@ -49,22 +49,22 @@ def point_decimals(effect: ReleasedEffect, style: Style) -> int:
     return interval_decimals(effect.estimate, effect.estimate, style.decimals, style.shift)
 
 
-def table_style(outcome: ReleasedOutcome) -> Style:
+def table_style(outcome: ReleasedOutcome | ReleasedNeedsOutcome) -> Style:
     """The style for tables: whole percentages, 2 decimals per person, whole days, other numbers to 2 decimals."""
     if outcome.kind == "binary":
         return Style(0, 2, "%", say("report.units.binary"), "binary")
     if outcome.kind == "count":
         return Style(2, 0, "", outcome.unit, "average")
-    style = _measured_style(outcome)
-    return replace(style, decimals=2) if style.words == "number" else style
+    if outcome.unit == "days" or outcome.kind == "days":
+        return Style(0, 0, " " + say("report.units.days"), say("report.units.days"), _days_words(outcome))
+    return Style(2, 0, "", outcome.unit, "number")
 
 
 def _measured_style(outcome: ReleasedOutcome) -> Style:
-    if outcome.unit == "days" or outcome.kind == "days":
-        return Style(0, 0, " " + say("report.units.days"), say("report.units.days"), _days_words(outcome))
+    style = table_style(outcome)
     sizes = [abs(shown(value)) for value in (outcome.treated, outcome.comparison) if is_shown(value)]
-    return Style(0 if sizes and max(sizes) >= LARGE else 2, 0, "", outcome.unit, "number")
+    return replace(style, decimals=0) if style.words == "number" and sizes and max(sizes) >= LARGE else style
 
 
-def _days_words(outcome: ReleasedOutcome) -> str:
+def _days_words(outcome: ReleasedOutcome | ReleasedNeedsOutcome) -> str:
     return "days" if outcome.kind == "days" else "time_to"

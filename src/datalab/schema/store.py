@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from datalab.engines.central import UnreadableTableError, attach_table, has_table, hash_table
+from datalab.engines.central import UnreadableTableError, attach_table, has_table, hash_table, is_readable
 from datalab.engines.sql import Connection
 from datalab.errors import CentralDataError
 from datalab.fields.justice.tables import TABLES
@@ -38,8 +38,7 @@ def open_central(connection: Connection, folder: Path, tables: tuple[Table, ...]
     card, faults = _read_card(folder)
     sound = {table.name: table for table in tables if not _add(faults, _attach(connection, folder, table))}
     if not quick:
-        for table in sound.values():
-            faults += row_faults(connection, table) + reference_faults(connection, table, sound)
+        faults += _faults_of_rows(connection, sound)
     coverage = _coverage(connection) if "coverage" in sound else Coverage(())
     if "coverage" in sound and not coverage.of(kind=COHORT):
         faults.append(say("schema.central.no_cohort", dataset=coverage.dataset))
@@ -84,6 +83,20 @@ def _attach(connection: Connection, folder: Path, table: Table) -> list[str]:
         return structure_faults(connection, table)
     except UnreadableTableError:
         return [say("schema.central.bad_file", table=table.name)]
+
+
+def _faults_of_rows(connection: Connection, sound: dict[str, Table]) -> list[str]:
+    try:
+        return [
+            fault
+            for table in sound.values()
+            for fault in (*row_faults(connection, table), *reference_faults(connection, table, sound))
+        ]
+    except Exception:
+        damaged = [name for name in sound if not is_readable(connection, name)]
+        if not damaged:
+            raise
+        return [say("schema.central.bad_file", table=name) for name in damaged]
 
 
 def _detach(connection: Connection, tables: tuple[Table, ...]) -> None:
