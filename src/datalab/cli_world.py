@@ -33,6 +33,8 @@ def world_make(
     with Terminal(quiet=quiet) as terminal:
         make_country(count := people or PRESETS[preset], seed, out, overwrite=overwrite, progress=terminal)
         terminal.lines(say("cli.world.made", people=count, folder=out))
+        if count < PRESETS["demo"]:
+            terminal.lines(say("cli.world.few"))
 
 
 @world_app.command("describe")
@@ -42,7 +44,9 @@ def world_describe(
     json: Json = False,
 ) -> None:
     """Sets a made-up country beside every published figure that applies: ours, theirs, the difference."""
-    from datalab.synthetic import describe_world, draw_description, summarise
+    import pyarrow.parquet as pq
+
+    from datalab.synthetic import PRESETS, describe_world, draw_description, summarise
 
     with Terminal(json=json) as terminal:
         frame = describe_world(folder, terminal)
@@ -52,5 +56,13 @@ def world_describe(
         if not json:
             found = summarise(frame)
             terminal.lines(
-                say("cli.world.near", count=int(found["rates"]), mean=found["mean_points"], worst=found["worst_points"])
+                say(
+                    "cli.world.near",
+                    count=int(found["rates"]),
+                    mean=found["mean_points"],
+                    weighted=found["weighted_points"],
+                    worst=found["worst_points"],
+                )
             )
+            if (people := pq.read_metadata(folder / "central" / "person.parquet").num_rows) < PRESETS["region"]:
+                terminal.lines(say("cli.world.small", people=people))

@@ -54,7 +54,7 @@ def train_model(
 
     Nothing is ever overwritten: a second model of one day gets `_2`. linkage_model: the model to start from, by default the
     package's. seed: of the sample for u. Raises InputError for a bad upload or model, UsageError for fewer than 500 usable
-    rows, CentralDataError for records that do not obey their schema.
+    rows or an upload named twice, CentralDataError for records that do not obey their schema.
     """
     tell = progress or Silent()
     raw = packaged_model() if linkage_model is None else read_json(linkage_model)
@@ -63,7 +63,9 @@ def train_model(
         coverage = open_central(connection, central, quick=True).coverage
         open_central(connection, central, READ)
         tell.stage(say("linkage.stages.uploads"), len(uploads))
-        people = _people([_usable(path, today, coverage, date_order) for path in uploads])
+        tables = [_usable(path, today, coverage, date_order) for path in uploads]
+        _refuse_twice(uploads, tables)
+        people = _people(tables)
         prepare_index(connection, old, progress=tell)
         lay_upload(connection, people, old)
         tell.stage(say("linkage.stages.train"))
@@ -76,6 +78,13 @@ def _usable(path: Path, today: dt.date, coverage: Any, date_order: str) -> pa.Ta
     submission = read_submission(path, today=today, coverage=coverage, date_order=date_order)
     require_usable(submission)
     return submission.people
+
+
+def _refuse_twice(uploads: Sequence[Path], tables: Sequence[pa.Table]) -> None:
+    """An upload that is named twice, or a copy of one in any format, would count its people twice."""
+    for place, table in enumerate(tables):
+        if any(table.equals(earlier) for earlier in tables[:place]):
+            raise UsageError(say("linkage.training.twice", path=uploads[place]))
 
 
 def _people(tables: Sequence[pa.Table]) -> pa.Table:

@@ -238,3 +238,11 @@ def test_people_laid_out_in_parts_are_the_same(country: Country, monkeypatch: py
             found.append((size, rows, keys))
     assert found[0] == found[1] == found[2]
     assert [row[0] for row in found[0][1]] == list(range(1, len(found[0][1]) + 1))
+
+
+def test_too_little_memory_is_said_with_the_option_that_gives_more(world: Path, tmp_path: Path) -> None:
+    answer = call("index", "build", "--central", world / "central", "--out", tmp_path / "index.duckdb", "--memory", "20MB")
+    assert answer.code == 2
+    assert "more memory than the 20MB" in answer.err
+    assert "--memory 6GB" in answer.err
+    assert list(tmp_path.iterdir()) == []

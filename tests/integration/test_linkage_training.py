@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.command_line import call
+from tests.command_line import call, write_study
 from tests.linkage_country import central, make_country
 from tests.world_fixture import world_folder
 
@@ -80,6 +80,12 @@ def test_the_command_writes_a_new_dated_model_and_never_overwrites(tmp_path: Pat
     assert page.count("<svg") == 2
     assert len(re.findall(r"kept by hand", page)) >= 6
     assert "model_2026_12_01_2" in page
+    # What it is made for: an upload is linked with it.
+    study = write_study(tmp_path / "study.toml", world, linkage_model=json.dumps(str(tmp_path / "model_2026_12_01_2.json")))
+    linked = call("feasibility", study, "--out", tmp_path / "feasibility", "--json")
+    assert linked.code == 0, linked.err
+    manifest = json.loads((tmp_path / "feasibility" / "manifest.json").read_text(encoding="utf-8"))
+    assert "model_2026_12_01_2" in json.dumps(manifest)
 
 
 def test_few_rows_are_refused(tmp_path: Path, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,4 +94,12 @@ def test_few_rows_are_refused(tmp_path: Path, world: Path, monkeypatch: pytest.M
     answer = call(*asked, "--out", tmp_path / "models", "--date-order", "dmy")
     assert answer.code == 2
     assert "at least 100000 usable rows" in answer.err
+    assert not (tmp_path / "models").exists()
+
+
+def test_an_upload_is_not_taken_twice_in_whatever_format(tmp_path: Path, world: Path) -> None:
+    named = [part for kind in ("csv", "xlsx") for part in ("--upload", world / "uploads" / f"thames-workshop.{kind}")]
+    answer = call("index", "train", "--central", world / "central", *named, "--out", tmp_path / "models", "--date-order", "dmy")
+    assert answer.code == 2
+    assert "would count twice" in answer.err
     assert not (tmp_path / "models").exists()

@@ -147,7 +147,9 @@ def test_the_packages_own_models_can_be_used(older: str) -> None:
         (("comparisons", 4, "levels", 0, "name"), "\ud800", "a name of its own"),
         (("comparisons", 4, "name"), "postcode", "a name of its own"),
         (("comparisons", 0, "levels", 2, "test"), {"jaro_winkler": "full_name"}, "name, level similar"),
-        (("comparisons", 0, "levels", 2, "test"), {"at_least": 0.9, "jaro_winkler": "full_name"}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"at_least": 0.9}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"at_most": 1, "jaro_winkler": "full_name"}, "name, level similar"),
+        (("comparisons", 0, "levels", 2, "test"), {"same": "full_name", "edits": "full_name"}, "name, level similar"),
         (("comparisons", 0, "levels", 2, "test"), {"jaro_winkler": "full_name", "at_least": "forename"}, "name, level similar"),
         (("comparisons", 0, "levels", 2, "test"), {"same": "jaro_winkler"}, "jaro_winkler"),
         (("comparisons", 0, "levels", 2, "test"), {"all": [{"any": [{"same": "full_name"}]}]}, "name, level similar"),
@@ -184,3 +186,11 @@ def test_what_a_model_says_beside_its_weights_is_told_by_name() -> None:
 def test_what_is_no_model_is_refused(raw: Any) -> None:
     with pytest.raises(InputError, match=r"model\.json is not a linkage model"):
         check_model(raw, "model.json")
+
+
+def test_a_file_with_its_keys_sorted_links_the_same() -> None:
+    """As `index train` writes it."""
+    model = check_model(json.loads(json.dumps(packaged_model(), sort_keys=True)), "sorted.json")
+    assert model == MODEL
+    made, ours = (splink_settings(one, 50_000).create_settings_dict("duckdb") for one in (model, MODEL))
+    assert made["comparisons"] == ours["comparisons"]

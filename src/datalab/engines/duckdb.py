@@ -10,6 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from datalab.errors import UsageError
+from datalab.wording import say
+
 MEMORY = "3GB"
 
 
@@ -18,7 +21,7 @@ def session(memory: str = MEMORY, threads: int = 2) -> Iterator[duckdb.DuckDBPyC
     """An in-memory connection that spills to a temporary folder of its own, removed at the end.
 
     memory: DuckDB size text. threads: at least 1. Always drain a result (`fetchall`, `to_arrow_table`): in DuckDB 2 an
-    unread one blocks the connection.
+    unread one blocks the connection. Raises UsageError where what is done with it needs more memory.
     """
     spill = Path(tempfile.mkdtemp(prefix="datalab-"))
     connection = duckdb.connect(":memory:")
@@ -31,6 +34,8 @@ def session(memory: str = MEMORY, threads: int = 2) -> Iterator[duckdb.DuckDBPyC
         connection.execute("set max_temp_directory_size = '20GB'")
         connection.execute("set TimeZone = 'UTC'")
         yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise UsageError(say("engines.duckdb.memory", memory=memory)) from error
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)

@@ -223,10 +223,14 @@ def _comparison_faults(comparison: Comparison) -> list[str]:
 
 
 def _is_test(test: object, *, inner: bool = False) -> bool:
-    """Whether a test is built as those of the package's model are: its name first, its columns, its number."""
+    """Whether a test is built as those of the package's model are: its name, its columns, its number."""
     if not isinstance(test, Mapping) or not test:
         return test == "else" and not inner
-    name, columns = next(iter(test.items()))
+    # In whatever order: a file of `index train` has its keys sorted.
+    names = [name for name in test if name not in _ARGUMENT.values()]
+    if len(names) != 1:
+        return False
+    name, columns = names[0], test[names[0]]
     argument = _ARGUMENT.get(name)
     if set(test) != {name, *([argument] if argument else [])} or (argument and not _is_number(test[argument])):
         return False

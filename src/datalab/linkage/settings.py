@@ -48,7 +48,7 @@ def _level(level: Level, fixed: bool) -> Any:
     return _test(level.test).configure(m_probability=level.m, u_probability=level.u, **adjusted)
 
 
-# How each test of the model file, named by its first key, is written for Splink.
+# How each test of the model file, named by one of its keys, is written for Splink.
 _TESTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "same": lambda test: levels.ExactMatchLevel(test["same"]),
     "jaro_winkler": lambda test: levels.JaroWinklerLevel(test["jaro_winkler"], test["at_least"]),
@@ -66,9 +66,10 @@ _TESTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 def _test(test: Mapping[str, Any] | str) -> Any:
     if test == "else":
         return levels.ElseLevel()
-    if isinstance(test, str) or (name := next(iter(test))) not in _TESTS:
-        raise InternalError("the linkage model holds a test that is not known")
-    return _TESTS[name](test)
+    for name in () if isinstance(test, str) else test:
+        if name in _TESTS:
+            return _TESTS[name](test)
+    raise InternalError("the linkage model holds a test that is not known")
 
 
 def _blocking_rule(columns: tuple[str, ...]) -> Any:

@@ -46,7 +46,8 @@ def describe_world(folder: Path, progress: Progress | None = None) -> pd.DataFra
     Columns: cohort, measure (old: a person once in 12 months; new: once a quarter; empty for others), population, breakdown,
     group, metric (rate_pct, reoffences_per_reoffender, days_to_first, entries_per_person, share_pct, days), asked (held,
     other_year, soft), people (entries of ours behind it), ours, published, difference (ours minus published, in the metric's
-    unit). `folder` is the one `write_world` wrote. Raises CentralDataError where its records do not obey the schema.
+    unit). `folder` is the one `write_world` wrote. Raises CentralDataError where its files are not those of the schema; whether
+    their rows obey it is for `run` and `index build` to check.
     """
     shown = progress or Silent()
     shown.stage(say("synthetic.stages.describe"), STEPS)
