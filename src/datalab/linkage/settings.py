@@ -66,10 +66,9 @@ _TESTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 def _test(test: Mapping[str, Any] | str) -> Any:
     if test == "else":
         return levels.ElseLevel()
-    for name in () if isinstance(test, str) else test:
-        if name in _TESTS:
-            return _TESTS[name](test)
-    raise InternalError("the linkage model holds a test that is not known")
+    if isinstance(test, str) or not (known := [name for name in test if name in _TESTS]):
+        raise InternalError("the linkage model holds a test that is not known")
+    return _TESTS[known[0]](test)
 
 
 def _blocking_rule(columns: tuple[str, ...]) -> Any:
