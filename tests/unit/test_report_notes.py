@@ -21,7 +21,7 @@ from datalab.disclosure.results import (
 from datalab.effects.results import Deaths
 from datalab.report.html import render_html
 from datalab.report.notes import outcome_notes
-from datalab.report.page import TableBlock
+from datalab.report.page import TableBlock, Text
 from datalab.report.several import needs_blocks, needs_table
 from datalab.report.svg import finish
 
@@ -154,3 +154,6 @@ def test_a_needs_run_with_a_result_is_shown_where_its_analysis_has_none() -> Non
     measures = [row[place].text for row in block.table.rows]
     assert measures == [one.label for one in shown if one.measure in ("rate", "frequency", "days_to_first")]
     assert 'id="needs"' in render_html(seal(release), manifest_sha256="ab" * 32, version="0.1.0")
+    assert any("do not stand in for it" in block.text for block in needs_blocks(release) if isinstance(block, Text))
+    both = replace(good.release, needs=(run,))
+    assert not any("do not stand in" in block.text for block in needs_blocks(both) if isinstance(block, Text))

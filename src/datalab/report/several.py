@@ -146,7 +146,10 @@ def needs_blocks(release: Release) -> tuple[Block, ...]:
     table = needs_table(release)
     rows = tuple(row for row, measure in zip(table.rows, _needs_measures(release), strict=True) if not measure or measure in main)
     names = " ".join(column.name for column in table.columns)
-    return intro, TableBlock(chosen(replace(table, rows=rows), names), quiet=True), reading
+    alone = (
+        (Text(say("several.needs.alone")),) if not main_outcomes(release) and any(run.outcomes for run in release.needs) else ()
+    )
+    return intro, *alone, TableBlock(chosen(replace(table, rows=rows), names), quiet=True), reading
 
 
 def _needs_measures(release: Release) -> list[str]:
