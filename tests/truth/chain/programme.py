@@ -44,13 +44,15 @@ CALIBRATIONS = 40
 @dataclass(frozen=True)
 class Effect:
     """points: by which the programme lowers the rate of those it takes, on average. hidden: selection on the unrecorded
-    frailty, log odds for one spread. examined: so many of the first draws have the sensitivity family
-    made too, which takes longer than all the rest. size: of the programme, against the others. most: draws at the most."""
+    frailty, log odds for one spread. recorded: whether the traits of the records have a part in whom it takes. examined: so
+    many of the first draws have the sensitivity family made too, which takes longer than all the rest. size: of the
+    programme, against the others. most: draws at the most."""
 
     name: str
     title: str
     points: float
     hidden: float = 0.0
+    recorded: bool = True
     examined: int = 0
     size: float = 1.0
     most: int = 1_000_000
@@ -60,8 +62,9 @@ EFFECTS = (
     Effect("none", "no effect", 0.0, examined=60),
     Effect("minus4", "−4 points", 4.0),
     Effect("minus8", "−8 points", 8.0),
-    # Large enough for the check on the past to see what it looks for; every draw is examined, so fewer do.
-    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=1.5, examined=60, size=2.4, most=60),
+    # Large enough for the check on the past to see what it looks for, and by nothing on record, which would pull the other way
+    # (few earlier sanctions); every draw is examined, so fewer do.
+    Effect("hidden", "no effect, unrecorded selection", 0.0, hidden=3.0, recorded=False, examined=60, size=6.0, most=60),
 )
 
 
@@ -88,7 +91,8 @@ class Held:
 
 def recruit(country: Country, name: str, effect: Effect) -> tuple[Programme, Places]:
     """A programme of this name: the name is all that its draws depend on."""
-    programme = replace(COMMUNITY, name=name, per_thousand=COMMUNITY.per_thousand * effect.size)
+    leanings = COMMUNITY.leanings if effect.recorded else ()
+    programme = replace(COMMUNITY, name=name, per_thousand=COMMUNITY.per_thousand * effect.size, leanings=leanings)
     return programme, fill_places(programme, country.scene.country, country.scene.history, effect.hidden, NOBODY)
 
 
