@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from datalab.cli_options import Json, Overwrite, Quiet, Seed
+from datalab.cli_options import Json, Memory, Overwrite, Quiet, Seed
 from datalab.terminal import Terminal
 from datalab.wording import say
 
@@ -41,6 +41,7 @@ def world_make(
 def world_describe(
     folder: Path,
     page: Annotated[Path | None, typer.Option(help="Also draw it: a page (.html) with a picture a breakdown.")] = None,
+    memory: Memory = "3GB",
     json: Json = False,
 ) -> None:
     """Sets a made-up country beside every published figure that applies: ours, theirs, the difference."""
@@ -49,7 +50,7 @@ def world_describe(
     from datalab.synthetic import PRESETS, describe_world, draw_description, summarise
 
     with Terminal(json=json) as terminal:
-        frame = describe_world(folder, terminal)
+        frame = describe_world(folder, terminal, memory=memory)
         terminal.show_table(say("cli.world.title"), frame)
         if page is not None:
             draw_description(frame, folder, page)

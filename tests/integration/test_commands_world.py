@@ -31,3 +31,9 @@ def test_a_program_gets_rows_alone(folder: Path) -> None:
     assert answer.code == 0, answer.err
     rows = json.loads(answer.out)
     assert {"published", "ours", "difference"} <= set(rows[0])
+
+
+def test_too_little_memory_is_said(folder: Path) -> None:
+    answer = call("world", "describe", folder, "--memory", "1MB")
+    assert answer.code == 2
+    assert "--memory 6GB" in answer.err

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from datalab.cohort.events import make_events
-from datalab.engines.duckdb import session
+from datalab.engines.duckdb import MEMORY, session
 from datalab.engines.sql import compose, fetch, keep
 from datalab.progress import Progress, Silent
 from datalab.schema.store import open_central
@@ -40,18 +40,19 @@ MIXED_RATE = 0.42
 STEPS = 4
 
 
-def describe_world(folder: Path, progress: Progress | None = None) -> pd.DataFrame:
+def describe_world(folder: Path, progress: Progress | None = None, *, memory: str = MEMORY) -> pd.DataFrame:
     """Our figures beside the published ones, one row a figure, those that are held to something first.
 
     Columns: cohort, measure (old: a person once in 12 months; new: once a quarter; empty for others), population, breakdown,
     group, metric (rate_pct, reoffences_per_reoffender, days_to_first, entries_per_person, share_pct, days), asked (held,
     other_year, soft), people (entries of ours behind it), ours, published, difference (ours minus published, in the metric's
     unit). `folder` is the one `write_world` wrote. Raises CentralDataError where its files are not those of the schema; whether
-    their rows obey it is for `run` and `index build` to check.
+    their rows obey it is for `run` and `index build` to check. memory: what the database may use, as in "3GB"; UsageError where
+    it is too little (5,000,000 people need more than 3GB).
     """
     shown = progress or Silent()
     shown.stage(say("synthetic.stages.describe"), STEPS)
-    with session() as connection:
+    with session(memory=memory) as connection:
         open_central(connection, folder / "central", quick=True)
         shown.step(1)
         make_events(connection)
