@@ -244,5 +244,5 @@ def test_too_little_memory_is_said_with_the_option_that_gives_more(world: Path, 
     answer = call("index", "build", "--central", world / "central", "--out", tmp_path / "index.duckdb", "--memory", "20MB")
     assert answer.code == 2
     assert "more memory than the 20MB" in answer.err
-    assert "--memory 6GB" in answer.err
+    assert "Allow more with --memory" in answer.err
     assert list(tmp_path.iterdir()) == []

@@ -46,7 +46,7 @@ def grid() -> tuple[Task, ...]:
 def small_slice() -> tuple[Task, ...]:
     """The part that runs with the other tests: the same checks with fewer people drawn and more outcomes for each."""
     return (
-        _default("rate", 60, "moderate", 60, 40),
-        _default("rate", 200, "strong", 60, 40),
+        _default("rate", 60, "moderate", 80, 40),
+        _default("rate", 200, "strong", 100, 40),
         Task("models wrong, main", wrong_models, (500, 5_000, "main", SEED, 24, 4), 4),
     )

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from datalab.engines.central import is_readable
-from datalab.errors import CentralDataError, UsageError
+from datalab.errors import CentralDataError, DataLabError, UsageError
 from datalab.linkage.card import IndexCard, make_card, misfits, read_card
 from datalab.linkage.index import IndexSize, drop_index, index_tables, make_macros, prepare_index, show
 from datalab.linkage.model import Model
@@ -149,6 +149,8 @@ def _blamed(connection: Any, path: Path, model: Model) -> Iterator[None]:
     """Tells an error that a damaged index is to blame for as such; any other stays what it is."""
     try:
         yield
+    except DataLabError:
+        raise  # foreseen, and so not read through for
     except Exception as error:
         if all(is_readable(connection, table) for table in index_tables(model)):
             raise

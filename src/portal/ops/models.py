@@ -60,10 +60,9 @@ class CentralLoad(models.Model):
 
 
 class Proposal(models.Model):
-    """What one person proposes for a reason and another agrees to, or does not."""
+    """What one person proposes and another agrees to, or does not."""
 
     public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
-    why = models.TextField()
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=now)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
@@ -75,7 +74,10 @@ class Proposal(models.Model):
 
         abstract = True
 
-    audit_request = ""
+    @property
+    def audit_request(self) -> str:
+        """Of no request, where a kind says nothing else."""
+        return ""
 
 
 class Change(Proposal):
@@ -97,6 +99,7 @@ class Change(Proposal):
     kind = models.CharField(max_length=10, choices=Kind)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes", null=True, blank=True)
     role = models.CharField(max_length=10, blank=True)
+    why = models.TextField()
 
     class Meta:
         """Never one person alone, and nobody for themselves."""
@@ -135,6 +138,7 @@ class ThresholdSet(Proposal):
     version = models.CharField(max_length=60, unique=True, help_text="As manifests of runs name it.")
     values = models.JSONField(help_text="Name of each threshold: its number.")
     loosens = models.BooleanField(help_text="Whether any number is looser than what was in force.")
+    why = models.TextField()
     is_current = models.BooleanField(default=False)
 
     class Meta:
@@ -174,6 +178,7 @@ class LinkageModel(Proposal):
     version = models.CharField(max_length=VERSION_LENGTH, help_text="As manifests of runs name it.")
     text = models.TextField(blank=True, help_text="The file; empty for the engine's own model.")
     sha256 = models.CharField(max_length=64)
+    why = models.TextField()
     is_current = models.BooleanField(default=False)
 
     class Meta:

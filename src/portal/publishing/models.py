@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from portal.accounts.models import User
 from portal.config.clock import now
 from portal.config.ids import new_id
+from portal.ops.models import Proposal
 from portal.publishing.states import FROZEN, ReleaseState
 from portal.publishing.times import opens_at, publish_at
 from portal.requests.models import Request
@@ -227,7 +228,7 @@ class Report(models.Model):
         return self.request.public_id
 
 
-class Correction(models.Model):
+class Correction(Proposal):
     """A change of a published report: proposed by one, agreed to by another. With a new cleared output, or with a note alone."""
 
     mutable: ClassVar[bool] = True
@@ -237,16 +238,10 @@ class Correction(models.Model):
         "accepted",
     )  # fmt: skip
 
-    public_id = models.CharField(max_length=40, unique=True, default=new_id, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="corrections")
     note = models.TextField(help_text="What was wrong and what is changed; public.")
     withdraws = models.BooleanField(default=False, help_text="The result does not count any more; it stays readable.")
     clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=now)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
     class Meta:
         """Two people, one at a time."""
