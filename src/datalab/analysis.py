@@ -122,12 +122,13 @@ def _match_and_gate(table: AnalysisTable, settings: AnalysisSettings, progress: 
 
 
 def _within_reach(settings: MatchSettings, filled: AnalysisTable) -> MatchSettings:
-    """The settings without squares and products where these would be more columns than there are rows.
+    """The settings without squares and products where these would be more columns than half of the rows.
 
-    A score of so many terms tells everybody from everybody, so that nobody is matched, at a hundred times the cost.
+    From there on some line through the columns tells any two groups of rows apart, alike or not (Cover 1965), so that the
+    score matches next to nobody, at a hundred times the cost.
     """
     numbers = sum(not covariate.is_categorical and np.unique(covariate.values).size > 2 for covariate in filled.covariates)
-    out_of_reach = numbers * (numbers + 1) // 2 > filled.n
+    out_of_reach = numbers * (numbers + 1) > filled.n  # the products, twice
     return replace(settings, terms="main") if settings.chosen["terms"] == "auto" and out_of_reach else settings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from datalab.balance.results import BalancedMatch
 from datalab.effects.estimate import estimate_outcome
 from datalab.effects.results import AnalysisFindings, OutcomeResult
 from datalab.errors import InputError, UsageError
-from datalab.matching import match
+from datalab.matching import match, matcher, propensity
 from datalab.numerics.impute import impute_covariates
 from datalab.table import AnalysisTable, Covariate, Measure, Outcome, Subgroup, take_rows
 from datalab.wording import say
@@ -383,3 +384,22 @@ def test_days_over_two_years_are_modelled_as_a_share_of_730() -> None:
     assert one_year is not None and two_years is not None
     assert two_years.estimate == pytest.approx(2 * one_year.estimate, abs=1e-6)
     assert two_years.se == pytest.approx(2 * one_year.se, abs=1e-6)
+
+
+@pytest.mark.parametrize(("numbers", "tried"), [(16, {"main", "rich"}), (17, {"main"})])
+def test_products_are_tried_up_to_half_as_many_as_rows(monkeypatch: pytest.MonkeyPatch, numbers: int, tried: set[str]) -> None:
+    """Of 300 rows, 136 products leave something to be alike in; 153 tell any two groups of rows apart (Cover 1965)."""
+    rng = np.random.default_rng(4)
+    who = np.arange(300) < 40
+    columns = tuple(Covariate(f"x{j}", f"x{j}", rng.normal(0.7 * who * (j < 6), 1.0)) for j in range(numbers))
+    ids, none = np.arange(300), np.zeros(300, dtype=np.int64)
+    table = AnalysisTable(ids, ids, who, columns, (), none, none - 1)
+    fitted, fit = set(), propensity.score_logit
+
+    def noted(*of: Any) -> Any:
+        fitted.add(of[3])
+        return fit(*of)
+
+    monkeypatch.setattr(matcher, "score_logit", noted)
+    analyse(table, AnalysisSettings("everyone", "rate"))
+    assert fitted == tried

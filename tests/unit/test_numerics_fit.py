@@ -141,6 +141,27 @@ def test_start_from_a_thinned_sample_ends_where_a_plain_start_does(monkeypatch):
     np.testing.assert_allclose(thinned.coefficients, plain.coefficients, atol=1e-8)
 
 
+@pytest.mark.parametrize("family", ["logistic", "poisson"])
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_a_start_from_a_sample_with_next_to_no_rows_of_a_column_is_dropped(monkeypatch, family, seed):
+    """Two columns that are nearly always 0 and nearly always alike: the sample alone would send the search dozens of steps away
+    (logistic, 22 to 50 passes), or where no equation can be solved (Poisson)."""
+    rng = np.random.default_rng(seed)
+    n = 60_000
+    x, one = rng.normal(size=n), (rng.random(n) < 0.004).astype(float)
+    three = one * np.where(rng.random(n) < 0.02, rng.integers(2, 4, n), 1)
+    y = (rng.random(n) < 1 / (1 + np.exp(1 - x - 0.1 * three))).astype(float)
+    design = build_design((number("x", x), number("three", three), number("one", one)))
+    plain = fit_ridge(design, y, family)
+    monkeypatch.setattr(glm, "MANY_ROWS", 1000)
+    monkeypatch.setattr(glm, "THINNED_ROWS", 1000)
+    passes, evaluate = [], glm._evaluate
+    monkeypatch.setattr(glm, "_evaluate", lambda problem, *of: passes.append(problem.y.size) or evaluate(problem, *of))
+    thinned = fit_ridge(design, y, family)
+    np.testing.assert_allclose(thinned.coefficients, plain.coefficients, atol=1e-6)
+    assert passes.count(n) <= 8
+
+
 def test_imputation_learns_from_the_pool_alone():
     rng = np.random.default_rng(0)
     n = 400

@@ -24,6 +24,11 @@ GOOD_SHARE = 0.01
 # Above this many rows the search starts from the answer of a thinned sample.
 MANY_ROWS = 100_000
 THINNED_ROWS = 50_000
+# The sample's penalty, a share of its rows' curvature: of a column (or a difference of two) that is nearly always 0, a sample has
+# a few rows, which alone would set its coefficient.
+THINNED_PENALTY = 1e-3
+# A start is worth it where a step from it promises at most this share of what it has won over the plain one.
+WORTH_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +121,8 @@ def fit_ridge(
     beta = np.zeros(design.p + 1)
     beta[0] = problem.family.start(centre)
     with one_blas_thread():
-        if problem.y.size > MANY_ROWS and not problem.family.quadratic:
-            beta, _ = _search(_thin(problem), beta, NEARLY_ENOUGH)
-        beta, steps = _search(problem, beta, ENOUGH)
+        state = _thinned_start(problem, beta) if problem.y.size > MANY_ROWS and not problem.family.quadratic else None
+        beta, steps = _search(problem, state or _begin(problem, beta), ENOUGH)
     return Fit(family, design.names, float(beta[0]), beta[1:], penalty, steps)
 
 
@@ -142,8 +146,28 @@ def _weighted_mean(y: Floats, weights: Floats | None) -> float:
     return float(y.mean() if weights is None else (weights @ y) / weights.sum())
 
 
-def _thin(problem: Problem) -> Problem:
-    """A systematic sample of the rows, weighted up; the rarer of y = 0 and y > 0 is kept whole. Only a start."""
+def _thinned_start(problem: Problem, plain: Floats) -> _State | None:
+    """Where a thinned sample ends, if that is worth starting from: None where a step from there promises much of what it has won.
+
+    Of a column, or a difference of two, that is nearly always 0 a sample has next to no rows. What they alone say of its
+    coefficient can be so wrong for the rows left out that the search would take dozens of steps back from there, or overflow.
+    """
+    try:
+        sample = _thin(problem, float(plain[0]))
+        beta, _ = _search(sample, _begin(sample, plain), NEARLY_ENOUGH)
+        state = _evaluate(problem, beta)
+    except InternalError:  # of the sample's own making: the plain start has yet to be tried
+        return None
+    if state is None or not state.gain <= WORTH_SHARE * (_loss_alike(problem, float(plain[0])) - state.loss):
+        return None
+    return state
+
+
+def _thin(problem: Problem, intercept: float) -> Problem:
+    """A systematic sample of the rows, weighted up, its coefficients held close to 0; the rarer of y = 0 and y > 0 is kept whole.
+
+    Only a start. intercept: of the plain one, where the curvature is taken.
+    """
     positive = problem.y > 0
     rare = positive if np.count_nonzero(positive) * 2 <= positive.size else ~positive
     keep_rare = np.count_nonzero(rare) <= THINNED_ROWS
@@ -157,16 +181,23 @@ def _thin(problem: Problem) -> Problem:
     if problem.weights is not None:
         weights = weights * problem.weights[index]
     places = index if problem.index is None else problem.index[index]
-    return Problem(problem.design, problem.family, places, problem.y[index], weights, problem.penalty)
+    y = problem.y[index]
+    _, _, curvature = problem.family.parts(np.full(y.size, intercept), y)
+    penalty = max(problem.penalty, THINNED_PENALTY * float(weights @ curvature))
+    return Problem(problem.design, problem.family, places, y, weights, penalty)
 
 
-def _search(problem: Problem, beta: Floats, enough: float) -> tuple[Floats, int]:
-    """The best coefficients and the steps taken. Hessians cost most by far, so one is kept while it serves well."""
-    total = float(problem.y.size if problem.weights is None else problem.weights.sum())
-    enough *= min(1.0, total)  # small case weights make small losses
+def _begin(problem: Problem, beta: Floats) -> _State:
     state = _evaluate(problem, beta)
     if state is None:
         raise InternalError("a regression overflows where it starts")
+    return state
+
+
+def _search(problem: Problem, state: _State, enough: float) -> tuple[Floats, int]:
+    """The best coefficients and the steps taken. Hessians cost most by far, so one is kept while it serves well."""
+    total = float(problem.y.size if problem.weights is None else problem.weights.sum())
+    enough *= min(1.0, total)  # small case weights make small losses
     serves = False
     for steps in range(1, MOST_STEPS + 1):
         if problem.family.quadratic or state.gain <= enough:
@@ -211,6 +242,17 @@ def _evaluate(problem: Problem, beta: Floats, hessian: Floats | None = None) -> 
             return None
     step = -_solve(hessian, gradient)
     return _State(beta, loss + 0.5 * float(ridge @ beta**2), hessian, step, -float(gradient @ step))
+
+
+def _loss_alike(problem: Problem, intercept: float) -> float:
+    """The loss where every row has that linear predictor."""
+
+    def work(block: slice) -> float:
+        y = problem.y[block]
+        losses, _, _ = problem.family.parts(np.full(y.size, intercept), y)
+        return float(losses.sum() if problem.weights is None else problem.weights[block] @ losses)
+
+    return sum(each_block(work, problem.y.size))
 
 
 def _standardise(raw: Floats, scale: Floats, shift: Floats) -> Floats:
