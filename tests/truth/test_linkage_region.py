@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,35 @@ GAP, SMALLEST = 0.03, 100
 
 
 def run(folder: Path, people: int) -> tuple[list[tuple[int, int, int]], list[str]]:
-    """Scores of every upload, and the groups missed more than three points above the rest of which nobody was warned."""
+    """Scores of every upload, and the groups missed more than three points above the rest of which its report does not warn.
+
+    Of all uploads together, the groups of which that holds beyond chance and no report warns.
+    """
     write_world(make_world(people, seed=SEED, replicates=2), folder)
     central, model = folder / "central", load_model()
     index = build_index(central).path
-    sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    scores, warnings = [], []
+    together: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    scores, warnings, silent = [], [], []
     with session() as connection:
         attach_central(connection, central, ("identity", "person"))
         place = IndexPlace(named=index)
         with found_index(connection, place, model, sha256_file(central / "identity.parquet")) as prepared:
-            for _, sent, truth in uploads(folder):
+            for name, sent, truth in uploads(folder):
                 links = link(connection, sent, today=TODAY, prepared=prepared)
                 scores.append(score(links, truth))
-                warnings += links.quality.warnings
                 ethnicity = dict(connection.execute("select person_id, ethnicity_group from person").fetchall())
+                sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
                 add_groups(sums, links, sent.people.to_pylist(), truth, ethnicity)
-    return scores, [name for name in gaps(sums) if not any(name in warning for warning in warnings)]
+                silent += [f"{name}: {group}" for group in unsaid(gaps(sums), links.quality.warnings)]
+                warnings += links.quality.warnings
+                for key, (there, linked) in sums.items():
+                    together[key][0] += there
+                    together[key][1] += linked
+    return scores, silent + unsaid(gaps(together, beyond_chance=True), warnings)
+
+
+def unsaid(groups: list[str], warnings: Sequence[str]) -> list[str]:
+    return [name for name in groups if not any(name in warning for warning in warnings)]
 
 
 def add_groups(sums: Any, links: Links, people: list[dict[str, Any]], truth: Truth, ethnicity: dict[str, str]) -> None:
@@ -55,12 +68,16 @@ def add_groups(sums: Any, links: Links, people: list[dict[str, Any]], truth: Tru
             sums[key][1] += person in accepted
 
 
-def gaps(sums: dict[tuple[str, str], list[int]]) -> list[str]:
+def gaps(sums: dict[tuple[str, str], list[int]], *, beyond_chance: bool = False) -> list[str]:
+    """Groups of at least so many people there whose recall, or its 95 % limit, is more than three points below the rest's."""
     found = []
     for (characteristic, level), (there, linked) in sums.items():
         rest = [counts for (name, other), counts in sums.items() if name == characteristic and other != level]
         others = sum(count for count, _ in rest)
-        if there >= SMALLEST and others and linked / there < sum(right for _, right in rest) / others - GAP:
+        if there < SMALLEST or not others:
+            continue
+        recall = wilson(linked, there)[1] if beyond_chance else linked / there
+        if recall < sum(right for _, right in rest) / others - GAP:
             found.append(level if characteristic == "postcode_area" else say(f"linkage.levels.{level}"))
     return found
 
