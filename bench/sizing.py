@@ -105,14 +105,19 @@ def picture(figures: dict[str, dict[str, dict[str, float]]]) -> str:
     axis = alt.Axis(format="~s", values=sorted({row["people"] for row in rows}), grid=False)
     base = alt.Chart(data_of(rows)).encode(
         x=alt.X("people:Q", title="Central people", scale=log, axis=axis),
-        y=alt.Y("seconds:Q", title="Processor seconds", scale=log, axis=alt.Axis(tickCount=5)),
+        y=alt.Y("seconds:Q", title="Processor seconds", scale=log, axis=alt.Axis(values=[10, 100, 1_000, 10_000], format=",d")),
         color=alt.Color("job:N", scale=alt.Scale(domain=list(PARTS), range=list(COLOURS))),
     )
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         shape=alt.Shape("job:N", scale=alt.Scale(domain=list(PARTS)))
     )
-    words = base.mark_text(align="left", dx=8, dy=-8, color=INK).encode(text=alt.Text("seconds:Q", format=".0f"))
-    whole = alt.layer(base.mark_line(strokeWidth=2.5), points, words).properties(width=520, height=300)
+    # The figures above their points, with a white edge to part them from the lines behind.
+    edges, words = (
+        base.mark_text(dy=-14, **look).encode(text=alt.Text("seconds:Q", format=",.0f"))
+        for look in ({"stroke": "#ffffff", "strokeWidth": 4}, {"color": INK})
+    )
+    layers = base.mark_line(strokeWidth=2.5), edges.encode(color=alt.value("#ffffff")), points, words
+    whole = alt.layer(*layers).properties(width=520, height=300)
     ends = ", ".join(f"{row['job']} with {row['people']:,} people {row['seconds']:.0f} s" for row in rows)
     title = "Processor seconds by the number of central people"
     return standalone(
