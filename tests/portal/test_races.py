@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from tests.portal.lab import OUT_ON, WORKER, Lab, fresh, load_records, make_lab
+from tests.portal.test_linkage_models import trained
+from tests.portal.test_thresholds import OWN
 from tests.portal.test_worker import OTHER
 
 from portal.audit.models import AuditEvent
@@ -18,6 +20,9 @@ from portal.audit.record import SYSTEM
 from portal.audit.verify import verify
 from portal.config import clock
 from portal.config.refusals import Refused
+from portal.ops.linkage import decide_model, propose_model
+from portal.ops.models import LinkageModel, ThresholdSet
+from portal.ops.thresholds import propose_thresholds
 from portal.publishing import actions as publishing
 from portal.publishing import outing
 from portal.publishing.clock import keep_time
@@ -88,6 +93,32 @@ def test_one_reviewer_presses_twice(lab: Lab) -> None:
     round_, person = lab.in_review().rounds.get(), lab.person("reviewer1")
     ended = at_once(*[lambda: vote(by=person, round_=round_, approve=True, checklist=ALL)] * 2)
     assert (_refused(ended), Vote.objects.count()) == (1, 1)
+
+
+def test_two_models_are_agreed_to_at_once_where_none_is_in_force(lab: Lab) -> None:
+    """Both are in force, one after the other: where nothing is yet, there is no row of it to lock."""
+    people = [lab.person("steward"), lab.person("steward2")]
+    made = [propose_model(by=one, content=trained(f"model_2026_12_0{place}"), why="x") for place, one in enumerate(people, 1)]
+    ended = at_once(
+        lambda: decide_model(by=people[1], proposed=made[0], accept=True),
+        lambda: decide_model(by=people[0], proposed=made[1], accept=True),
+    )
+    assert all(isinstance(one, LinkageModel) for one in ended)
+    assert LinkageModel.objects.filter(is_current=True).count() == 1
+    assert LinkageModel.objects.filter(accepted=True).count() == 2
+    assert verify().faults == ()
+
+
+def test_two_sets_of_thresholds_are_tightened_at_once_where_none_is_in_force(lab: Lab) -> None:
+    people, mine = [lab.person("steward"), lab.person("steward2")], {**OWN, "cell_minimum": 15}
+    ended = at_once(
+        lambda: propose_thresholds(by=people[0], values=mine, why="x"),
+        lambda: propose_thresholds(by=people[1], values={**mine, "cell_minimum": 20}, why="x"),
+    )
+    assert None not in ended
+    assert ThresholdSet.objects.filter(is_current=True).count() == 1
+    assert len({one.version for one in ended}) == 2
+    assert verify().faults == ()
 
 
 def test_submit_is_pressed_twice(lab: Lab) -> None:

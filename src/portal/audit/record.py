@@ -43,9 +43,15 @@ SYSTEM = Named("system")
 NOBODY = Named("visitor")
 
 
+def hold_head() -> AuditHead:
+    """The end of the chain, locked until the transaction that is open ends: nobody else acts meanwhile."""
+    head, _ = AuditHead.objects.select_for_update().get_or_create(id=1)
+    return head
+
+
 def write_event(by: Actor, kind: Kind, verb: str, subject: Subject, facts: Mapping[str, Any]) -> AuditEvent:
     """Adds one event to the end of the chain, inside the transaction that is open."""
-    head, _ = AuditHead.objects.select_for_update().get_or_create(id=1)
+    head = hold_head()
     event = AuditEvent(
         seq=head.seq + 1,
         # The database keeps microseconds; so does the hash.

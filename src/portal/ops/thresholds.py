@@ -14,6 +14,7 @@ from datalab.disclosure import Thresholds, is_tighter, load_thresholds, threshol
 from datalab.errors import UsageError
 from portal.accounts.models import User
 from portal.audit.action import Done, action
+from portal.audit.record import hold_head
 from portal.config.clock import now
 from portal.config.refusals import Refused
 from portal.ops.central import check_steward
@@ -95,8 +96,9 @@ def decide_thresholds(*, by: User, proposed: ThresholdSet, accept: bool) -> Done
 
 
 def _lock() -> Thresholds:
-    """What is in force, which nobody else changes meanwhile."""
-    return thresholds_of(ThresholdSet.objects.select_for_update().filter(is_current=True).first())
+    """What is in force, which nobody else changes meanwhile; where nothing is, there is no row of it to lock."""
+    hold_head()
+    return thresholds_of(ThresholdSet.objects.filter(is_current=True).first())
 
 
 def _check_floor(wanted: Thresholds) -> None:
