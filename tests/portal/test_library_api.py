@@ -25,9 +25,12 @@ RESULTS, SYNTHESIS = f"{START}results", f"{START}synthesis"
 
 
 @pytest.fixture(autouse=True)
-def filled(db: None) -> None:
+def filled(db: None) -> Iterator[None]:
+    """What was asked so far counts neither here nor, after this, in the next test of the process."""
     caches["near"].clear()
     install_published()
+    yield
+    caches["near"].clear()
 
 
 @pytest.fixture

@@ -302,3 +302,15 @@ def test_what_a_programme_is_called_cannot_break_out_of_a_chart_or_a_page() -> N
 )
 def test_dates_of_publication_are_written_as_people_write_them(text: str, shown: str) -> None:
     assert published_text(text) == shown
+
+
+@pytest.mark.parametrize("name", ["download.csv", "download.json", "download.ods", "feasibility.csv"])
+def test_a_file_for_a_question_that_makes_no_sense_is_refused_and_never_all_of_it(name: str) -> None:
+    """A page says so beside what it shows; a file has no such place, and would be taken for the answer."""
+    answer = Client().get(f"/library/{name}?first=MMXX")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert "attachment" not in answer.headers.get("Content-Disposition", "")
+    assert answer.content.decode().splitlines() == [
+        "No file was made, because these answers make no sense:", "Published from (year): Enter a whole number.",
+    ]  # fmt: skip

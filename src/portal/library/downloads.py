@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from datalab.library import export_bytes
 from datalab.library.tables import Form
 from portal.library.entries import current_stamp
-from portal.library.forms import SearchForm
+from portal.library.forms import SearchForm, refuse_file
 from portal.library.search import find, row_of
 from portal.library.views import answers
 from portal.library.words import licence_line
@@ -33,7 +33,10 @@ def download(http: HttpRequest, form: str) -> HttpResponse:
     """The results that are asked for, as a file. What is too much for a workbook is told to be taken as CSV."""
     if form not in get_args(Form):
         raise Http404
-    asked = answers(SearchForm(http.GET))
+    questions = SearchForm(http.GET)
+    if (refused := refuse_file(questions)) is not None:
+        return refused
+    asked = answers(questions)
     content = _content(current_stamp(), form, tuple(sorted(asked.items())), http.build_absolute_uri("/").rstrip("/"))
     if content is None:
         return HttpResponse(

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.http import HttpResponse
 
 from datalab.library import outcome_words
 from portal.config.fields import TextField
@@ -119,3 +120,13 @@ def people_name(people: str) -> str:
 def outcome_name(outcome: str, months: int = 12) -> str:
     """What was measured."""
     return outcome_words(outcome, months)["short"]
+
+
+def refuse_file(form: forms.Form) -> HttpResponse | None:
+    """The answer to questions that make no sense, where a file is asked for, which has no place to say so; None to others."""
+    if form.is_valid():
+        return None
+    faults = [f"{form[name].label}: {' '.join(map(str, told))}" for name, told in form.errors.items()]
+    return HttpResponse(
+        "\n".join((say("library.download.faulty"), *faults)), status=400, content_type="text/plain; charset=utf-8"
+    )

@@ -22,7 +22,7 @@ from datalab.disclosure.results import Suppressed
 from datalab.report.csv_files import csv_bytes
 from datalab.report.tables import Cell, Column, Table, number_cell, text_cell
 from portal.library.entries import current_stamp
-from portal.library.forms import StudyForm, kind_name, outcome_name, setting_name
+from portal.library.forms import StudyForm, kind_name, outcome_name, refuse_file, setting_name
 from portal.library.models import Analysis, Kept, Standing
 from portal.library.search import PAGE, address_of
 from portal.library.words import licence_line, published_text
@@ -125,7 +125,10 @@ def beside(asked: Mapping[str, Any]) -> tuple[int, str]:
 @require_safe
 def studies_file(http: HttpRequest) -> HttpResponse:
     """The studies that are asked for, as CSV; each row says that it is a feasibility study."""
-    asked = tuple(sorted(study_answers(StudyForm(http.GET)).items()))
+    questions = StudyForm(http.GET)
+    if (refused := refuse_file(questions)) is not None:
+        return refused
+    asked = tuple(sorted(study_answers(questions).items()))
     answer = HttpResponse(
         _content(current_stamp(), asked, http.build_absolute_uri("/").rstrip("/")), content_type="text/csv; charset=utf-8"
     )
